@@ -1,0 +1,1 @@
+"""Growth, share, concentration and scenario models: frames in, frozen results out."""

@@ -1,0 +1,82 @@
+"""Small tables that the views draw, from the panel of a market."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from data.platforms import PLATFORMS
+
+
+def within(panel: pd.DataFrame, *, tiers: Sequence[str] = (), regions: Sequence[str] = ()) -> pd.DataFrame:
+    """Rows of the panel in these tiers and regions; an empty list means all."""
+    keep = np.ones(len(panel), dtype=bool)
+    if tiers:
+        keep &= panel["tier"].isin(tiers).to_numpy()
+    if regions:
+        keep &= panel["region"].isin(regions).to_numpy()
+    return panel if keep.all() else panel[keep]
+
+
+def at(panel: pd.DataFrame, month: pd.Timestamp) -> pd.DataFrame:
+    """Rows of one month."""
+    return panel[panel["month"] == month]
+
+
+def wide(panel: pd.DataFrame, by: str, *, value: str = "parcels") -> pd.DataFrame:
+    """`value` summed, one row per `by`, one column per network (in the order of `PLATFORMS`), zeros where absent."""
+    table = panel.groupby([by, "platform"], observed=True)[value].sum().unstack(fill_value=0)
+    table.columns = table.columns.astype(str)
+    return table[[p for p in PLATFORMS if p in table] + [p for p in table if p not in PLATFORMS]]
+
+
+def row_shares(volumes: pd.DataFrame) -> pd.DataFrame:
+    """Each row divided by its sum; fractions that add to one."""
+    return volumes.div(volumes.sum(axis=1), axis=0)
+
+
+def by_owner(volumes: pd.DataFrame) -> pd.DataFrame:
+    """Columns of networks summed by who controls them, largest owner first."""
+    owners = [PLATFORMS[p].owner if p in PLATFORMS else p for p in volumes]
+    table = volumes.T.groupby(owners, sort=False).sum().T
+    return table[table.sum().sort_values(ascending=False).index]
+
+
+def keep_networks(volumes: pd.DataFrame, networks: Sequence[str], remainder: str) -> pd.DataFrame:
+    """Only these networks, all others summed into the column `remainder`, so that totals stay."""
+    chosen = [p for p in volumes if p in networks]
+    if not chosen or len(chosen) == volumes.shape[1]:
+        return volumes
+    return volumes[chosen].assign(**{remainder: volumes.drop(columns=chosen).sum(axis=1)})
+
+
+def leaders(volumes: pd.DataFrame) -> pd.DataFrame:
+    """Who leads each row: columns `leader` (network), `share`, `lead` over the second (fractions), `parcels`."""
+    shares = row_shares(volumes)
+    ordered = np.sort(shares.to_numpy(), axis=1)
+    second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(shares))
+    return pd.DataFrame(
+        {
+            "leader": shares.idxmax(axis=1),
+            "share": ordered[:, -1],
+            "lead": ordered[:, -1] - second,
+            "parcels": volumes.sum(axis=1),
+        }
+    )
+
+
+def city_measures(panel: pd.DataFrame, network: str) -> pd.DataFrame:
+    """One row per city of a month's panel for the map.
+
+    Columns: leader, share, lead, parcels (a month), network_share, hhi (points), stations (of all networks),
+    subsidy (CNY per parcel paid by `network`).
+    """
+    volumes = wide(panel, "city")
+    shares = row_shares(volumes)
+    own = panel[panel["platform"] == network].set_index("city")
+    return leaders(volumes).assign(
+        network_share=shares[network] if network in shares else 0.0,
+        hhi=(shares**2).sum(axis=1) * 1e4,
+        stations=panel.groupby("city", observed=True)["stations"].sum(),
+        subsidy=own["subsidy_cny_per_parcel"].reindex(volumes.index).fillna(0.0),
+    )

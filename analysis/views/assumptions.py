@@ -1,0 +1,33 @@
+"""What the illustrative market assumes and which published figures it is held to."""
+
+import pandas as pd
+
+from analysis.views.look import Look
+
+
+def table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """Assumptions: name, value, unit, grade, reason."""
+    return pd.DataFrame(
+        {
+            look.say("data.assumption"): [look.term("assumption", k) for k in rows["key"]],
+            look.say("record.value"): rows["value"].astype(str).to_numpy(),
+            look.say("record.unit"): [look.term("unit", u) for u in rows["unit"]],
+            look.say("record.grade"): [look.term("grade", g) for g in rows["grade"]],
+            look.say("data.reason"): [look.term("reason", k) for k in rows["reason"]],
+        }
+    )
+
+
+def anchors(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """Anchors: what was published, what is tolerated, what the market has."""
+    return pd.DataFrame(
+        {
+            look.say("data.anchor"): [look.term("anchor", k) for k in rows["name"]],
+            look.say("data.target"): rows["target"].to_numpy(),
+            look.say("data.from"): rows["low"].to_numpy(),
+            look.say("data.to"): rows["high"].to_numpy(),
+            look.say("data.in_market"): rows["value"].to_numpy(),
+            look.say("record.unit"): [look.term("unit", u) for u in rows["unit"]],
+            look.say("record.source"): rows["source"].to_numpy(),
+        }
+    )

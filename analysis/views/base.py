@@ -1,0 +1,58 @@
+"""What every chart shares: quiet axes, no mode bar, direct labels."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analysis.views.look import Look
+
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "displayModeBar": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "topojsonURL": "app/static/topojson/",
+}
+"""Plotly options for every chart; the topology is a local stub, so that no map asks the internet for one."""
+
+LABEL_GAP = 0.055
+"""Least distance of two direct labels, as a share of the axis."""
+
+
+def quiet(figure: go.Figure, look: Look, *, height: int = 300, right: int = 0) -> go.Figure:
+    """Margins, fonts and fixed axes, so that a finger scrolls the page and not the chart."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 4, "r": right, "t": 6, "b": 4},
+        font={"size": 13, "color": look.theme.text},
+        dragmode=False,
+        showlegend=False,
+        hoverlabel={"font": {"size": 13}},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    axis = {"fixedrange": True, "zeroline": False, "tickfont": {"color": look.theme.muted}, "automargin": True}
+    figure.update_xaxes(**axis, showgrid=False)
+    figure.update_yaxes(**axis, gridcolor=look.theme.grid, nticks=6)
+    return figure
+
+
+def spread(ends: Mapping[str, float], gap: float) -> dict[str, float]:
+    """Positions of labels, pushed apart to at least `gap`, around the values they name."""
+    placed: dict[str, float] = {}
+    last = float("-inf")
+    for key, value in sorted(ends.items(), key=lambda item: item[1]):
+        last = max(value, last + gap)
+        placed[key] = last
+    return placed
+
+
+def end_labels(figure: go.Figure, look: Look, ends: Mapping[str, float], texts: Mapping[str, str], gap: float) -> None:
+    """Name each series at the right end of its line: a dot in its colour, the words in ink."""
+    for key, y in spread(ends, gap).items():
+        dot = f'<span style="color:{look.theme.colour(key)}">●</span>'
+        figure.add_annotation(
+            x=1, xref="paper", xanchor="left", xshift=6, y=y, showarrow=False,
+            text=f"{dot} {texts[key]}", font={"color": look.theme.text, "size": 12},
+        )  # fmt: skip

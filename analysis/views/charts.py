@@ -1,0 +1,154 @@
+"""Shares by tier and over time, concentration and the league of networks."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.market import hhi, round_to_total
+from analysis.summary import row_shares
+from analysis.views.base import LABEL_GAP, end_labels, quiet
+from analysis.views.look import Look, View, percent
+from data.grade import Grade
+
+TREND_MONTHS = 12
+"""Months back that "moved" refers to."""
+
+
+def _table(shares: pd.DataFrame, look: Look, index_name: str) -> pd.DataFrame:
+    """Shares in per cent with one decimal; every row adds to 100."""
+    table = round_to_total(shares.rename(columns=look.name), total=100, decimals=1)
+    table.columns.name = None
+    return table.rename_axis(index_name)
+
+
+def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
+    """100 % bars, one a row of `volumes` (rows: tiers, regions...; columns: networks or owners)."""
+    shares = row_shares(volumes)
+    labels = [look.term(group, row) for row in shares.index]
+    figure = go.Figure()
+    for key in shares:
+        values = shares[key] * 100
+        figure.add_bar(
+            y=labels, x=values, orientation="h", name=look.name(key),
+            marker={"color": look.theme.colour(key), "line": {"color": look.theme.surface, "width": 1.2}},
+            text=[f"{v:.0f}" if v >= 4.5 else "" for v in values], textposition="inside", insidetextanchor="middle",
+            textangle=0, constraintext="none", insidetextfont={"color": look.theme.ink_on(key), "size": 13},
+            hovertemplate="%{y} · " + look.name(key) + " <b>%{x:.1f}%</b><extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.26)
+    quiet(figure, look, height=max(120, 46 * len(labels) + 20))
+    figure.update_xaxes(visible=False, range=[0, 100])
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))
+    table = _table(shares.set_axis(labels), look, look.say(f"{group}.heading"))
+    return View(figure, table, share_finding(shares, look, group), caption, _alt(shares, look, group), grade)
+
+
+def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
+    """Who leads in how many rows."""
+    leader = shares.idxmax(axis=1)
+    counts = leader.value_counts()
+    first = str(counts.index[0])
+    if len(counts) == 1:
+        return look.say("finding.leads_everywhere", name=look.name(first), groups=look.say(f"{group}.all"))
+    others = look.join(look.term(group, row) for row in shares.index[leader == counts.index[1]])
+    return look.say(
+        "finding.leads_in",
+        name=look.name(first), n=int(counts.iloc[0]), total=len(shares), groups=look.say(f"{group}.plural"),
+        second=look.name(str(counts.index[1])), where=others,
+    )  # fmt: skip
+
+
+def _alt(shares: pd.DataFrame, look: Look, group: str) -> str:
+    parts = (
+        f"{look.term(group, row)}: {look.name(str(shares.loc[row].idxmax()))} {percent(shares.loc[row].max())}"
+        for row in shares.index
+    )
+    return look.say("alt.leaders", items=look.join(parts))
+
+
+def share_lines(volumes: pd.DataFrame, look: Look, *, caption: str, grade: Grade, height: int = 320) -> View:
+    """Share of each network over time; rows of `volumes` are months."""
+    shares = row_shares(volumes)
+    figure = go.Figure()
+    for key in shares:
+        figure.add_scatter(
+            x=list(shares.index), y=shares[key] * 100, mode="lines", name=look.name(key),
+            line={"color": look.theme.colour(key), "width": 2.4 if shares[key].iloc[-1] > 0.08 else 1.6},
+            hovertemplate=look.name(key) + " <b>%{y:.1f}%</b><extra></extra>",
+        )  # fmt: skip
+    last = shares.iloc[-1] * 100
+    top = float(shares.max().max()) * 100
+    figure.update_layout(hovermode="x unified")
+    quiet(figure, look, height=height, right=168)
+    texts = {key: f"<b>{value:.0f}%</b> {look.name(key)}" for key, value in last.items()}
+    end_labels(figure, look, dict(last), texts, gap=top * LABEL_GAP * 320 / height)
+    figure.update_yaxes(ticksuffix="%", rangemode="tozero")
+    figure.update_xaxes(dtick="M12", tickformat="%Y", hoverformat="%Y-%m")
+    table = _table(shares.set_axis([look.month(m) for m in shares.index]), look, look.say("market.month"))
+    title, alt = moved(shares, look)
+    return View(figure, table, title, caption, alt, grade)
+
+
+def moved(shares: pd.DataFrame, look: Look) -> tuple[str, str]:
+    """Who won and who lost most over the last twelve months: the finding, and all changes for a screen reader."""
+    back = min(TREND_MONTHS, len(shares) - 1)
+    change = shares.iloc[-1] - shares.iloc[-1 - back]
+    since = look.month(shares.index[-1 - back])
+    title = look.say(
+        "finding.moved",
+        winner=look.name(str(change.idxmax())), gain=f"{change.max() * 100:.1f}",
+        loser=look.name(str(change.idxmin())), loss=f"{-change.min() * 100:.1f}", since=since,
+    )  # fmt: skip
+    items = look.join(f"{look.name(str(key))} {percent(shares[key].iloc[-1])}" for key in shares)
+    return title, look.say("alt.shares_now", items=items)
+
+
+def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
+    """HHI in points by row, with the bands of the 2023 merger guidelines (1,000 and 1,800)."""
+    shares = row_shares(volumes)
+    points = pd.Series({row: hhi(shares.loc[row]) for row in shares.index})
+    labels = [look.term(group, row) for row in points.index]
+    figure = go.Figure(
+        go.Bar(
+            y=labels, x=points, orientation="h", marker={"color": look.theme.accent},
+            text=[f"{v:,.0f}" for v in points], textposition="outside", cliponaxis=False,
+            hovertemplate="%{y} <b>%{x:,.0f}</b><extra></extra>",
+        )
+    )  # fmt: skip
+    for edge in (1000, 1800):
+        figure.add_vline(x=edge, line={"color": look.theme.muted, "width": 1, "dash": "dot"})
+        figure.add_annotation(
+            x=edge, y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"{edge:,}",
+            font={"size": 11, "color": look.theme.muted},
+        )  # fmt: skip
+    quiet(figure, look, height=max(140, 40 * len(labels) + 40), right=48)
+    figure.update_layout(margin={"t": 22}, bargap=0.4)
+    figure.update_xaxes(visible=False, range=[0, max(2000.0, float(points.max()) * 1.05)])
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))
+    table = pd.DataFrame(
+        {look.say("market.hhi"): points.round(0).to_numpy(), look.say("market.effective_number"): (1e4 / points).round(1)
+         .to_numpy()}, index=pd.Index(labels, name=look.say(f"{group}.heading")),
+    )  # fmt: skip
+    highest = str(points.idxmax())
+    title = look.say("finding.hhi", where=look.term(group, highest), value=f"{points.max():,.0f}", band=_band(points.max(), look))
+    items = look.join(f"{label} {value:,.0f}" for label, value in zip(labels, points, strict=True))
+    return View(figure, table, title, caption, look.say("alt.hhi", items=items), grade)
+
+
+def _band(points: float, look: Look) -> str:
+    return look.say(f"band.{'high' if points > 1800 else 'moderate' if points >= 1000 else 'low'}")
+
+
+def league(volumes: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """One row a network, largest first: name, share now, change in points over twelve months, trend (list)."""
+    shares = row_shares(volumes)
+    back = min(TREND_MONTHS, len(shares) - 1)
+    now = round_to_total(shares.iloc[-1], total=100, decimals=1)
+    table = pd.DataFrame(
+        {
+            look.say("market.network"): [look.name(str(key)) for key in shares],
+            look.say("market.share"): now.to_numpy() / 100,
+            look.say("market.change_points"): ((shares.iloc[-1] - shares.iloc[-1 - back]) * 100).round(1).to_numpy(),
+            look.say("market.trend"): [(shares[key] * 100).round(2).tolist() for key in shares],
+        }
+    )
+    return table.sort_values(look.say("market.share"), ascending=False, ignore_index=True)

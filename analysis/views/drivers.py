@@ -1,0 +1,147 @@
+"""What the share model says: drivers by tier, and shares before and after a change of subsidy."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.market import round_to_total
+from analysis.views.base import quiet
+from analysis.views.look import Look, View, percent
+from analysis.views.theme import fade
+from data.grade import Grade
+
+
+class Fit(Protocol):
+    """What these views read of a share fit whose parameters are indexed by (tier, driver)."""
+
+    @property
+    def params(self) -> pd.Series: ...
+    @property
+    def std_errors(self) -> pd.Series: ...
+    @property
+    def grade(self) -> Grade: ...
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame: ...
+
+
+def coefficients(fit: Fit, look: Look, *, driver: str, caption: str) -> View:
+    """Coefficient of `driver` by tier with its 95 % interval."""
+    estimate = fit.params.xs(driver, level=1)
+    bounds = fit.conf_int(0.95).xs(driver, level=1)
+    labels = [look.term("tier", tier) for tier in estimate.index]
+    figure = go.Figure(
+        go.Scatter(
+            x=estimate, y=labels, mode="markers", marker={"size": 11, "color": look.theme.accent},
+            error_x={
+                "type": "data", "symmetric": False, "color": look.theme.accent, "thickness": 2, "width": 0,
+                "array": (bounds["high"] - estimate).to_list(), "arrayminus": (estimate - bounds["low"]).to_list(),
+            },
+            customdata=bounds.to_numpy(),
+            hovertemplate="%{y} <b>%{x:.2f}</b> (%{customdata[0]:.2f} – %{customdata[1]:.2f})<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.add_vline(x=0, line={"color": look.theme.muted, "width": 1})
+    quiet(figure, look, height=40 * len(labels) + 40, right=12)
+    figure.update_yaxes(autorange="reversed", ticksuffix="  ", nticks=len(labels))
+    figure.update_xaxes(showgrid=True, gridcolor=look.theme.grid, nticks=6)
+    table = pd.DataFrame(
+        {
+            look.say("model.estimate"): estimate.round(3).to_numpy(),
+            look.say("model.std_error"): fit.std_errors.xs(driver, level=1).round(3).to_numpy(),
+            look.say("model.low_95"): bounds["low"].round(3).to_numpy(),
+            look.say("model.high_95"): bounds["high"].round(3).to_numpy(),
+        },
+        index=pd.Index(labels, name=look.say("tier.heading")),
+    )
+    return View(figure, table, _driver_finding(estimate, bounds, look, driver), caption, _driver_alt(table, look), fit.grade)
+
+
+def _driver_finding(estimate: pd.Series, bounds: pd.DataFrame, look: Look, driver: str) -> str:
+    clear = estimate[bounds["low"] > 0]
+    name = look.say(f"driver.{driver}")
+    if clear.empty:
+        return look.say("finding.driver_unclear", driver=name)
+    return look.say(
+        "finding.driver", driver=name, most=look.term("tier", clear.idxmax()), least=look.term("tier", clear.idxmin()),
+        n=len(clear), total=len(estimate),
+    )  # fmt: skip
+
+
+def _driver_alt(table: pd.DataFrame, look: Look) -> str:
+    rows = (f"{label}: {row.iloc[0]:.2f} ({row.iloc[2]:.2f} – {row.iloc[3]:.2f})" for label, row in table.iterrows())
+    return look.say("alt.coefficients", items=look.join(rows))
+
+
+def semi_elasticity_table(semi: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """Points of share that one more fen per parcel wins, by tier, with its 95 % interval.
+
+    `semi` has one row a tier with `effect`, `low`, `high` (fractions of the market per 0.01 CNY).
+    """
+    table = (semi[["effect", "low", "high"]] * 100).round(2)
+    table.index = pd.Index([look.term("tier", tier) for tier in semi.index], name=look.say("tier.heading"))
+    return table.set_axis([look.say("model.points_per_fen"), look.say("model.low_95"), look.say("model.high_95")], axis=1)
+
+
+def before_after(shares: pd.DataFrame, look: Look, *, changed: str, caption: str, grade: Grade) -> View:
+    """Shares observed and under the scenario, one row a network.
+
+    `shares` has index network and columns observed, point, low_95, high_95 (fractions); `observed` and `point` add to
+    one.
+    """
+    order = shares.sort_values("point", ascending=True)
+    labels = [look.name(str(p)) for p in order.index]
+    figure = go.Figure()
+    for key, row in order.iterrows():
+        colour = look.theme.colour(str(key))
+        figure.add_bar(
+            y=[look.name(str(key))], x=[row["point"] * 100], orientation="h",
+            marker={"color": colour if key == changed else fade(colour, 0.55)},
+            error_x={
+                "type": "data", "symmetric": False, "array": [(row["high_95"] - row["point"]) * 100],
+                "arrayminus": [(row["point"] - row["low_95"]) * 100], "color": look.theme.text, "thickness": 1.2, "width": 3,
+            },
+            hovertemplate="%{y} <b>%{x:.2f}%</b><extra></extra>",
+        )  # fmt: skip
+    figure.add_scatter(
+        x=order["observed"] * 100, y=labels, mode="markers", hovertemplate="%{y} %{x:.2f}%<extra></extra>",
+        marker={"symbol": "line-ns", "size": 15, "line": {"width": 2.5, "color": look.theme.text}},
+    )  # fmt: skip
+    quiet(figure, look, height=27 * len(labels) + 34, right=12)
+    figure.update_layout(bargap=0.35, uirevision="before_after")
+    figure.update_xaxes(ticksuffix="%", showgrid=True, gridcolor=look.theme.grid, rangemode="tozero")
+    figure.update_yaxes(showgrid=False, ticksuffix="  ", nticks=len(labels))
+    table = before_after_table(shares, look)
+    change = float(shares.loc[changed, "point"] - shares.loc[changed, "observed"])
+    title = _scenario_finding(shares, look, changed, change)
+    return View(figure, table, title, caption, look.say("alt.scenario", items=_changes(shares, look)), grade)
+
+
+def before_after_table(shares: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """The same shares as per cent; the columns "now" and "then" add to 100.0."""
+    rows = shares.sort_values("point", ascending=False)
+    table = pd.DataFrame(
+        {
+            look.say("scenario.now"): round_to_total(rows["observed"], total=100, decimals=1),
+            look.say("scenario.then"): round_to_total(rows["point"], total=100, decimals=1),
+            look.say("model.low_95"): (rows["low_95"] * 100).round(1),
+            look.say("model.high_95"): (rows["high_95"] * 100).round(1),
+        }
+    )
+    return table.rename(index=look.name).rename_axis(look.say("market.network"))
+
+
+def _scenario_finding(shares: pd.DataFrame, look: Look, changed: str, change: float) -> str:
+    if abs(change) < 5e-5:
+        return look.say("finding.scenario_same")
+    interval = shares.loc[changed, ["low_95", "high_95"]] - shares.loc[changed, "observed"]
+    return look.say(
+        "finding.scenario",
+        name=look.name(changed), change=f"{change * 100:+.2f}", share=percent(float(shares.loc[changed, "point"])),
+        low=f"{interval.iloc[0] * 100:+.2f}", high=f"{interval.iloc[1] * 100:+.2f}",
+    )  # fmt: skip
+
+
+def _changes(shares: pd.DataFrame, look: Look) -> str:
+    rows: Sequence[tuple[object, pd.Series]] = list(shares.iterrows())
+    return look.join(f"{look.name(str(k))} {percent(r['observed'])} → {percent(r['point'])}" for k, r in rows)

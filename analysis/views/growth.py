@@ -1,0 +1,150 @@
+"""Competing growth curves, the fan of the chosen one and the table that compares them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.growth import CURVES, GrowthFit
+from analysis.views.base import quiet
+from analysis.views.look import Look, View
+from analysis.views.theme import fade
+
+MENU = tuple(sorted(CURVES, key=lambda key: key != "logistic"))
+"""Curves in the order of the menu; the first is drawn in full at first."""
+HORIZONS = ("1", "2", "3", "5", "10")
+"""Years ahead to choose from."""
+CURVE_COLOURS = {
+    "light": ("#1848d1", "#c3410f", "#14a0b0", "#5a2b78", "#b68e1a"),
+    "dark": ("#6d8df7", "#f0892f", "#54e3ee", "#c58ae8", "#f3dc7a"),
+}
+
+
+def _moments(index: pd.Index) -> pd.Index:
+    return index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
+
+
+def curves(
+    series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, *, chosen: str, steps: int, caption: str, unit: str
+) -> View:
+    """The series, every fitted curve, and forecast with 80 and 95 % bands of `chosen`."""
+    figure = go.Figure()
+    _fan(figure, fits[chosen].forecast(steps), look)
+    for colour, (name, fit) in zip(CURVE_COLOURS[look.theme.mode], fits.items(), strict=False):
+        path = pd.concat([fit.fitted, fit.forecast(steps)["median"]])
+        figure.add_scatter(
+            x=list(_moments(path.index)), y=path, mode="lines", name=look.say(f"curve.{name}"), showlegend=True,
+            line={"color": colour, "width": 2.8 if name == chosen else 1.4, "dash": "solid" if name == chosen else "dot"},
+            hovertemplate=look.say(f"curve.{name}") + " <b>%{y:,.3s}</b><extra></extra>",
+        )  # fmt: skip
+    figure.add_scatter(
+        x=list(_moments(series.index)), y=series, mode="markers", name=look.say("growth.observed"), showlegend=True,
+        marker={"size": 5, "color": look.theme.text}, hovertemplate="<b>%{y:,.4s}</b><extra></extra>",
+    )  # fmt: skip
+    quiet(figure, look, height=380, right=8)
+    figure.update_layout(
+        hovermode="x unified", showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}, margin={"t": 34}
+    )
+    _axes(figure, series, fits[chosen], steps)
+    title = finding(series, fits[chosen], look, unit)
+    table = _path_table(series, fits, look, steps)
+    return View(figure, table, title, caption, look.say("alt.growth", title=title, n=len(series)), fits[chosen].grade)
+
+
+def _fan(figure: go.Figure, forecast: pd.DataFrame, look: Look) -> None:
+    x = list(_moments(forecast.index))
+    for level, opacity in ((95, 0.14), (80, 0.22)):
+        figure.add_scatter(
+            x=x + x[::-1], y=[*forecast[f"high_{level}"], *forecast[f"low_{level}"][::-1]], fill="toself", mode="lines",
+            line={"width": 0}, fillcolor=fade(look.theme.accent, opacity), hoverinfo="skip", showlegend=True, name=f"{level} %",
+        )  # fmt: skip
+
+
+def _axes(figure: go.Figure, series: pd.Series, fit: GrowthFit, steps: int) -> None:
+    """Keep the axis on the data and its median: bands of an unidentified ceiling may run off the page."""
+    top = max(float(series.max()), float(fit.forecast(steps)["median"].max()))
+    figure.update_yaxes(range=[0, top * 1.35], tickformat="~s")
+    figure.update_xaxes(tickformat="%Y")
+
+
+def finding(series: pd.Series, fit: GrowthFit, look: Look, unit: str) -> str:
+    """What the curve says about growth, or that the data cannot tell the ceiling."""
+    if CURVES[fit.curve].ceiling is None:
+        return look.say("finding.cagr", **_rates(fit))
+    if fit.ceiling is None:
+        return look.say("finding.no_ceiling", curve=look.say(f"curve.{fit.curve}"))
+    value, low, high = fit.ceiling
+    reached = float(series.dropna().iloc[-1]) / value
+    return look.say(
+        "finding.ceiling",
+        value=look.count(value), low=look.count(low), high=look.count(high), unit=unit, reached=f"{reached * 100:.0f}",
+    )  # fmt: skip
+
+
+def _path_table(series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, steps: int) -> pd.DataFrame:
+    columns = {look.say("growth.observed"): series}
+    for name, fit in fits.items():
+        columns[look.say(f"curve.{name}")] = pd.concat([fit.fitted, fit.forecast(steps)["median"]])
+    table = pd.DataFrame(columns)
+    table.index = pd.Index([str(i)[:10] for i in table.index], name=look.say("market.period"))
+    return table
+
+
+def scoreboard(fits: Mapping[str, GrowthFit], look: Look) -> pd.DataFrame:
+    """One row a curve: ceiling with its 95 % interval or "not identified", growth a year, AIC, root mean square error."""
+    best = min(fit.aic for fit in fits.values())
+    rows = [
+        {
+            look.say("growth.curve"): look.say(f"curve.{name}"),
+            look.say("growth.ceiling"): _ceiling(fit, look),
+            look.say("growth.time_to_90"): _label(fit.time_to(0.9), look),
+            look.say("growth.cagr"): _cagr(fit),
+            look.say("growth.rmse"): look.count(fit.rmse, 2),
+            look.say("growth.delta_aic"): round(fit.aic - best, 1),
+            look.say("growth.missing"): fit.missing,
+        }
+        for name, fit in fits.items()
+    ]
+    return pd.DataFrame(rows).sort_values(look.say("growth.delta_aic"), ignore_index=True)
+
+
+def _ceiling(fit: GrowthFit, look: Look) -> str:
+    if CURVES[fit.curve].ceiling is None:
+        return look.say("growth.no_ceiling")
+    if fit.ceiling is None:
+        return look.say("growth.not_identified")
+    value, low, high = fit.ceiling
+    return f"{look.count(value)} ({look.count(low)} – {look.count(high)})"
+
+
+def _label(moment: object, look: Look) -> str:
+    """A period, a date or a number of the index as the reader writes it."""
+    if isinstance(moment, pd.Period | pd.Timestamp):
+        return look.month(moment)
+    return "–" if moment is None else f"{moment:,.1f}"
+
+
+def _cagr(fit: GrowthFit) -> str:
+    if fit.cagr is None:
+        return "–"
+    return "{rate} % ({low} – {high})".format(**_rates(fit))
+
+
+def _rates(fit: GrowthFit) -> dict[str, str]:
+    """Growth a year and its interval in per cent."""
+    return {} if fit.cagr is None else dict(zip(("rate", "low", "high"), (f"{100 * v:.1f}" for v in fit.cagr), strict=True))
+
+
+def parameters(fit: GrowthFit, look: Look) -> pd.DataFrame:
+    """Estimates, standard errors and 95 % intervals of the chosen curve."""
+    bounds = fit.conf_int(0.95)
+    table = pd.DataFrame(
+        {
+            look.say("model.estimate"): fit.params,
+            look.say("model.std_error"): fit.std_errors,
+            look.say("model.low_95"): bounds["low"],
+            look.say("model.high_95"): bounds["high"],
+        }
+    )
+    return table.map(lambda v: float(np.format_float_positional(v, precision=5, fractional=False)) if np.isfinite(v) else v)

@@ -1,0 +1,88 @@
+"""The five figures at the top of the overview."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.market import hhi
+from analysis.summary import row_shares
+from analysis.views.look import Look, percent
+from data.grade import Grade
+
+YEAR = 12
+"""Months in the year-on-year comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One headline figure.
+
+    Attributes
+    ----------
+    label, value : str
+    delta : str or None
+        Change on the same month a year before; None when there is no such month.
+    good : bool or None
+        Whether up is good; None when up is neither good nor bad.
+    trend : list of float
+        The figure over time, oldest first.
+    grade : Grade
+    """
+
+    label: str
+    value: str
+    delta: str | None
+    good: bool | None
+    trend: list[float]
+    grade: Grade
+
+
+def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look: Look, grade: Grade) -> list[Kpi]:
+    """Parcels, stations, leader, concentration (all of `grade`) and the published revenue per parcel.
+
+    `volumes` has one row a month up to the month chosen and one column a network; `stations` and `price` (CNY) are
+    indexed by month.
+    """
+    shares = row_shares(volumes)
+    total = volumes.sum(axis=1).astype(float)
+    leader = str(shares.iloc[-1].idxmax())
+    points = (shares**2).sum(axis=1) * 1e4
+    now = hhi(shares.iloc[-1])
+    price = price[price.index <= volumes.index[-1]]
+    kpis = [
+        Kpi(look.say("kpi.parcels"), look.count(total.iloc[-1]), _growth(total), True, total.tolist(), grade),
+        Kpi(
+            look.say("kpi.leader", name=look.name(leader)), percent(float(shares[leader].iloc[-1])),
+            _change(shares[leader] * 100, look, "unit.points_signed", 1), None, (shares[leader] * 100).tolist(), grade,
+        ),
+        Kpi(look.say("kpi.hhi"), f"{now:,.0f}", _change(points, look, "unit.plain_signed", 0), None, points.tolist(), grade),
+    ]  # fmt: skip
+    if stations.sum() > 0:
+        kpis.insert(
+            1, Kpi(look.say("kpi.stations"), look.count(stations.iloc[-1]), _growth(stations), True, stations.tolist(), grade)
+        )
+    if len(price):
+        month = look.month(price.index[-1])
+        kpis.append(
+            Kpi(
+                look.say("kpi.price", month=month), f"¥{price.iloc[-1]:.2f}", _change(price, look, "unit.cny_signed", 2), True,
+                price.tolist(), Grade.REPORTED,
+            )
+        )  # fmt: skip
+    return kpis
+
+
+def _before(series: pd.Series) -> float | None:
+    """The value twelve months before the last one."""
+    month = series.index[-1] - pd.DateOffset(months=YEAR)
+    return float(series[month]) if month in series.index else None
+
+
+def _growth(series: pd.Series) -> str | None:
+    before = _before(series)
+    return f"{(float(series.iloc[-1]) / before - 1) * 100:+.1f}%" if before else None
+
+
+def _change(series: pd.Series, look: Look, key: str, digits: int) -> str | None:
+    before = _before(series)
+    return None if before is None else look.say(key, value=f"{float(series.iloc[-1]) - before:+,.{digits}f}")

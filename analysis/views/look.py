@@ -1,0 +1,94 @@
+"""How a view is dressed: language, theme and the words and number formats that go with them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.views.theme import REMAINDER, Theme
+from data.grade import Grade
+from data.platforms import PLATFORMS
+from data.text import has, say
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One chart with everything that must travel with it.
+
+    Attributes
+    ----------
+    figure : go.Figure
+    table : pd.DataFrame
+        The same numbers, with headers in the reader's language.
+    title : str
+        The finding, computed from the data.
+    caption : str
+        Measure, unit and period.
+    alt : str
+        What a reader who cannot see the chart needs to know.
+    grade : Grade
+    """
+
+    figure: go.Figure
+    table: pd.DataFrame
+    title: str
+    caption: str
+    alt: str
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Language and colours of one reader."""
+
+    lang: str
+    theme: Theme
+
+    def say(self, key: str, /, **values: Any) -> str:
+        """Text of the catalogue in the reader's language."""
+        return say(key, self.lang, **values)
+
+    def name(self, platform: str) -> str:
+        """Name of a network or of the remainder; anything else is shown as it is (an owner, a new network)."""
+        if platform == REMAINDER:
+            return self.say("market.other_networks")
+        found = PLATFORMS.get(platform)
+        if found is not None:
+            return found.zh if self.lang == "zh" else found.en
+        return self.term("owner", platform)
+
+    def term(self, group: str, value: object) -> str:
+        """Translation of a value of a closed list ("tier", "region", "grade"...), or the value itself."""
+        key = f"{group}.{value}"
+        return self.say(key) if has(key) else str(value)
+
+    def month(self, month: pd.Timestamp | pd.Period) -> str:
+        """Aug 2026 or 2026年8月."""
+        return f"{month.year}年{month.month}月" if self.lang == "zh" else month.strftime("%b %Y")
+
+    def count(self, number: float, digits: int = 1) -> str:
+        """Large count with the unit of the language: 18.0 bn or 180.0亿."""
+        steps = ((1e8, "亿"), (1e4, "万")) if self.lang == "zh" else ((1e9, " bn"), (1e6, " m"), (1e3, " k"))
+        for size, unit in steps:
+            if abs(number) >= size:
+                return f"{number / size:,.{digits}f}{unit}"
+        return f"{number:,.0f}"
+
+    def money(self, cny: float, digits: int = 0) -> str:
+        """CNY with the unit of the language."""
+        return f"¥{self.count(cny)}" if abs(cny) >= 1e4 else f"¥{cny:,.{digits}f}"
+
+    def join(self, items: Iterable[str]) -> str:
+        """List in a sentence."""
+        return ("、" if self.lang == "zh" else ", ").join(items)
+
+    def points(self, change: float) -> str:
+        """Change of a share given as a fraction, in points with its sign."""
+        return self.say("unit.points_signed", value=f"{change * 100:+.1f}")
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Share given as a fraction, in per cent."""
+    return f"{share * 100:.{digits}f}%"

@@ -1,0 +1,106 @@
+"""A series of the record, drawn with what its source says of it: bound, plan, derived."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.views.base import quiet
+from analysis.views.look import Look, View
+from data.grade import Grade
+from data.record import search
+
+SYMBOLS = {"point": "circle", "lower": "triangle-up", "upper": "triangle-down", "range": "line-ns-open"}
+"""How a bound is drawn: at least, at most, between."""
+
+
+def series(rows: pd.DataFrame, look: Look, *, name: str, unit: str) -> View:
+    """Published values of one series over time.
+
+    `rows` has columns at (date), period, value, low, high, bound, kind, grade, source_title.
+    """
+    figure = go.Figure()
+    for (bound, stated), part in rows.groupby(["bound", rows["grade"] == Grade.REPORTED], sort=False):
+        figure.add_scatter(
+            x=part["at"], y=part["value"], mode="markers", name=look.term("bound", bound),
+            marker={
+                "symbol": SYMBOLS.get(str(bound), "circle") + ("" if stated or bound == "range" else "-open"),
+                "size": 9, "color": look.theme.accent, "line": {"width": 1.5, "color": look.theme.accent},
+            },
+            error_y={"type": "data", "symmetric": False, "array": (part["high"] - part["value"]).fillna(0),
+                     "arrayminus": (part["value"] - part["low"]).fillna(0), "visible": bool((part["high"] > part["low"]).any())},
+            customdata=part["source_title"].str.slice(0, 70),
+            hovertemplate="%{x|%Y-%m} <b>%{y:,}</b><br>%{customdata}<extra></extra>",
+        )  # fmt: skip
+    if len(rows) > 2:
+        line = rows[rows["grade"] != Grade.ASSUMED].sort_values("at")
+        figure.add_scatter(
+            x=line["at"], y=line["value"], mode="lines", line={"color": look.theme.accent, "width": 1.2}, hoverinfo="skip"
+        )
+    quiet(figure, look, height=300, right=12)
+    figure.update_yaxes(rangemode="tozero", tickformat="~s")
+    first, last = rows["at"].min(), rows["at"].max()
+    title = look.say("finding.record", name=name, n=len(rows), first=first.year, last=last.year)
+    latest = rows.sort_values("at").iloc[-1]
+    alt = look.say("alt.record", name=name, n=len(rows), value=f"{latest['value']:,}", unit=unit, when=look.month(latest["at"]))
+    return View(figure, series_table(rows, look), title, look.say("record.chart_caption", unit=unit), alt, _grade(rows))
+
+
+def series_table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """The values with the source beside each."""
+    return pd.DataFrame(
+        {
+            look.say("market.period"): rows["period"].to_numpy(),
+            look.say("record.value"): rows["value"].to_numpy(),
+            look.say("record.bound"): [look.term("bound", b) for b in rows["bound"]],
+            look.say("record.grade"): [look.term("grade", g) for g in rows["grade"]],
+            look.say("record.source"): rows["source_title"].to_numpy(),
+        }
+    )
+
+
+def _grade(rows: pd.DataFrame) -> Grade:
+    return Grade(rows["grade"].mode().iloc[0])
+
+
+def choose(
+    rows: pd.DataFrame, *, text: str, metrics: tuple[str, ...], subjects: tuple[str, ...], grades: tuple[str, ...],
+    years: tuple[str, ...],
+) -> pd.DataFrame:  # fmt: skip
+    """Rows of the record that fit every filter; an empty filter lets all through."""
+    keep = pd.Series(True, index=rows.index)
+    for column, chosen in (("metric", metrics), ("subject", subjects), ("grade", grades)):
+        if chosen:
+            keep &= rows[column].isin(chosen)
+    if years:
+        keep &= rows["at"].dt.year.astype("Int64").astype(str).isin(years)
+    found = rows[keep]
+    return search(found, text) if text else found
+
+
+def rows_table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """What the record page lists: the figure with its bound, grade and source."""
+    return pd.DataFrame(
+        {
+            look.say("record.metric"): [look.term("metric", m) for m in rows["metric"]],
+            look.say("record.subject"): rows["subject"].to_numpy(),
+            look.say("record.place"): rows["place"].to_numpy(),
+            look.say("market.period"): rows["period"].to_numpy(),
+            look.say("record.value"): rows["value"].to_numpy(),
+            look.say("record.unit"): [look.term("unit", u) for u in rows["unit"]],
+            look.say("record.bound"): [look.term("bound", b) for b in rows["bound"]],
+            look.say("record.kind"): [look.term("kind", k) for k in rows["kind"]],
+            look.say("record.grade"): [look.term("grade", g) for g in rows["grade"]],
+            look.say("record.source"): rows["source_title"].to_numpy(),
+            look.say("record.source_date"): rows["source_date"].to_numpy(),
+            look.say("record.link"): rows["source_url"].to_numpy(),
+            look.say("record.note"): rows["note"].to_numpy(),
+            look.say("record.trap"): [
+                look.join(look.say(f"trap.{code}_name") for code in codes.split("|") if code) for codes in rows["traps"]
+            ],
+        }
+    )
+
+
+def traps(rows: pd.DataFrame) -> list[str]:
+    """Codes of the traps that apply to these rows, most frequent first."""
+    codes = rows["traps"].str.split("|").explode()
+    return codes[codes.astype(bool)].value_counts().index.to_list()

@@ -1,0 +1,34 @@
+"""Posthouse. `python app.py` sets up and serves, `python app.py test` tests; `streamlit run app.py` works as well."""
+
+import sys
+
+if "streamlit" not in sys.modules:
+    from pages.ui.setup import main
+
+    raise SystemExit(main())
+
+import streamlit as st
+
+from pages.ui import guard, layout, text
+
+PAGES = ("overview", "share", "growth", "map", "record", "data")
+"""Order of the navigation; a page is a script in `pages/` and its words in the catalogue."""
+ICONS = {
+    "overview": "dashboard", "share": "donut_small", "growth": "trending_up", "map": "map", "record": "menu_book",
+    "data": "upload_file",
+}  # fmt: skip
+
+look = text.look()
+st.set_page_config(
+    page_title=f"Posthouse · {look.say('app.tagline')}", page_icon="static/favicon.png", layout="wide", initial_sidebar_state="collapsed"
+)
+guard.mark()
+st.logo("static/logo.svg", size="medium")
+pages = [
+    st.Page(
+        f"pages/{name}.py", title=look.say(f"page.{name}"), icon=f":material/{ICONS[name]}:", url_path=name, default=name == PAGES[0]
+    )
+    for name in PAGES
+]
+st.navigation(pages, position="top").run()
+layout.footer(look)

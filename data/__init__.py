@@ -1,0 +1,1 @@
+"""Networks, cities, contracts, the record and the illustrative market."""

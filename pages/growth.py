@@ -1,0 +1,44 @@
+"""How big will it get, and when does it flatten?"""
+
+from pages.ui.guard import via_app
+
+via_app()
+
+import streamlit as st
+
+from analysis.views import growth
+from data.grade import Grade
+from pages.ui import cached, inputs, layout, series, text
+
+look = text.look()
+market = cached.market()
+layout.header(look, "growth", grade=Grade.ESTIMATED, source=look.say("growth.sources"))
+filters = inputs.filters(look, cached.months(market))
+
+choices = series.choices(look, market)
+with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="growth_controls"):
+    key = inputs.one(look, "series", list(choices), label=lambda k: choices[k].label)
+    curve = inputs.one(look, "curve", growth.MENU, label=lambda c: look.say(f"curve.{c}"), width=220)
+    years = inputs.one(look, "years", growth.HORIZONS, default="3", width=120)
+chosen = choices[key]
+values = series.values(key, market, filters)
+found = cached.comparison(f"{market.version}{filters.key}", key, values)
+if not found.fits:
+    layout.refusal(look, found.failures)
+    st.stop()
+curve = curve if curve in found.fits else next(iter(found.fits))
+steps = int(years) * chosen.steps_a_year
+caption = f"{chosen.caption}. {look.say('growth.seasonal_note')}" if chosen.monthly else chosen.caption
+view = growth.curves(values, found.fits, look, chosen=curve, steps=steps, caption=caption, unit=chosen.unit)
+
+left, right = st.columns([3, 2], gap="small")
+with left:
+    layout.card(look, view, "growth")
+with right, st.container(border=True, height="stretch", gap="xsmall", key="card_scoreboard"):
+    st.header(look.say("growth.compare"), anchor=False)
+    st.caption(look.say("growth.compare_caption"))
+    st.dataframe(growth.scoreboard(found.fits, look), hide_index=True, alt=look.say("growth.compare"), key="scoreboard")
+    layout.refusal(look, found.failures)
+    name = look.say("growth.parameters", curve=look.say(f"curve.{curve}"))
+    st.caption(f"{name}. {look.say(f'curve.{curve}_about')}")
+    st.dataframe(growth.parameters(found.fits[curve], look), alt=name, key="parameters")

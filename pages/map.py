@@ -1,0 +1,42 @@
+"""Where are they thick, thin, absent?"""
+
+from pages.ui.guard import via_app
+
+via_app()
+
+import streamlit as st
+
+from analysis.views import maps
+from data.platforms import OUTSIDE, PLATFORMS
+from pages.ui import cached, inputs, layout, text
+
+look = text.look()
+market = cached.market()
+layout.header(look, "map", grade=market.grade, source=cached.source(look, market))
+panel = cached.panel(market, look)
+filters = inputs.filters(look, cached.months(market))
+
+with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="map_controls"):
+    measure = inputs.one(look, "measure", maps.MEASURES, label=lambda m: look.say(f"measure.{m}"), width=280)
+    network = inputs.one(look, "focus", [p for p in PLATFORMS if p != OUTSIDE], label=look.name, default="duoduo", width=220)
+    cities = cached.cities(market, filters, look, network=network)
+    place = inputs.one(look, "city", ["all", *cities.index], label=lambda c: cached.city_label(c, look), width=240)
+layout.legend(look, list(cached.wide(market, "month", filters)))
+
+left, right = st.columns([3, 2], gap="small")
+with left:
+    caption = look.say(f"measure.{measure}_caption", name=look.name(network), month=look.month(filters.month))
+    view = maps.prefectures(cities, look, measure=measure, network=network, caption=caption, grade=market.grade)
+    layout.card(look, view, "prefectures")
+with right:
+    stations = cached.stations(market, filters, place)
+    if stations is None or stations.empty:
+        st.info(look.say("map.no_stations"), icon=":material/info:")
+        st.stop()
+    where = look.say("map.china") if place == "all" else cached.city_label(place, look)
+    layout.deck_card(
+        look, cached.deck(market, filters, place, look), maps.station_table(stations, look), n=len(stations), grade=market.grade,
+        title=look.say("finding.stations", n=f"{len(stations):,}", where=where),
+        caption=look.say("map.national_caption" if place == "all" else "map.city_caption", month=look.month(filters.month)),
+    )  # fmt: skip
+st.caption(look.say("map.schematic"))

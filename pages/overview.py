@@ -1,0 +1,46 @@
+"""Who holds the last mile, and what moved?"""
+
+from pages.ui.guard import via_app
+
+via_app()
+
+import streamlit as st
+
+from analysis import summary
+from analysis.views import charts, kpis, maps
+from analysis.views.theme import REMAINDER
+from pages.ui import cached, inputs, layout, text
+
+look = text.look()
+market = cached.market()
+layout.header(look, "overview", grade=market.grade, source=cached.source(look, market))
+panel = cached.panel(market, look)
+filters = inputs.filters(look, cached.months(market))
+
+over_time = cached.wide(market, "month", filters, history=True)
+by_tier = cached.wide(market, "tier", filters)
+cities = cached.cities(market, filters, look, network="duoduo")
+fewer = summary.keep_networks(over_time, filters.networks, REMAINDER)
+
+with st.grid(5, min_column_width=150, gap="small"):
+    for kpi in kpis.headline(over_time, cached.stations_over_time(market, filters), cached.price(), look, market.grade):
+        layout.kpi(look, kpi)
+layout.legend(look, list(fewer))
+
+left, right = st.columns([3, 2], gap="small")
+when = look.say("view.share_of_parcels_in", month=look.month(filters.month))
+with left:
+    tiers = summary.keep_networks(by_tier, filters.networks, REMAINDER)
+    layout.card(look, charts.share_by(tiers, look, group="tier", caption=when, grade=market.grade), "tiers")
+with right:
+    leaders = maps.prefectures(
+        cities, look, measure="leader", network="", caption=look.say("map.leader_caption"), grade=market.grade, height=292
+    )
+    layout.card(look, leaders, "leaders")
+
+left, right = st.columns([3, 2], gap="small")
+with left:
+    caption = look.say("view.share_over_time")
+    layout.card(look, charts.share_lines(fewer, look, caption=caption, grade=market.grade, height=360), "lines")
+with right:
+    layout.league(look, charts.league(over_time, look), look.say("view.league_caption", month=look.month(filters.month)), market.grade)

@@ -1,0 +1,47 @@
+"""What is actually known?"""
+
+from pages.ui.guard import via_app
+
+via_app()
+
+import streamlit as st
+
+from analysis.views import record as views
+from data import record
+from data.grade import Grade
+from pages.ui import cached, inputs, layout, text
+
+look = text.look()
+layout.header(look, "record", grade=Grade.REPORTED, source=look.say("record.source_line"))
+everything = cached.record()
+
+with st.container(horizontal=True, gap="small", vertical_alignment="center", key="record_controls"):
+    wanted = inputs.words(look, "search")
+    metrics = inputs.some(look, "metric", sorted(everything["metric"].unique()), label=lambda m: look.term("metric", m))
+    subjects = inputs.some(look, "subject", sorted(everything["subject"].unique()))
+    grades = inputs.some(look, "grade", [g.value for g in Grade if g != Grade.MODELLED], label=lambda g: look.term("grade", g))
+    years = inputs.some(look, "year", cached.record_years())
+rows = views.choose(everything, text=wanted, metrics=metrics, subjects=subjects, grades=grades, years=years)
+
+left, right = st.columns([3, 2], gap="small")
+with left, st.container(border=True, height="stretch", gap="xsmall"):
+    st.header(look.say("record.found", n=len(rows), total=len(everything)), anchor=False)
+    st.caption(look.say("record.table_caption"))
+    table = views.rows_table(rows, look)
+    st.dataframe(table, hide_index=True, height=430, alt=look.say("record.table_caption"), key="record_rows")
+    st.download_button(
+        look.say("view.download_csv"), data=lambda: views.rows_table(rows, look).to_csv(index=False).encode("utf-8-sig"),
+        file_name="posthouse-record.csv", mime="text/csv", on_click="ignore", key="record_csv",
+    )  # fmt: skip
+with right:
+    names = cached.record_series(rows, look)
+    if names:
+        key = inputs.one(look, "chart", list(names), label=names.__getitem__)
+        series = record.series(key)
+        unit = look.term("unit", series["unit"].iloc[0])
+        layout.card(look, views.series(series, look, name=names[key], unit=unit), "record")
+    else:
+        st.info(look.say("record.no_series"), icon=":material/info:")
+
+st.header(look.say("record.traps"), anchor=False)
+layout.notes(look, views.traps(rows))

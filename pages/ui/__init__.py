@@ -1,0 +1,1 @@
+"""The only Streamlit helpers: inputs, cache, text, layout, server."""

@@ -1,0 +1,122 @@
+"""Widgets in, typed values out. Every value is kept in the URL."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from analysis.views.look import Look
+from data.cities import REGIONS, TIERS
+from data.platforms import PLATFORMS
+from pages.ui import state, text
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What all pages share. Empty tuples mean all."""
+
+    month: pd.Timestamp
+    tiers: tuple[str, ...]
+    regions: tuple[str, ...]
+    networks: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """Cache key of the rows chosen."""
+        return f"{self.month:%Y-%m}", self.tiers, self.regions
+
+
+def _seed(name: str, look: Look, value: object, options: Sequence[str] | None = None) -> str:
+    """Key of a widget whose labels are in one language; it starts from the value that the session holds."""
+    key = f"{name}.{look.lang}"
+    if key not in st.session_state or (options is not None and st.session_state[key] not in options):
+        st.session_state[key] = value
+    return key
+
+
+def one(
+    look: Look, name: str, options: Sequence[str], *, label: Callable[[str], str] = str, default: str | None = None,
+    collapsed: bool = False, width: int | str = "stretch",
+) -> str:  # fmt: skip
+    """One of `options` from a list."""
+    first = default if default in options else options[0]
+    value = state.get(name, first, state.one_of(options))
+    value = value if value in options else first
+    chosen = st.selectbox(
+        look.say(f"input.{name}"), options, format_func=label, key=_seed(name, look, value, options),
+        label_visibility="collapsed" if collapsed else "visible", width=width, required=True,
+    )  # fmt: skip
+    state.put(name, chosen, first)
+    return chosen
+
+
+def switch(look: Look, name: str, options: Sequence[str], *, label: Callable[[str], str] = str) -> str:
+    """One of a few `options`, all of them in sight."""
+    value = state.get(name, options[0], state.one_of(options))
+    chosen = st.segmented_control(
+        look.say(f"input.{name}"), options, format_func=label, key=_seed(name, look, value, options), required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    state.put(name, chosen, options[0])
+    return chosen
+
+
+def some(
+    look: Look, name: str, options: Sequence[str], *, label: Callable[[str], str] = str, collapsed: bool = True
+) -> tuple[str, ...]:
+    """Any of `options`; none chosen means all."""
+    none: list[str] = []
+    value = [v for v in state.get(name, none, state.some_of(options)) if v in options]
+    chosen = st.multiselect(
+        look.say(f"input.{name}"), options, format_func=label, key=_seed(name, look, value), wrap=False,
+        placeholder=look.say(f"input.{name}_all"), label_visibility="collapsed" if collapsed else "visible",
+    )  # fmt: skip
+    state.put(name, list(chosen), none, ",".join)
+    return tuple(chosen)
+
+
+def amount(
+    look: Look, name: str, low: float, high: float, default: float, step: float, *, label: str, pattern: str = "%.2f"
+) -> float:
+    """A number on a slider."""
+    value = state.get(name, default, state.number(low, high))
+    value = min(max(value, low), high)
+    chosen = st.slider(label, low, high, step=step, format=pattern, key=_seed(name, look, value))
+    state.put(name, round(float(chosen), 6), default, lambda v: f"{v:g}")
+    return float(chosen)
+
+
+def words(look: Look, name: str) -> str:
+    """Free text to search for."""
+    value = state.get(name, "", lambda t: t)
+    chosen = st.text_input(
+        look.say(f"input.{name}"), key=_seed(name, look, value), placeholder=look.say(f"input.{name}_hint"),
+        label_visibility="collapsed",
+    )  # fmt: skip
+    state.put(name, chosen or "", "")
+    return chosen or ""
+
+
+def change_language(look: Look) -> None:
+    """Language control; it is the same on every page."""
+    chosen = st.segmented_control(
+        look.say("input.language"), list(text.LANGUAGE_NAMES), format_func=text.LANGUAGE_NAMES.__getitem__,
+        key="language", default=look.lang if "language" not in st.session_state else None, required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if chosen and chosen != look.lang:
+        state.put("lang", chosen, "en")
+        st.rerun()
+    state.put("lang", look.lang, "en")
+
+
+def filters(look: Look, months: Sequence[pd.Timestamp]) -> Filters:
+    """Month, tier, region and networks: the row under the title."""
+    options = [f"{m:%Y-%m}" for m in reversed(months)]
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="filters"):
+        month = one(look, "month", options, label=lambda m: look.month(pd.Timestamp(m)), collapsed=True, width=150)
+        tiers = some(look, "tier", TIERS, label=lambda t: look.term("tier", t))
+        regions = some(look, "region", REGIONS, label=lambda r: look.term("region", r))
+        networks = some(look, "network", list(PLATFORMS), label=look.name)
+    return Filters(pd.Timestamp(month), tiers, regions, networks)

@@ -1,0 +1,165 @@
+"""Title row, cards and footer: the frame every page is drawn in."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.views.base import CONFIG
+from analysis.views.kpis import Kpi
+from analysis.views.look import Look, View
+from analysis.views.theme import Theme
+from data.grade import Grade
+from data.platforms import PLATFORMS
+from pages.ui import inputs
+
+if TYPE_CHECKING:
+    from analysis.growth import GrowthError
+    from analysis.share import ShareFit
+
+GRADE_COLOUR = {Grade.REPORTED: "green", Grade.ESTIMATED: "blue", Grade.MODELLED: "orange", Grade.ASSUMED: "gray"}
+
+_theme_watch = st.components.v2.component(
+    "posthouse_theme_watch",
+    js="""
+export default function ({ setStateValue }) {
+  const root = document.querySelector('[data-testid="stApp"]') || document.body;
+  let seen = getComputedStyle(root).colorScheme;
+  const observer = new MutationObserver(() => {
+    const now = getComputedStyle(root).colorScheme;
+    if (now !== seen) { seen = now; setStateValue("mode", now); }
+  });
+  observer.observe(root, { attributes: true, attributeFilter: ["class"] });
+  return () => observer.disconnect();
+}""",
+)
+
+
+def badge(look: Look, grade: Grade) -> None:
+    """Evidence grade as a coloured word."""
+    st.badge(look.say(f"grade.{grade}"), color=GRADE_COLOUR[grade], help=look.say(f"grade.{grade}_help"))
+
+
+def header(look: Look, page: str, *, grade: Grade, source: str) -> None:
+    """Title, the question the page answers, evidence grade, data in use, language."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="header"):
+        with st.container(width="stretch", gap=None):
+            st.title(look.say(f"page.{page}"), anchor=False)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.caption(look.say(f"page.{page}_question"), width="content")
+                badge(look, grade)
+                st.caption(source, width="content")
+        inputs.change_language(look)
+
+
+def legend(look: Look, networks: list[str]) -> None:
+    """Colours of the networks, once a page; `light-dark()` follows the theme switch by itself."""
+    light, dark = Theme("light"), Theme("dark")
+    items = "".join(
+        '<li style="display:flex;align-items:center;gap:.4em"><span aria-hidden="true" style="width:.8em;height:.8em;'
+        f'border-radius:2px;background:light-dark({light.colour(p)},{dark.colour(p)})"></span>{look.name(p)}</li>'
+        for p in networks
+        if p in PLATFORMS
+    )
+    st.html(
+        f'<ul aria-label="{look.say("market.legend")}" style="display:flex;flex-wrap:wrap;gap:.15em 1.1em;'
+        f'list-style:none;margin:0;padding:0;font-size:.9rem">{items}</ul>'
+    )
+
+
+def card(look: Look, view: View, key: str, *, table: bool = True) -> None:
+    """A chart with its finding, caption, grade and the numbers behind it."""
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"card_{key}"):
+        heading(look, view, key)
+        st.plotly_chart(view.figure, config=CONFIG, key=f"chart_{key}", alt=view.alt)
+        if table:
+            numbers(look, view.table, key, view.alt)
+
+
+def heading(look: Look, view: View, key: str) -> None:
+    """Finding, caption and grade of a view."""
+    st.header(view.title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"caption_{key}"):
+        st.caption(view.caption, width="content")
+        badge(look, view.grade)
+
+
+def numbers(look: Look, table: pd.DataFrame, key: str, alt: str) -> None:
+    """The table behind a chart, opened on demand, with a download that Excel reads."""
+    with st.expander(look.say("view.as_table"), key=f"open_{key}", on_change="rerun") as fold:
+        if fold.open:
+            st.dataframe(table, alt=alt, key=f"table_{key}")
+            st.download_button(
+                look.say("view.download_csv"), data=lambda: table.to_csv().encode("utf-8-sig"), file_name=f"posthouse-{key}.csv",
+                mime="text/csv", key=f"csv_{key}", on_click="ignore",
+            )  # fmt: skip
+
+
+def footer(look: Look) -> None:
+    """Invisible helpers: the page's language for screen readers, and a rerun when the theme is switched."""
+    code = "zh-CN" if look.lang == "zh" else "en"
+    st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
+    _theme_watch(key="theme_watch", height=1, on_mode_change=lambda: None)
+
+
+def kpi(look: Look, figure: Kpi) -> None:
+    """One headline figure with its change on the year, trend and evidence grade."""
+    st.metric(
+        figure.label, figure.value, figure.delta, border=True, height="stretch", chart_data=figure.trend[-36:],
+        delta_color="off" if figure.good is None else "normal", help=look.say(f"grade.{figure.grade}_help"),
+        delta_description=look.say("kpi.versus") if figure.delta else None,
+    )  # fmt: skip
+
+
+def league(look: Look, table: pd.DataFrame, caption: str, grade: Grade) -> None:
+    """Networks by share, with change and trend."""
+    share, change, trend = (look.say(f"market.{k}") for k in ("share", "change_points", "trend"))
+    with st.container(border=True, height="stretch", gap="xsmall", key="card_league"):
+        st.header(look.say("view.league"), anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(caption, width="content")
+            badge(look, grade)
+        st.dataframe(
+            table, hide_index=True, alt=look.say("view.league"), key="league", height=36 * 13,
+            column_config={
+                share: st.column_config.ProgressColumn(format="percent", min_value=0, max_value=float(table[share].max()) * 1.1),
+                change: st.column_config.NumberColumn(format="%+.1f"),
+                trend: st.column_config.LineChartColumn(y_min=0),
+            },
+        )  # fmt: skip
+
+
+def model_card(look: Look, fit: "ShareFit", volume_name: str) -> None:
+    """What the share model is and what it was fitted to."""
+    st.caption(
+        look.say(
+            "model.card", estimator=look.say(f"model.{fit.estimator.replace('-', '_')}"), nobs=f"{fit.nobs:,}",
+            markets=f"{fit.markets:,}", clusters=fit.clusters, volume=look.say(f"model.{volume_name}"),
+        )
+    )  # fmt: skip
+
+
+def deck_card(look: Look, deck: object, table: pd.DataFrame, *, title: str, caption: str, grade: Grade, n: int) -> None:
+    """Station map with its table by network and tier."""
+    alt = look.say("alt.stations", n=f"{n:,}")
+    with st.container(border=True, height="stretch", gap="xsmall", key="card_stations"):
+        st.header(title, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(caption, width="content")
+            badge(look, grade)
+        st.pydeck_chart(deck, height=430, key="deck", alt=alt)
+        numbers(look, table, "stations", alt)
+
+
+def refusal(look: Look, failures: "Mapping[str, GrowthError]") -> None:
+    """Curves that could not be fitted, each with the reason."""
+    for curve, error in failures.items():
+        reason = look.say(f"growth_error.{error.code}")
+        st.warning(look.say("growth.failed", curve=look.say(f"curve.{curve}"), reason=reason), icon=":material/warning:")
+
+
+def notes(look: Look, codes: Sequence[str]) -> None:
+    """Traps of the record in words."""
+    for code in codes:
+        st.markdown(f"- **{look.say(f'trap.{code}_name')}** {look.say(f'trap.{code}')}")

@@ -1,0 +1,57 @@
+"""What the address holds: every input has one short, language-free entry in the URL.
+
+Values live in the session under their own name, apart from the widgets: a widget may be redrawn in another language or
+be absent from a page without losing its value.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+T = TypeVar("T")
+_PREFIX = "value."
+
+
+def get(name: str, default: T, parse: Callable[[str], T | None]) -> T:
+    """Value of `name`: from the session, else from the URL, else the default."""
+    if _PREFIX + name not in st.session_state:
+        text = st.query_params.get(name)
+        found = parse(text) if text is not None else None
+        st.session_state[_PREFIX + name] = default if found is None else found
+    return st.session_state[_PREFIX + name]
+
+
+def put(name: str, value: T, default: T, text: Callable[[T], str] = str) -> None:
+    """Keep a value and show it in the URL, unless it is the default."""
+    st.session_state[_PREFIX + name] = value
+    wanted = None if value == default else text(value)
+    if st.query_params.get(name) == wanted:
+        return
+    if wanted is None:
+        del st.query_params[name]
+    else:
+        st.query_params[name] = wanted
+
+
+def one_of(options: Sequence[str]) -> Callable[[str], str | None]:
+    """Parser that accepts one of `options`."""
+    return lambda text: text if text in options else None
+
+
+def some_of(options: Sequence[str]) -> Callable[[str], list[str] | None]:
+    """Parser of a comma-separated choice among `options`; unknown entries are left out."""
+    return lambda text: [part for part in text.split(",") if part in options] or None
+
+
+def number(low: float, high: float) -> Callable[[str], float | None]:
+    """Parser of a number between `low` and `high`."""
+
+    def parse(text: str) -> float | None:
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        return value if low <= value <= high else None
+
+    return parse

@@ -1,0 +1,56 @@
+"""The small scenario: one network's subsidy by tier, and the shares that follow."""
+
+from functools import partial
+
+import streamlit as st
+
+from analysis.scenario import Lever, Projection, Scenario, simulate
+from analysis.share import ShareFit
+from analysis.views import drivers
+from analysis.views.base import CONFIG
+from analysis.views.look import Look
+from data.cities import TIERS
+from data.markets import Market
+from data.platforms import OUTSIDE
+from pages.ui import cached, inputs, layout
+
+HIGHEST_CHANGE_CNY = 0.15
+SLIDERS_IN_A_ROW = 3
+
+
+def block(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) -> None:
+    """Levers and result in a fragment of their own: a slider moves this block alone."""
+    with st.container(border=True, height="stretch", gap="xsmall", key="what_if"):
+        if "subsidy_cny_per_parcel" not in fit.drivers:
+            st.info(look.say("scenario.no_subsidies"), icon=":material/info:")
+            return
+        st.fragment(partial(_body, look, market, fit, filters), key="what_if_body")()
+
+
+def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) -> None:
+    model = cached.market_model(market, fit, filters)
+    offered = [p for p in model.platforms if p != OUTSIDE]
+    network = inputs.one(look, "player", offered, label=look.name, default="duoduo" if "duoduo" in offered else None)
+    tiers = filters.tiers or TIERS
+    columns = st.columns(SLIDERS_IN_A_ROW, gap="medium")
+    changes = {}
+    for i, tier in enumerate(tiers):
+        with columns[i % SLIDERS_IN_A_ROW]:
+            changes[tier] = inputs.amount(
+                look, f"s{TIERS.index(tier) + 1}", -HIGHEST_CHANGE_CNY, HIGHEST_CHANGE_CNY, 0.0, 0.01,
+                label=look.say("scenario.change_in", tier=look.term("tier", tier)), pattern="%+.2f",
+            )  # fmt: skip
+    levers = tuple(Lever(network, tier, change) for tier, change in changes.items() if change)
+    _result(look, simulate(Scenario("what if", levers), model), network, filters)
+
+
+def _result(look: Look, projection: Projection, network: str, filters: inputs.Filters) -> None:
+    shares = projection.shares.xs("all", level=0)
+    caption = look.say("scenario.caption", month=look.month(filters.month))
+    view = drivers.before_after(shares, look, changed=network, caption=caption, grade=projection.grade)
+    layout.heading(look, view, "what_if")
+    st.plotly_chart(view.figure, config=CONFIG, key="chart_what_if", alt=view.alt)
+    st.caption(drivers.cost_sentence(projection, look, network))
+    for warning in drivers.warnings(projection, look):
+        st.warning(warning, icon=":material/warning:")
+    layout.numbers(look, view.table, "what_if", view.alt)
