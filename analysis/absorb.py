@@ -69,7 +69,7 @@ def _compress(codes: Codes, size: int) -> tuple[Codes, Codes]:
 
 
 def group(frame: pd.DataFrame, columns: str | Sequence[str]) -> Grouping:
-    """Groups of rows that agree on `columns`; groups without a row are left out."""
+    """Sort rows into groups that agree on `columns`; groups without a row are left out."""
     names = (columns,) if isinstance(columns, str) else tuple(columns)
     missing = [name for name in names if name not in frame]
     if missing:
@@ -145,8 +145,8 @@ class Absorber:
 
     def _sums(self, column: Floats) -> tuple[Floats, Floats]:
         weighted = column if self.weights is None else column * self.weights
-        first, *others = (np.bincount(g.codes, weighted, g.size) for g in self.groupings)
-        return first, np.concatenate(others) if others else np.empty(0)
+        first, *others = [np.bincount(g.codes, weighted, g.size).astype(np.float64) for g in self.groupings]
+        return first, np.concatenate([*others, np.empty(0)])
 
     def _solve(self, first: Floats, other: Floats) -> Floats:
         if not self._level_weight.size:
@@ -272,11 +272,13 @@ def regress(
     rows, width = outcome.size, len(drivers)
     if rows - width - absorbed < 1:
         raise ValueError(f"{rows} rows cannot carry {width} coefficients and {absorbed} effects: use fewer effects")
-    model = sm.OLS(outcome, drivers.T) if weights is None else sm.WLS(outcome, drivers.T, weights=weights)
-    if clusters is None:
-        result = model.fit()
-        factor = (rows - width) / (rows - width - absorbed) if scale is None else scale / result.scale
-    else:
+    options = {} if weights is None else {"weights": weights}
+    model = (sm.OLS if weights is None else sm.WLS)(outcome, drivers.T, hasconst=False, **options)
+    spread = (rows - width) / (rows - width - absorbed)
+    if clusters is not None:
         result = model.fit(cov_type="cluster", cov_kwds={"groups": clusters})
-        factor = (rows - width) / (rows - width - absorbed)
-    return Regression(result.params, result.cov_params() * factor, result.resid, float(result.rsquared))
+        covariance = result.cov_params() * spread
+    else:
+        result = model.fit()
+        covariance = result.normalized_cov_params * (result.scale * spread if scale is None else scale)
+    return Regression(result.params, covariance, result.resid, float(result.rsquared))

@@ -52,7 +52,8 @@ class GrowthFit:
     identified : bool
         Regular optimum and standard error of the ceiling at most half of it. True without a ceiling.
     ceiling : Estimate or None
-        95 % interval, symmetric in logs where the ceiling is positive by construction; units of the series. None when not identified and for curves without one.
+        95 % interval, symmetric in logs where the ceiling is positive by construction, units of the series (of a
+        flow: added up over time). None when not identified and for curves without one.
     cagr : Estimate or None
         Mean growth of the fitted curve per year from the first to the last observation, as a fraction, 95 %
         interval; exp(12 g) - 1 for log-linear by month. None when a numeric index does not say its years.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.curves import Curve, Parameter
 from analysis.intervals import Estimation
@@ -19,6 +20,8 @@ EXACT = 1e-10
 """Residuals below this share of the data are rounding."""
 TOLERANCE = 1e-14
 EPS = float(np.finfo(float).eps)
+RANK = float(np.sqrt(EPS))
+"""Directions of the scaled Jacobian below this share of the largest are beyond what the data can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ class _Problem:
     curve: Curve
     u: FloatArray
     v: FloatArray
-    free: FloatArray
+    free: NDArray[np.bool_]
     base: FloatArray
-    positive: FloatArray
+    positive: NDArray[np.bool_]
 
     def natural(self, theta: FloatArray) -> FloatArray:
         params = self.base.copy()
@@ -69,9 +72,17 @@ class _Problem:
         """Differentiate each free parameter by its theta."""
         return np.where(self.positive, self.natural(theta), 1.0)[self.free]
 
+    def interior(self, theta: FloatArray) -> NDArray[np.bool_]:
+        """Tell which free parameters are not at their limit."""
+        return ~self.positive[self.free] | (np.abs(theta) < LOG_LIMIT)
+
     def jacobian(self, theta: FloatArray) -> FloatArray:
-        moves = ~self.positive[self.free] | (np.abs(theta) < LOG_LIMIT)
-        return self.curve.jacobian(self.u, self.natural(theta))[:, self.free] * (self.chain(theta) * moves)
+        """Differentiate by theta; a parameter that has reached its limit stays there."""
+        return self.slopes(theta) * self.interior(theta)
+
+    def slopes(self, theta: FloatArray) -> FloatArray:
+        """Differentiate by theta as if there were no limit."""
+        return self.curve.jacobian(self.u, self.natural(theta))[:, self.free] * self.chain(theta)
 
 
 def _factors(parameter: Parameter, shift: float, span: float, size: float) -> tuple[float, float]:
@@ -104,8 +115,8 @@ def _inverse_root(jacobian: FloatArray) -> tuple[FloatArray, FloatArray, bool]:
     floor = max(float(norms.max()), EPS) * EPS
     norms, empty = np.maximum(norms, floor), bool((norms <= floor).any())
     basis, singular, rotation = np.linalg.svd(jacobian / norms, full_matrices=False)
-    full = not empty and bool(singular[-1] > np.sqrt(EPS) * singular[0])
-    return (rotation.T / np.maximum(singular, EPS * singular[0])) / norms[:, None], basis, full
+    full = not empty and bool(singular[-1] > RANK * singular[0])
+    return (rotation.T / np.maximum(singular, RANK * singular[0])) / norms[:, None], basis, full
 
 
 def _settled(basis: FloatArray, residual: FloatArray) -> bool:
@@ -130,14 +141,14 @@ def solve(curve: Curve, t: FloatArray, y: FloatArray, fixed: Mapping[str, float]
     free = np.array([name not in {*curve.held, *fixed} for name in curve.names])
     problem = _Problem(curve, u, v, free, starts[0], np.array([p.positive for p in curve.parameters]))
     theta = _optimum(problem, starts)
-    root, basis, full = _inverse_root(problem.jacobian(theta))
+    root, basis, full = _inverse_root(problem.slopes(theta))
     params = problem.natural(theta)
     spread = np.zeros((len(params), int(free.sum())))
     spread[free] = problem.chain(theta)[:, None] * root
     return Solution(
         params=offset + factor * params,
         root=factor[:, None] * spread / size,
-        regular=full and _settled(basis, problem.residual(theta)),
+        regular=full and bool(problem.interior(theta).all()) and _settled(basis, problem.residual(theta)),
     )
 
 

@@ -103,7 +103,7 @@ def four(t: FloatArray, params: FloatArray) -> FloatArray:
 
 
 def four_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
-    """Derivatives by A, B, t0, r."""
+    """Differentiate by A, B, t0, r."""
     floor, top, t0, r = params
     x = r * (t - t0)
     bell = (top - floor) * _sigmoid(x) * _sigmoid(-x)

@@ -80,3 +80,10 @@ def city_measures(panel: pd.DataFrame, network: str) -> pd.DataFrame:
         stations=panel.groupby("city", observed=True)["stations"].sum(),
         subsidy=own["subsidy_cny_per_parcel"].reindex(volumes.index).fillna(0.0),
     )
+
+
+def varying(panel: pd.DataFrame, drivers: Sequence[str], *, market: Sequence[str] = ("city", "month")) -> list[str]:
+    """Drivers that differ between the networks of some market; the others cannot explain a share."""
+    groups = panel.groupby(list(market), observed=True)[list(drivers)]
+    spread = (groups.max() - groups.min()).max()
+    return [name for name in drivers if spread[name] > 0]

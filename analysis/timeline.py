@@ -9,6 +9,8 @@ import pandas as pd
 from analysis.shapes import FloatArray
 
 MONTHS_PER_YEAR = 12.0
+WHOLE = 1e-6
+"""A median step this near to whole months is that many calendar months."""
 Label: TypeAlias = pd.Period | pd.Timestamp | float
 
 
@@ -46,7 +48,7 @@ class Timeline:
         return float(label)
 
     def label(self, time: float) -> Label:
-        """Period or date that holds the numeric time, or the number itself."""
+        """Period or day that holds the numeric time, or the number itself."""
         if not isinstance(self.index, pd.PeriodIndex | pd.DatetimeIndex):
             return time
         months = self.origin + time
@@ -54,7 +56,7 @@ class Timeline:
         date = start + pd.Timedelta(days=(months % 1.0) * start.days_in_month)
         if isinstance(self.index, pd.PeriodIndex):
             return date.to_period(self.index.freq)
-        return date.tz_localize(self.index.tz)
+        return date.floor("D").tz_localize(self.index.tz)
 
     def future(self, steps: int) -> pd.Index:
         """Labels of the `steps` steps after the last; a step is the median spacing (the lower of two)."""
@@ -69,9 +71,10 @@ class Timeline:
 
     def _later(self, last: pd.Timestamp, i: int) -> pd.Timestamp:
         dates = cast("pd.DatetimeIndex", self.index)
-        if not self.whole:
+        months = _median_step(self.times(dates))
+        if months < 1 or abs(months - round(months)) > WHOLE:
             return last + i * pd.Timedelta(_median_step(dates.as_unit("ns").asi8), unit="ns")
-        date = last + pd.DateOffset(months=i * int(_median_step(self.times(dates))))
+        date = last + pd.DateOffset(months=i * round(months))
         return date + pd.offsets.MonthEnd(0) if dates.is_month_end.all() else date
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -107,7 +108,7 @@ def ready(folder: Path | None = None) -> bool:
     return _manifest(folder or FOLDER).get("inputs") == inputs()
 
 
-def _manifest(folder: Path) -> dict[str, str]:
+def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
@@ -150,7 +151,7 @@ def _write(folder: Path) -> dict[str, int]:
 
 
 def load(folder: Path | None = None) -> Market:
-    """The illustrative market; built first when its files are missing or older than the code."""
+    """Read the illustrative market; it is built first when its files are missing or older than the code."""
     place = folder or FOLDER
     if not ready(place):
         build(place)

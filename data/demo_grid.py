@@ -71,7 +71,7 @@ def by_tier(values: Sequence[float]) -> Floats:
 
 
 def population() -> Floats:
-    """Population of each city, people."""
+    """People in each city."""
     return city_table()["population_2020"].to_numpy(dtype=np.float64)
 
 

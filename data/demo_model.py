@@ -20,8 +20,8 @@ from data.demo_assumptions import (
     BASE,
     CITY_TASTE_SD,
     DENSITY_EFFECT,
-    OTHER,
     ORIGINS,
+    OTHER,
     SHOCK_SD,
     SUBSIDY_EFFECT,
     Path,
@@ -93,13 +93,13 @@ def _softmax(attraction: Floats) -> Floats:
 
 @cache
 def city_tastes() -> Floats:
-    """u: array (cities, networks)."""
+    """Tastes u: array (cities, networks)."""
     size = len(city_table())
     return np.stack([stream(key, "taste").normal(0, CITY_TASTE_SD, size) for key in networks()], axis=1)
 
 
 def shocks() -> Floats:
-    """e of the published months: array (months, cities, networks)."""
+    """Shocks e of the published months: array (months, cities, networks)."""
     size = len(published()), len(city_table())
     return np.stack([stream(key, "shock").normal(0, SHOCK_SD, size) for key in networks()], axis=2)
 
@@ -147,11 +147,11 @@ def _solve(known: Floats, owned: Floats, weight: Floats, target: Floats) -> Floa
     target : array (networks,)
         NaN for home delivery, which takes what is left.
     """
-    present = np.isfinite(known).any(axis=0)
+    present = np.asarray(np.isfinite(known).any(axis=0))
     part = weight / weight.sum()
-    need = np.where(present, np.nan_to_num(target), 0.0) - part @ owned
+    need: Floats = np.where(present, np.nan_to_num(target), 0.0) - part @ owned
     need[-1] = 1 - np.nansum(target[:-1] * present[:-1]) - (part @ owned)[-1]
-    if (need[present] < FLOOR * np.where(np.isnan(target), 0, target)[present]).any():
+    if np.any(need[present] < FLOOR * np.nan_to_num(target)[present]):
         raise ValueError("captive orders exceed a network's share; lower its allocation or raise its share")
     open_part = part * (1 - owned.sum(axis=1))
     constants = np.zeros(known.shape[1])
@@ -213,7 +213,7 @@ def choice(months: pd.PeriodIndex, *, shock: Floats | None = None) -> Choice:
 def share_of_parcels(month: str) -> pd.Series:
     """National share of parcels of each network in one month by the model, without shocks."""
     months = pd.PeriodIndex([month], freq="M")
-    known, _, owned = _known(months)
+    _, _, owned = _known(months)
     free, weight = choice(months).free[0], demand(months)[0]
     share = owned[0] + (1 - owned[0].sum(axis=1, keepdims=True)) * free
     return pd.Series(weight @ share / weight.sum(), index=networks(), name=month)

@@ -7,7 +7,7 @@ from data.demo_assumptions import Campaign, Network, Tiered, knots
 
 _EVEN: Tiered = (0.55, 0.55, 0.6, 0.6, 0.6, 0.5)
 _AGRICULTURAL = tuple(
-    (province, 1.9) for province in ("Heilongjiang", "Jilin", "Yunnan", "Guangxi", "Gansu", "Qinghai", "Jiangxi")
+    (province, 4.0) for province in ("Heilongjiang", "Jilin", "Yunnan", "Guangxi", "Gansu", "Qinghai", "Jiangxi")
 )
 
 NETWORKS: dict[str, Network] = {
@@ -35,8 +35,8 @@ NETWORKS: dict[str, Network] = {
     "duoduo": Network(
         stations=knots("2022-05 0, 2023-01 1500, 2024-01 10000, 2025-01 24000, 2025-12 37000, 2026-08 43000"),
         per_head=(0.2, 0.35, 0.6, 1.2, 1.4, 1.3),
-        share=(0.03, 0.05, 0.09, 0.15, 0.18, 0.19),
-        path=knots("2023-06 0.025, 2026-08 0.155"),
+        share=(0.03, 0.05, 0.09, 0.15, 0.205, 0.24),
+        path=knots("2023-06 0.025, 2026-08 0.16"),
         delay=(10, 8, 5, 0, 0, 3),
         provinces=_AGRICULTURAL,
         allocation=knots("2022-06 0.0, 2023-06 0.01, 2025-06 0.06, 2026-08 0.08"),

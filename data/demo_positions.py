@@ -13,7 +13,7 @@ from data.demo_grid import Flags, Floats, Ints, city_table, population, stream
 OUTLINES = Path(__file__).parent.parent / "static" / "geo" / "prefectures.geojson"
 KM_PER_DEGREE = 111.32
 MOST_CENTRES = 24
-PULLS = 3
+PULLS = 8
 """Times a point outside its city is moved half-way to its centre before it is put there."""
 Outline = list[Floats]
 """Closed rings, each (points, 2) of longitude and latitude."""
@@ -88,9 +88,8 @@ def _contained(home: Floats, offset: Floats, outline: Outline) -> npt.NDArray[np
     points = home + offset
     if not outline or not len(points):
         return points
-    scale = 1.0
-    for pull in range(PULLS + 1):
-        out = ~inside(points[:, 0], points[:, 1], outline)
-        scale = 0.0 if pull == PULLS else scale / 2
-        points[out] = home[out] + offset[out] * scale
+    left = np.flatnonzero(~inside(points[:, 0], points[:, 1], outline))
+    for pull in range(1, PULLS + 1):
+        points[left] = home[left] + offset[left] * (0.0 if pull == PULLS else 0.5**pull)
+        left = left[~inside(points[left, 0], points[left, 1], outline)]
     return points

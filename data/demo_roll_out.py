@@ -1,4 +1,4 @@
-"""Roll-out of the illustrative market: how many stations each network has where and when, and the stations themselves."""
+"""Roll-out of the illustrative market: how many stations each network has, where and when; the stations."""
 
 from dataclasses import dataclass
 from functools import cache

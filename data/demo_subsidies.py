@@ -15,7 +15,6 @@ from data.demo_grid import (
     history,
     month_number,
     networks,
-    numbers,
     published,
     stream,
 )
@@ -77,9 +76,7 @@ def _answering(rival: pd.DataFrame | None, draw: np.random.Generator) -> Ints:
     return never.to_numpy(dtype=np.int64) + wait
 
 
-def _terms(
-    key: str, campaign: Campaign, rows: Ints, start: Ints, end: Ints, draw: np.random.Generator
-) -> pd.DataFrame:
+def _terms(key: str, campaign: Campaign, rows: Ints, start: Ints, end: Ints, draw: np.random.Generator) -> pd.DataFrame:
     """Spells of one round; every city draws, so that one city's terms do not hang on which others take part."""
     size = len(start)
     day = draw.integers(0, 28, size)
@@ -122,5 +119,3 @@ def in_force(months: pd.PeriodIndex) -> Floats:
     cells = table["city"].cat.codes.to_numpy(), table["platform"].cat.codes.to_numpy()
     np.add.at(total, cells, (paid * table["subsidy_cny_per_parcel"].to_numpy()).T)
     return np.moveaxis(total, 2, 0)
-
-

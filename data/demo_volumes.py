@@ -61,7 +61,7 @@ def national_totals() -> pd.Series:
             values.append(raw[name] * (definition_ratio() if month.year < BREAK else 1.0))
         else:
             values.append(_split(name))
-    index = published().to_timestamp().as_unit("us").rename("month")
+    index = pd.DatetimeIndex(published().to_timestamp().to_numpy(), name="month").as_unit("us")
     return pd.Series(np.rint(np.array(values) * PARCELS).astype(np.int64), index=index, name="parcels")
 
 

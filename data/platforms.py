@@ -47,7 +47,7 @@ _LIST = (
     Platform("chinapost", "China Post", "中国邮政", "China Post", "station", "#004411", "#aaffdd", ("邮政", "邮政驿站", "邮乐购", "中邮驿站", "邮快合作", "china post", "ems", "post")),
     Platform("hivebox", "Hive Box & lockers", "丰巢及快递柜", "Hive Box", "locker", "#b68e1a", "#f3dc7a", ("丰巢", "丰巢快递柜", "速递易", "快递柜", "智能快递柜", "hive box", "hivebox", "fengchao", "smart lockers", "lockers", "sudiyi")),
     Platform("rural", "Rural Taobao", "农村淘宝", "Alibaba", "service_centre", "#775544", "#aa4400", ("农淘", "村淘", "rural taobao", "cuntao", "taobao rural")),
-    Platform("home", "Home delivery", "送货上门", "Outside option", "door", "#868e9b", "#7f8a9c", ("上门", "送货到家", "门到门", "home", "door", "door to door", "home delivery")),
+    Platform("home", "Home delivery", "送货上门", "Outside option", "door", "#828282", "#7f8a9c", ("上门", "送货到家", "门到门", "home", "door", "door to door", "home delivery")),
 )
 
 PLATFORMS: dict[str, Platform] = {p.key: p for p in _LIST}

@@ -129,7 +129,9 @@ def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str
          .to_numpy()}, index=pd.Index(labels, name=look.say(f"{group}.heading")),
     )  # fmt: skip
     highest = str(points.idxmax())
-    title = look.say("finding.hhi", where=look.term(group, highest), value=f"{points.max():,.0f}", band=_band(points.max(), look))
+    title = look.say(
+        "finding.hhi", where=look.term(group, highest), value=f"{points.max():,.0f}", band=_band(points.max(), look)
+    )
     items = look.join(f"{label} {value:,.0f}" for label, value in zip(labels, points, strict=True))
     return View(figure, table, title, caption, look.say("alt.hhi", items=items), grade)
 

@@ -1,31 +1,20 @@
 """What the share model says: drivers by tier, and shares before and after a change of subsidy."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.market import round_to_total
+from analysis.scenario import Projection
+from analysis.sharefit import ShareFit
 from analysis.views.base import quiet
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import fade
 from data.grade import Grade
 
 
-class Fit(Protocol):
-    """What these views read of a share fit whose parameters are indexed by (tier, driver)."""
-
-    @property
-    def params(self) -> pd.Series: ...
-    @property
-    def std_errors(self) -> pd.Series: ...
-    @property
-    def grade(self) -> Grade: ...
-    def conf_int(self, level: float = 0.95) -> pd.DataFrame: ...
-
-
-def coefficients(fit: Fit, look: Look, *, driver: str, caption: str) -> View:
+def coefficients(fit: ShareFit, look: Look, *, driver: str, caption: str) -> View:
     """Coefficient of `driver` by tier with its 95 % interval."""
     estimate = fit.params.xs(driver, level=1)
     bounds = fit.conf_int(0.95).xs(driver, level=1)
@@ -54,7 +43,9 @@ def coefficients(fit: Fit, look: Look, *, driver: str, caption: str) -> View:
         },
         index=pd.Index(labels, name=look.say("tier.heading")),
     )
-    return View(figure, table, _driver_finding(estimate, bounds, look, driver), caption, _driver_alt(table, look), fit.grade)
+    return View(
+        figure, table, _driver_finding(estimate, bounds, look, driver), caption, _driver_alt(table, look), fit.grade
+    )
 
 
 def _driver_finding(estimate: pd.Series, bounds: pd.DataFrame, look: Look, driver: str) -> str:
@@ -73,13 +64,11 @@ def _driver_alt(table: pd.DataFrame, look: Look) -> str:
     return look.say("alt.coefficients", items=look.join(rows))
 
 
-def semi_elasticity_table(semi: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """Points of share that one more fen per parcel wins, by tier, with its 95 % interval.
-
-    `semi` has one row a tier with `effect`, `low`, `high` (fractions of the market per 0.01 CNY).
-    """
-    table = (semi[["effect", "low", "high"]] * 100).round(2)
-    table.index = pd.Index([look.term("tier", tier) for tier in semi.index], name=look.say("tier.heading"))
+def points_per_fen(elasticities: pd.DataFrame, network: str, look: Look) -> pd.DataFrame:
+    """Points of share that one more fen per parcel wins for `network`, by tier, with its 95 % interval."""
+    rows = elasticities.xs(network, level=1)
+    table = rows[["points", "points_low", "points_high"]].round(2)
+    table.index = pd.Index([look.term("tier", tier) for tier in rows.index], name=look.say("tier.heading"))
     return table.set_axis([look.say("model.points_per_fen"), look.say("model.low_95"), look.say("model.high_95")], axis=1)
 
 
@@ -145,3 +134,26 @@ def _scenario_finding(shares: pd.DataFrame, look: Look, changed: str, change: fl
 def _changes(shares: pd.DataFrame, look: Look) -> str:
     rows: Sequence[tuple[object, pd.Series]] = list(shares.iterrows())
     return look.join(f"{look.name(str(k))} {percent(r['observed'])} → {percent(r['point'])}" for k, r in rows)
+
+
+def cost_sentence(projection: Projection, look: Look, network: str) -> str:
+    """Subsidy bill before and after, with the interval of the change; empty when nothing changed."""
+    if network not in projection.cost.index:
+        return ""
+    row = projection.cost.loc[network]
+    return look.say(
+        "scenario.cost",
+        name=look.name(network), before=look.money(row["before"]), after=look.money(row["after"]),
+        change=look.money(row["change"]), low=look.money(row["low_95"]), high=look.money(row["high_95"]),
+    )  # fmt: skip
+
+
+def cautions(projection: Projection, look: Look) -> list[str]:
+    """What to know before trusting the projection, in words."""
+    said = []
+    for caution in projection.warnings:
+        values = {k: f"{v:.2f}" if isinstance(v, float) else v for k, v in caution.values.items()}
+        values["platform"] = look.name(str(values.get("platform", "")))
+        values["group"] = look.term("tier", values.get("group", ""))
+        said.append(look.say(f"scenario.{caution.code}", **values))
+    return said

@@ -44,7 +44,10 @@ def curves(
     )  # fmt: skip
     quiet(figure, look, height=380, right=8)
     figure.update_layout(
-        hovermode="x unified", showlegend=True, legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}, margin={"t": 34}
+        hovermode="x unified",
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        margin={"t": 34},
     )
     _axes(figure, series, fits[chosen], steps)
     title = finding(series, fits[chosen], look, unit)
@@ -133,7 +136,11 @@ def _cagr(fit: GrowthFit) -> str:
 
 def _rates(fit: GrowthFit) -> dict[str, str]:
     """Growth a year and its interval in per cent."""
-    return {} if fit.cagr is None else dict(zip(("rate", "low", "high"), (f"{100 * v:.1f}" for v in fit.cagr), strict=True))
+    return (
+        {}
+        if fit.cagr is None
+        else dict(zip(("rate", "low", "high"), (f"{100 * v:.1f}" for v in fit.cagr), strict=True))
+    )
 
 
 def parameters(fit: GrowthFit, look: Look) -> pd.DataFrame:
@@ -147,4 +154,6 @@ def parameters(fit: GrowthFit, look: Look) -> pd.DataFrame:
             look.say("model.high_95"): bounds["high"],
         }
     )
-    return table.map(lambda v: float(np.format_float_positional(v, precision=5, fractional=False)) if np.isfinite(v) else v)
+    return table.map(
+        lambda v: float(np.format_float_positional(v, precision=5, fractional=False)) if np.isfinite(v) else v
+    )

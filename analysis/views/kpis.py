@@ -59,7 +59,15 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
     ]  # fmt: skip
     if stations.sum() > 0:
         kpis.insert(
-            1, Kpi(look.say("kpi.stations"), look.count(stations.iloc[-1]), _growth(stations), True, stations.tolist(), grade)
+            1,
+            Kpi(
+                look.say("kpi.stations"),
+                look.count(stations.iloc[-1]),
+                _growth(stations),
+                True,
+                stations.tolist(),
+                grade,
+            ),
         )
     if len(price):
         month = look.month(price.index[-1])

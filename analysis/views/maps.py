@@ -79,7 +79,9 @@ def _scale_trace(cities: pd.DataFrame, look: Look, measure: str) -> go.Figure:
 def _map_finding(cities: pd.DataFrame, look: Look, measure: str, network: str) -> str:
     if measure == "leader":
         counts = cities["leader"].value_counts()
-        return look.say("finding.map_leader", name=look.name(str(counts.index[0])), n=int(counts.iloc[0]), total=len(cities))
+        return look.say(
+            "finding.map_leader", name=look.name(str(counts.index[0])), n=int(counts.iloc[0]), total=len(cities)
+        )
     best = cities.loc[cities[measure].idxmax()]
     return look.say(
         "finding.map_measure",
@@ -175,10 +177,14 @@ def city_map(stations: pd.DataFrame, look: Look) -> "pydeck.Deck":
         radius_min_pixels=2, radius_max_pixels=7, pickable=True,
     )  # fmt: skip
     centre = stations[["lon", "lat"]].median()
-    return _deck(layer, look, longitude=float(centre["lon"]), latitude=float(centre["lat"]), zoom=8.6, tip="<b>{name}</b>")
+    return _deck(
+        layer, look, longitude=float(centre["lon"]), latitude=float(centre["lat"]), zoom=8.6, tip="<b>{name}</b>"
+    )
 
 
-def _deck(layer: "pydeck.Layer", look: Look, *, longitude: float, latitude: float, zoom: float, tip: str) -> "pydeck.Deck":
+def _deck(
+    layer: "pydeck.Layer", look: Look, *, longitude: float, latitude: float, zoom: float, tip: str
+) -> "pydeck.Deck":
     """`map_provider=None` is what keeps the map off the internet; an empty style would not."""
     import pydeck
 
@@ -203,5 +209,3 @@ def station_table(stations: pd.DataFrame, look: Look) -> pd.DataFrame:
     table.columns = [look.say("market.total") if c == "total" else look.term("tier", c) for c in table.columns]
     table.index = pd.Index([look.name(str(p)) for p in table.index], name=look.say("market.network"))
     return table
-
-

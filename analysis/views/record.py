@@ -33,14 +33,20 @@ def series(rows: pd.DataFrame, look: Look, *, name: str, unit: str) -> View:
     if len(rows) > 2:
         line = rows[rows["grade"] != Grade.ASSUMED].sort_values("at")
         figure.add_scatter(
-            x=line["at"], y=line["value"], mode="lines", line={"color": look.theme.accent, "width": 1.2}, hoverinfo="skip"
+            x=line["at"],
+            y=line["value"],
+            mode="lines",
+            line={"color": look.theme.accent, "width": 1.2},
+            hoverinfo="skip",
         )
     quiet(figure, look, height=300, right=12)
     figure.update_yaxes(rangemode="tozero", tickformat="~s")
     first, last = rows["at"].min(), rows["at"].max()
     title = look.say("finding.record", name=name, n=len(rows), first=first.year, last=last.year)
     latest = rows.sort_values("at").iloc[-1]
-    alt = look.say("alt.record", name=name, n=len(rows), value=f"{latest['value']:,}", unit=unit, when=look.month(latest["at"]))
+    alt = look.say(
+        "alt.record", name=name, n=len(rows), value=f"{latest['value']:,}", unit=unit, when=look.month(latest["at"])
+    )
     return View(figure, series_table(rows, look), title, look.say("record.chart_caption", unit=unit), alt, _grade(rows))
 
 

@@ -163,7 +163,7 @@ def deck(market: Market, filters: Filters, place: str, look: Look) -> object:
 def _share_fit(version: str, _panel: pd.DataFrame) -> "ShareFit | None":
     from analysis import share
 
-    drivers = share.usable_drivers(_panel, DRIVERS)
+    drivers = summary.varying(_panel, DRIVERS)
     if not drivers:
         return None
     estimator = "poisson" if (_panel["open_parcels"] <= 0).any() else "log-centred"

@@ -155,7 +155,7 @@ def deck_card(look: Look, deck: object, table: pd.DataFrame, *, title: str, capt
 def refusal(look: Look, failures: "Mapping[str, GrowthError]") -> None:
     """Curves that could not be fitted, each with the reason."""
     for curve, error in failures.items():
-        reason = look.say(f"growth_error.{error.code}")
+        reason = look.say(f"growth_error.{error.code}", **error.values)
         st.warning(look.say("growth.failed", curve=look.say(f"curve.{curve}"), reason=reason), icon=":material/warning:")
 
 

@@ -73,11 +73,15 @@ def application(script: Path, *, fill: Callable[[], None]) -> App:
         yield
         gc.unfreeze()  # frozen objects would be left out of the collection at exit, and extensions complain of leaks
 
-    return App(script, lifespan=lifespan, middleware=[Middleware(GZipMiddleware, compresslevel=1), Middleware(Gate, ready=ready)])
+    return App(
+        script,
+        lifespan=lifespan,
+        middleware=[Middleware(GZipMiddleware, compresslevel=1), Middleware(Gate, ready=ready)],
+    )
 
 
 def warm(imported: Callable[[], object], fill: Callable[[], None]) -> None:
-    """Import, open the gate, fill the caches, and freeze the lot: later collections then have next to nothing to visit."""
+    """Import, open the gate, fill the caches, and freeze it all: later collections have next to nothing to visit."""
     try:
         for name in HEAVY:
             importlib.import_module(name)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.metadata
 import importlib.util
 import os
 import re
@@ -139,11 +138,12 @@ def environment(root: Path) -> str:
 def satisfied(root: Path) -> bool:
     """Whether the running Python already has the direct pins of `pyproject.toml`."""
     import tomllib
+    from importlib import metadata
 
     wanted = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     try:
-        return all(importlib.metadata.version(name) == pin for name, pin in (entry.split("==") for entry in wanted))
-    except importlib.metadata.PackageNotFoundError:
+        return all(metadata.version(name) == pin for name, pin in (entry.split("==") for entry in wanted))
+    except metadata.PackageNotFoundError:
         return False
 
 
@@ -167,7 +167,9 @@ def install(root: Path, folder: Path, python: Path) -> None:
 def same_python(folder: Path) -> bool:
     """Whether `folder` holds an environment of this Python's minor version, so that it can be kept and renewed."""
     config = folder / "pyvenv.cfg"
-    found = re.search(r"^version(?:_info)? *= *(\d+)\.(\d+)", config.read_text("utf-8"), re.M) if config.is_file() else None
+    found = (
+        re.search(r"^version(?:_info)? *= *(\d+)\.(\d+)", config.read_text("utf-8"), re.M) if config.is_file() else None
+    )
     return found is not None and tuple(map(int, found.groups())) == sys.version_info[:2]
 
 
@@ -176,7 +178,9 @@ def get_ensurepip() -> None:
     if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
         return
     if not debian_root():
-        raise SetupError("This Python cannot make environments: install its venv package (apt-get install python3-venv).")
+        raise SetupError(
+            "This Python cannot make environments: install its venv package (apt-get install python3-venv)."
+        )
     with step("Installing python3-venv"):
         apt("python3-venv")
 

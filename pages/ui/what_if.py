@@ -40,7 +40,7 @@ def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) ->
                 look, f"s{TIERS.index(tier) + 1}", -HIGHEST_CHANGE_CNY, HIGHEST_CHANGE_CNY, 0.0, 0.01,
                 label=look.say("scenario.change_in", tier=look.term("tier", tier)), pattern="%+.2f",
             )  # fmt: skip
-    levers = tuple(Lever(network, tier, change) for tier, change in changes.items() if change)
+    levers = tuple(Lever(network, change, tier) for tier, change in changes.items() if change)
     _result(look, simulate(Scenario("what if", levers), model), network, filters)
 
 
@@ -50,7 +50,8 @@ def _result(look: Look, projection: Projection, network: str, filters: inputs.Fi
     view = drivers.before_after(shares, look, changed=network, caption=caption, grade=projection.grade)
     layout.heading(look, view, "what_if")
     st.plotly_chart(view.figure, config=CONFIG, key="chart_what_if", alt=view.alt)
-    st.caption(drivers.cost_sentence(projection, look, network))
-    for warning in drivers.warnings(projection, look):
-        st.warning(warning, icon=":material/warning:")
+    if cost := drivers.cost_sentence(projection, look, network):
+        st.markdown(cost)
+    for caution in drivers.cautions(projection, look):
+        st.warning(caution, icon=":material/warning:")
     layout.numbers(look, view.table, "what_if", view.alt)

@@ -1,0 +1,89 @@
+"""Fixtures: the running app, a browser, and pages that may not talk to anything but the app."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from pages.ui.setup import find_chromium
+from tests.browser import CHROMIUM_FLAGS, REQUIRED, free_port, leaves, running, settle, wait_for
+
+VIEWPORT = (1280, 800)
+NO_CHROMIUM = (
+    "No Chromium. Debian: apt-get install -y chromium fonts-noto-cjk. Elsewhere: python -m playwright install chromium."
+)
+
+
+class Opener(Protocol):
+    """Opens a page of the app, at rest unless told otherwise."""
+
+    def __call__(
+        self,
+        path: str = "/",
+        *,
+        locale: str = "en-US",
+        color_scheme: str = "light",
+        viewport: tuple[int, int] = VIEWPORT,
+        wait: bool = True,
+    ) -> Page: ...
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """Address of the real app, served as `python app.py` serves it."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with running("-m", "pages.ui.server", "--port", str(port)):
+        wait_for(address)
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one the test is skipped, or fails where CI=true."""
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
+        except Error as error:
+            if REQUIRED:
+                pytest.fail(f"{NO_CHROMIUM} {error}")
+            pytest.skip(NO_CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Opener]:
+    """Factory of pages, each in a context of its own; fails the test when a request has left this machine."""
+    contexts = []
+    outside: list[str] = []
+
+    def open_page(path="/", *, locale="en-US", color_scheme="light", viewport=VIEWPORT, wait=True):
+        width, height = viewport
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=locale,
+            color_scheme=color_scheme,
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        context.on("request", lambda request: outside.append(request.url) if leaves(request, url) else None)
+        opened = context.new_page()
+        opened.goto(url + path)
+        if wait:
+            settle(opened)
+        return opened
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not outside, f"requests left this machine: {outside}"
+
+
+@pytest.fixture
+def strict_floats() -> Iterator[None]:
+    """NumPy raises on division by zero, overflow and invalid operations, instead of returning inf and nan."""
+    with np.errstate(divide="raise", over="raise", invalid="raise"):
+        yield

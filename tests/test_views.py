@@ -1,0 +1,165 @@
+"""Figures hold the numbers they were given, and every view carries its words, table and grade."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import summary
+from analysis.views import charts, drivers, kpis, maps
+from analysis.views.look import Look
+from analysis.views.theme import REMAINDER, Theme
+from data.cities import TIERS
+from data.grade import Grade
+from data.text import LANGUAGES
+
+EXACT = 1e-9
+"""Sums of a few hundred floats."""
+MONTHS = pd.date_range("2024-01-01", periods=20, freq="MS")
+NETWORKS = ("cainiao", "duoduo", "hivebox", "home")
+
+
+@pytest.fixture(params=LANGUAGES)
+def look(request):
+    return Look(request.param, Theme("light"))
+
+
+@pytest.fixture
+def by_tier():
+    rng = np.random.default_rng(1)
+    return pd.DataFrame(rng.integers(10, 900, (6, 4)), index=pd.Index(TIERS, name="tier"), columns=list(NETWORKS))
+
+
+@pytest.fixture
+def over_time():
+    rng = np.random.default_rng(2)
+    return pd.DataFrame(rng.integers(100, 900, (20, 4)), index=pd.Index(MONTHS, name="month"), columns=list(NETWORKS))
+
+
+def test_share_by_draws_the_shares(by_tier, look):
+    view = charts.share_by(by_tier, look, group="tier", caption="c", grade=Grade.MODELLED)
+    drawn = np.array([trace.x for trace in view.figure.data])
+    np.testing.assert_allclose(drawn.sum(axis=0), 100, atol=EXACT)
+    np.testing.assert_allclose(drawn.T, summary.row_shares(by_tier) * 100, atol=EXACT)
+    assert [trace.name for trace in view.figure.data] == [look.name(p) for p in NETWORKS]
+
+
+def test_tables_add_to_exactly_100(by_tier, look):
+    table = charts.share_by(by_tier, look, group="tier", caption="c", grade=Grade.MODELLED).table
+    assert (table.round(1).sum(axis=1).round(6) == 100.0).all()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_views_say_something(by_tier, over_time, lang):
+    look = Look(lang, Theme("dark"))
+    for view in (
+        charts.share_by(by_tier, look, group="tier", caption="c", grade=Grade.MODELLED),
+        charts.concentration(by_tier, look, group="tier", caption="c", grade=Grade.MODELLED),
+        charts.share_lines(over_time, look, caption="c", grade=Grade.REPORTED),
+    ):
+        assert view.title
+        assert len(view.alt) > 20
+        assert len(view.table) > 0
+        assert isinstance(view.grade, Grade)
+
+
+def test_finding_names_the_leader(look):
+    volumes = pd.DataFrame({"cainiao": [5, 5, 1], "duoduo": [1, 1, 5]}, index=list(TIERS[:3]))
+    title = charts.share_by(volumes, look, group="tier", caption="", grade=Grade.MODELLED).title
+    assert look.name("cainiao") in title
+    assert look.term("tier", "Tier 2") in title
+    assert "2" in title
+
+
+def test_concentration_draws_the_index(look):
+    volumes = pd.DataFrame([[30, 30, 20, 20]], index=["Tier 1"], columns=list(NETWORKS))
+    view = charts.concentration(volumes, look, group="tier", caption="", grade=Grade.MODELLED)
+    assert view.figure.data[0].x[0] == pytest.approx(2600)  # example of the US Department of Justice
+
+
+def test_lines_label_every_network_without_overlap(over_time, look):
+    view = charts.share_lines(over_time, look, caption="", grade=Grade.MODELLED)
+    heights = sorted(a.y for a in view.figure.layout.annotations)
+    assert len(heights) == len(NETWORKS)
+    assert min(np.diff(heights)) > 0.5
+
+
+def test_filtered_networks_leave_a_remainder(by_tier):
+    kept = summary.keep_networks(by_tier, ["duoduo"], REMAINDER)
+    assert list(kept) == ["duoduo", REMAINDER]
+    assert (kept.sum(axis=1) == by_tier.sum(axis=1)).all()
+
+
+def test_owner_view_keeps_totals(by_tier):
+    both = by_tier.assign(rural=1)
+    owners = summary.by_owner(both)
+    assert (owners["Alibaba"] == both["cainiao"] + 1).all()
+    assert (owners.sum(axis=1) == both.sum(axis=1)).all()
+
+
+def test_kpis_compare_with_a_year_ago(over_time, look):
+    stations = pd.Series(np.arange(100.0, 120.0), index=MONTHS)
+    price = pd.Series([8.0, 7.5], index=[MONTHS[6], MONTHS[18]])
+    figures = kpis.headline(over_time, stations, price, look, Grade.MODELLED)
+    assert len(figures) == 5
+    assert figures[1].delta == f"{(119 / 107 - 1) * 100:+.1f}%"
+    assert figures[4].grade is Grade.REPORTED
+    assert figures[4].value == "¥7.50"
+
+
+def test_league_is_sorted_and_adds_up(over_time, look):
+    table = charts.league(over_time, look)
+    shares = table[look.say("market.share")]
+    assert shares.is_monotonic_decreasing
+    assert shares.sum() == pytest.approx(1, abs=EXACT)
+
+
+def shares_frame(gain):
+    now = pd.Series([0.4, 0.3, 0.2, 0.1], index=list(NETWORKS))
+    then = now + np.array([-gain / 2, gain, -gain / 4, -gain / 4])
+    return pd.DataFrame({"observed": now, "point": then, "low_95": then - 0.01, "high_95": then + 0.01})
+
+
+def test_before_after_draws_both_and_adds_to_100(look):
+    view = drivers.before_after(shares_frame(0.04), look, changed="duoduo", caption="", grade=Grade.MODELLED)
+    bars = [trace.x[0] for trace in view.figure.data if trace.type == "bar"]
+    marks = next(trace.x for trace in view.figure.data if trace.type == "scatter")
+    assert sum(bars) == pytest.approx(100)
+    assert sum(marks) == pytest.approx(100)
+    assert (view.table.iloc[:, :2].sum().round(6) == 100.0).all()
+    assert "+4.00" in view.title
+
+
+def test_no_change_is_said(look):
+    view = drivers.before_after(shares_frame(0.0), look, changed="duoduo", caption="", grade=Grade.MODELLED)
+    assert view.title == look.say("finding.scenario_same")
+
+
+@pytest.fixture
+def stations():
+    rng = np.random.default_rng(3)
+    return pd.DataFrame(
+        {
+            "lon": rng.uniform(100, 120, 5000),
+            "lat": rng.uniform(25, 40, 5000),
+            "platform": rng.choice(NETWORKS[:3], 5000),
+            "tier": pd.Categorical(rng.choice(TIERS, 5000), TIERS, ordered=True),
+        }
+    )
+
+
+def test_grid_counts_every_station(stations):
+    cells = maps.grid(stations)
+    assert cells["stations"].sum() == len(stations)
+    assert not cells.duplicated(["lon", "lat"]).any()
+
+
+def test_decks_ask_no_tile_server(stations, look):
+    for deck in (maps.density_map(maps.grid(stations), look), maps.city_map(stations, look)):
+        text = deck.to_json()
+        assert "http" not in text
+        assert '"mapProvider": null' in text or "mapProvider" not in text
+
+
+def test_station_table_counts_every_station(stations, look):
+    table = maps.station_table(stations, look)
+    assert table[look.say("market.total")].sum() == len(stations)
