@@ -72,13 +72,10 @@ class _Problem:
         """Differentiate each free parameter by its theta."""
         return np.where(self.positive, self.natural(theta), 1.0)[self.free]
 
-    def interior(self, theta: FloatArray) -> NDArray[np.bool_]:
-        """Tell which free parameters are not at their limit."""
-        return ~self.positive[self.free] | (np.abs(theta) < LOG_LIMIT)
-
     def jacobian(self, theta: FloatArray) -> FloatArray:
         """Differentiate by theta; a parameter that has reached its limit stays there."""
-        return self.slopes(theta) * self.interior(theta)
+        moves = ~self.positive[self.free] | (np.abs(theta) < LOG_LIMIT)
+        return self.slopes(theta) * moves
 
     def slopes(self, theta: FloatArray) -> FloatArray:
         """Differentiate by theta as if there were no limit."""
@@ -148,7 +145,7 @@ def solve(curve: Curve, t: FloatArray, y: FloatArray, fixed: Mapping[str, float]
     return Solution(
         params=offset + factor * params,
         root=factor[:, None] * spread / size,
-        regular=full and bool(problem.interior(theta).all()) and _settled(basis, problem.residual(theta)),
+        regular=full and _settled(basis, problem.residual(theta)),
     )
 
 

@@ -94,9 +94,9 @@ def fit(
         raise ValueError(f"estimator {estimator!r} is unknown: choose from {', '.join(ESTIMATORS)}")
     wanted = _groupings(tuple(market), alternative, by, effects, constants)
     _check(panel, tuple(drivers), volume, [*dict.fromkeys(c for g in wanted for c in g), alternative])
+    _check_unique(panel, [*market, alternative])
     used = _with_parcels(panel, volume, wanted) if estimator == "poisson" else panel
     design = _design(used, tuple(drivers), volume, by, wanted, cluster)
-    _check_unique(used, [*market, alternative])
     found = ESTIMATORS[estimator](design)
     clusters = None if design.clusters is None else int(design.clusters.max()) + 1
     covariance = pd.DataFrame(found.regression.covariance, design.labels, design.labels)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from data.platforms import PLATFORMS
+from data.platforms import OUTSIDE, PLATFORMS
 
 
 def within(panel: pd.DataFrame, *, tiers: Sequence[str] = (), regions: Sequence[str] = ()) -> pd.DataFrame:
@@ -50,9 +50,15 @@ def keep_networks(volumes: pd.DataFrame, networks: Sequence[str], remainder: str
     return volumes[chosen].assign(**{remainder: volumes.drop(columns=chosen).sum(axis=1)})
 
 
+def contested(volumes: pd.DataFrame) -> pd.DataFrame:
+    """Networks alone: without the outside option (home delivery), unless nothing else is there."""
+    rest = volumes.drop(columns=[c for c in (OUTSIDE, PLATFORMS[OUTSIDE].owner) if c in volumes])
+    return rest if rest.shape[1] else volumes
+
+
 def leaders(volumes: pd.DataFrame) -> pd.DataFrame:
-    """Who leads each row: columns `leader` (network), `share`, `lead` over the second (fractions), `parcels`."""
-    shares = row_shares(volumes)
+    """Who leads the networks in each row: columns `leader`, `share`, `lead` over the second (fractions of all), `parcels`."""
+    shares = contested(row_shares(volumes))
     ordered = np.sort(shares.to_numpy(), axis=1)
     second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(shares))
     return pd.DataFrame(
@@ -68,7 +74,7 @@ def leaders(volumes: pd.DataFrame) -> pd.DataFrame:
 def city_measures(panel: pd.DataFrame, network: str) -> pd.DataFrame:
     """One row per city of a month's panel for the map.
 
-    Columns: leader, share, lead, parcels (a month), network_share, hhi (points), stations (of all networks),
+    Columns: leader, share, lead, parcels (a month), network_share, hhi (points, networks alone), stations (of all networks),
     subsidy (CNY per parcel paid by `network`).
     """
     volumes = wide(panel, "city")
@@ -76,7 +82,7 @@ def city_measures(panel: pd.DataFrame, network: str) -> pd.DataFrame:
     own = panel[panel["platform"] == network].set_index("city")
     return leaders(volumes).assign(
         network_share=shares[network] if network in shares else 0.0,
-        hhi=(shares**2).sum(axis=1) * 1e4,
+        hhi=(row_shares(contested(volumes)) ** 2).sum(axis=1) * 1e4,
         stations=panel.groupby("city", observed=True)["stations"].sum(),
         subsidy=own["subsidy_cny_per_parcel"].reindex(volumes.index).fillna(0.0),
     )

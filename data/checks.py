@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from data import cities, platforms
-from data.schema import Column, Dataset
+from data.contract import Column, Dataset
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -210,7 +210,7 @@ def row_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[
         if rule.column in positions
     ]
     key = [name for name in dataset.key if name in positions]
-    filled = " AND ".join(f"{quote(name)} IS NOT NULL" for name in key if dataset.column(name).required)
+    filled = " AND ".join(f"{quote(name)} IS NOT NULL" for name in key if dataset.columns[name].required)
     part = ", ".join(map(quote, key))
     firsts = f"(SELECT *, min(row) OVER (PARTITION BY {part}) AS first FROM typed WHERE {filled})"
     shown = " || ' + ' || ".join(f"coalesce(c{positions[name]}, '')" for name in key)
@@ -236,18 +236,18 @@ def table_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mappin
         _problem("too_many_cells", column="", value=f"c{width}", when=f"c{width} IS NOT NULL", source="cells")
     )
     for name, position in positions.items():
-        checks += column_checks(dataset.column(name), position, headers[name], spared.get(name, ()))
+        checks += column_checks(dataset.columns[name], position, headers[name], spared.get(name, ()))
     return checks + row_checks(dataset, positions, headers)
 
 
 def make_tables(con: "DuckDBPyConnection", dataset: Dataset, positions: Mapping[str, int]) -> None:
     """Create `cells` (trimmed text), `joined` (values, and the word that makes a row a total), `typed` (no totals)."""
-    types = {name: dataset.column(name).type for name in positions}
+    types = {name: dataset.columns[name].type for name in positions}
     texts = [f"nullif(trim(c{p}, {literal(_SPACES)}), '') AS {quote('t_' + name)}" for name, p in positions.items()]
     con.execute(f"CREATE TEMP TABLE cells AS SELECT *, {', '.join(texts)} FROM raw")
     named = [name for name in positions if types[name] in BY_NAME]
     for name in named:
-        look_up(con, dataset.column(name))
+        look_up(con, dataset.columns[name])
     values = [
         f"{quote('names_' + n)}.v AS {quote(n)}"
         if n in named

@@ -3,8 +3,8 @@
 import difflib
 
 from data.checks import PROBLEM_COLUMNS
+from data.contract import Dataset
 from data.platforms import fold
-from data.schema import Dataset
 
 Note = dict[str, object]
 
@@ -31,16 +31,18 @@ def match(
     Raises
     ------
     ValueError
-        `mapping` names a header the file lacks or a column the dataset lacks.
+        `mapping` names a header the file lacks, a column the dataset lacks, or one column twice.
     """
     absent = [header for header in mapping if header not in headers]
     if absent:
         raise ValueError(f"the file has no header {absent[0]!r}; its headers are {headers}")
-    unknown = [name for name in mapping.values() if name and name not in {c.name for c in dataset.columns}]
+    unknown = [name for name in mapping.values() if name and name not in dataset.columns]
     if unknown:
-        raise ValueError(f"{dataset.name} has no column {unknown[0]!r}; it has {[c.name for c in dataset.columns]}")
-    by_name = {fold(header): column.name for column in reversed(dataset.columns) for header in column.headers}
-    by_name |= {fold(column.name): column.name for column in dataset.columns}
+        raise ValueError(f"{dataset.name} has no column {unknown[0]!r}; it has {list(dataset.columns)}")
+    if len({name for name in mapping.values() if name}) < sum(map(bool, mapping.values())):
+        raise ValueError(f"two headers of the mapping mean one column: {mapping}")
+    by_name = {fold(header): column.name for column in dataset.columns.values() for header in column.headers}
+    by_name |= {fold(name): name for name in dataset.columns}
     found = {header: name for header, name in mapping.items() if name}
     notes = []
     for header in headers:

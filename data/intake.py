@@ -16,21 +16,23 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 from data.checks import PROBLEM_COLUMNS, SEVERITY, literal, make_tables, quote, table_checks
+from data.contract import Column, Dataset
 from data.decode import IntakeError, Text, decode
 from data.headers import match, unique
 from data.platforms import PLATFORMS
-from data.schema import DATASETS, Column, Dataset
+from data.schema import DATASETS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-__all__ = ["Intake", "IntakeError", "Readable", "problems_csv", "read", "values"]
+__all__ = ["Intake", "IntakeError", "Readable", "problems_csv", "read", "set_aside_csv", "values"]
 
 PREVIEW_ROWS = 10
 _SET_ASIDE = ("totals_row",)
 """Warnings whose rows are not data."""
 _FIXES = {"unknown_city": "did_you_mean", "unknown_platform": "did_you_mean", "missing_column": "did_you_mean_header"}
 """Other words for the fix when there is a suggestion."""
+_HEADINGS = ("data.row", "data.column", "record.value", "data.severity", "data.problem", "data.fix")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DTYPES = {
     "number": "float64",
@@ -154,7 +156,7 @@ def problems_csv(intake: Intake, say: Callable[..., str]) -> bytes:
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([say(f"problems.{name}") for name in ("row", "column", "value", "severity", "problem", "fix")])
+    writer.writerow([say(key) for key in _HEADINGS])
     for problem in intake.problems.to_dict("records"):
         words = values(problem)
         texts = (
@@ -166,6 +168,13 @@ def problems_csv(intake: Intake, say: Callable[..., str]) -> bytes:
         )
         writer.writerow([problem["row"], *(_harmless(text) for text in texts)])
     return out.getvalue().encode("utf-8-sig")
+
+
+def set_aside_csv(intake: Intake) -> bytes:
+    """Rows set aside, as written, as a CSV file for Excel; cells that would run as formulas get an apostrophe."""
+    rows = intake.set_aside
+    harmless = rows.assign(**{name: rows[name].map(_harmless) for name in rows.columns if name != "row"})
+    return harmless.to_csv(index=False).encode("utf-8-sig")
 
 
 def _harmless(text: str) -> str:
@@ -267,15 +276,15 @@ def _written(con: "DuckDBPyConnection", headers: list[str], clause: str) -> pd.D
 
 def _table(con: "DuckDBPyConnection", dataset: Dataset, positions: dict[str, int], fatal: bool) -> pd.DataFrame:
     if fatal:
-        empty = pd.DataFrame({column.name: pd.Series(dtype="object") for column in dataset.columns})
+        empty = pd.DataFrame({name: pd.Series(dtype="object") for name in dataset.columns})
         return _typed(empty, dataset)
     names = ", ".join(map(quote, positions))
     frame = con.sql(f"SELECT {names} FROM typed WHERE row NOT IN (SELECT row FROM bad) ORDER BY row").df()
-    return _typed(frame.reindex(columns=[column.name for column in dataset.columns]), dataset)
+    return _typed(frame.reindex(columns=list(dataset.columns)), dataset)
 
 
 def _typed(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
-    typed = frame.assign(**{column.name: _column(frame[column.name], column) for column in dataset.columns})
+    typed = frame.assign(**{name: _column(frame[name], column) for name, column in dataset.columns.items()})
     if "format" in typed:
         usual = {key: "station" if p.format == "door" else p.format for key, p in PLATFORMS.items()}
         typed["format"] = typed["format"].fillna(typed["platform"].map(usual)).astype("str")

@@ -47,7 +47,7 @@ TRAPS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
     "uplift_not_guarantee": lambda f: f["metric"] == "monthly_station_income_uplift",
     "not_credible": lambda f: f["metric"] == "applications_received",
     "conflict": lambda f: (
-        f["note"].str.contains("conflict|hard to square|superseded by|China Daily says")
+        f["note"].str.contains("conflict|hard to square|China Daily says")
         | f["metric"].isin(["lockers_installed_forecast", "service_centre_growth_factor_planned"])
         | ((f["metric"] == "villages_planned") & (f["subject"] == "Rural Taobao"))
     ),

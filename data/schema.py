@@ -2,97 +2,13 @@
 
 import csv
 import io
-from dataclasses import dataclass
 
-TYPES = ("text", "platform", "city", "format", "month", "date", "number", "integer", "fraction")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a dataset.
-
-    Attributes
-    ----------
-    name : str
-        Canonical name, with its unit.
-    type : str
-        One of TYPES. platform, city and format accept any known spelling; a fraction may be written "35%".
-    examples : tuple of str
-        Cells of the two example rows of the template.
-    required : bool
-        Must be in the file and never blank.
-    unit : str
-        Unit code ("" for none), words under `unit.<code>`.
-    low, high : float or None
-        Smallest and largest value allowed.
-    outside : str
-        Problem code of a value beyond them.
-    default : float, str or None
-        Value of a blank optional cell; None leaves it missing.
-    aliases : str
-        Other headers, a space between them; matched without case and punctuation.
-    """
-
-    name: str
-    type: str
-    examples: tuple[str, str]
-    required: bool = False
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    outside: str = "out_of_range"
-    default: float | str | None = None
-    aliases: str = ""
-
-    @property
-    def headers(self) -> tuple[str, ...]:
-        """Every header the column goes by, its own name first."""
-        return (self.name, *self.aliases.split())
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A check over several columns of a row.
-
-    Attributes
-    ----------
-    code, column : str
-        The problem, and the column it is shown at.
-    when : str
-        SQL condition over column names.
-    instead_of : tuple of str
-        Columns whose own range problem this one replaces.
-    """
-
-    code: str
-    column: str
-    when: str
-    instead_of: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """One dataset: its columns, the columns that make a row unique, and checks across columns."""
-
-    name: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    rules: tuple[Rule, ...] = ()
-
-    def column(self, name: str) -> Column:
-        """Return the column called `name`."""
-        return next(column for column in self.columns if column.name == name)
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """Names of the required columns."""
-        return tuple(column.name for column in self.columns if column.required)
-
+from data.contract import Column, Dataset, Rule, declare
 
 _PLATFORM = Column(
     "platform",
     "platform",
-    ("Cainiao Post", "多多驿站"),
+    ("菜鸟驿站", "Duoduo"),
     required=True,
     aliases="network brand operator company 平台 品牌 网络 驿站品牌 运营商 快递品牌 公司",
 )
@@ -104,7 +20,7 @@ _CITY = Column(
     aliases="city_name city_code adcode prefecture 城市 城市名称 地市 地级市 市 城市代码 行政区划代码",
 )
 
-STATIONS = Dataset(
+STATIONS = declare(
     "stations",
     (
         Column(
@@ -164,14 +80,14 @@ STATIONS = Dataset(
             aliases="boxes compartments 格口 格口数 柜格数 格数 箱格数",
         ),
     ),
-    ("station_id",),
-    (
+    key=("station_id",),
+    rules=(
         Rule("swapped", "lat", "lat BETWEEN 73 AND 136 AND lon BETWEEN 3 AND 54", ("lat", "lon")),
         Rule("closed_before_opened", "closed", "closed < opened"),
     ),
 )
 
-SUBSIDIES = Dataset(
+SUBSIDIES = declare(
     "subsidies",
     (
         _PLATFORM,
@@ -231,11 +147,11 @@ SUBSIDIES = Dataset(
             aliases="own_allocation allocated_share 派单比例 自有单量分配 分配比例 导流比例",
         ),
     ),
-    ("platform", "city", "start"),
-    (Rule("end_before_start", "end", '"end" < "start"'),),
+    key=("platform", "city", "start"),
+    rules=(Rule("end_before_start", "end", '"end" < "start"'),),
 )
 
-VOLUMES = Dataset(
+VOLUMES = declare(
     "volumes",
     (
         Column(
@@ -267,7 +183,7 @@ VOLUMES = Dataset(
             aliases="source order_source ecommerce 来源 订单来源 电商平台 单源",
         ),
     ),
-    ("month", "city", "platform", "origin"),
+    key=("month", "city", "platform", "origin"),
 )
 
 DATASETS: dict[str, Dataset] = {d.name: d for d in (STATIONS, SUBSIDIES, VOLUMES)}
@@ -275,7 +191,7 @@ DATASETS: dict[str, Dataset] = {d.name: d for d in (STATIONS, SUBSIDIES, VOLUMES
 
 def template_csv(dataset: str) -> bytes:
     """CSV file (UTF-8 with BOM, so that Excel reads it) with the header and two example rows of a dataset."""
-    columns = DATASETS[dataset].columns
+    columns = DATASETS[dataset].columns.values()
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([column.name for column in columns])

@@ -18,11 +18,12 @@ filters = inputs.filters(look, cached.months(market))
 choices = series.choices(look, market)
 with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="growth_controls"):
     key = inputs.one(look, "series", list(choices), label=lambda k: choices[k].label)
-    curve = inputs.one(look, "curve", growth.MENU, label=lambda c: look.say(f"curve.{c}"), width=220)
+    chosen = choices[key]
+    menu = growth.menu(stock=chosen.stock)
+    curve = inputs.one(look, "curve", menu, label=lambda c: look.say(f"curve.{c}"), width=220)
     years = inputs.one(look, "years", growth.HORIZONS, default="3", width=120)
-chosen = choices[key]
 values = series.values(key, market, filters)
-found = cached.comparison(f"{market.version}{filters.key}", key, values)
+found = cached.comparison(f"{market.version}{filters.key}", key, menu, values)
 if not found.fits:
     layout.refusal(look, found.failures)
     st.stop()

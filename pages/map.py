@@ -33,10 +33,9 @@ with right:
     if stations is None or stations.empty:
         st.info(look.say("map.no_stations"), icon=":material/info:")
         st.stop()
-    where = look.say("map.china") if place == "all" else cached.city_label(place, look)
-    layout.deck_card(
-        look, cached.deck(market, filters, place, look), maps.station_table(stations, look), n=len(stations), grade=market.grade,
-        title=look.say("finding.stations", n=f"{len(stations):,}", where=where),
-        caption=look.say("map.national_caption" if place == "all" else "map.city_caption", month=look.month(filters.month)),
-    )  # fmt: skip
+    deck, finding = cached.deck(market, filters, place, network, look)
+    where = look.say("finding.stations", n=f"{len(stations):,}", where=cached.city_label(place, look))
+    caption = look.say("map.national_caption" if place == "all" else "map.city_caption", month=look.month(filters.month))
+    table = maps.station_table(stations, look)
+    layout.deck_card(look, deck, table, title=finding or where, caption=caption, n=len(stations), grade=market.grade)
 st.caption(look.say("map.schematic"))

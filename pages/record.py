@@ -18,17 +18,17 @@ everything = cached.record()
 with st.container(horizontal=True, gap="small", vertical_alignment="center", key="record_controls"):
     wanted = inputs.words(look, "search")
     metrics = inputs.some(look, "metric", sorted(everything["metric"].unique()), label=lambda m: look.term("metric", m))
-    subjects = inputs.some(look, "subject", sorted(everything["subject"].unique()))
+    subjects = inputs.some(look, "subject", sorted(everything["subject"].unique()), label=lambda s: look.term("subject", s))
     grades = inputs.some(look, "grade", [g.value for g in Grade if g != Grade.MODELLED], label=lambda g: look.term("grade", g))
     years = inputs.some(look, "year", cached.record_years())
 rows = views.choose(everything, text=wanted, metrics=metrics, subjects=subjects, grades=grades, years=years)
 
-left, right = st.columns([3, 2], gap="small")
+left, right = st.columns([5, 3], gap="small")
 with left, st.container(border=True, height="stretch", gap="xsmall"):
     st.header(look.say("record.found", n=len(rows), total=len(everything)), anchor=False)
     st.caption(look.say("record.table_caption"))
     table = views.rows_table(rows, look)
-    st.dataframe(table, hide_index=True, height=430, alt=look.say("record.table_caption"), key="record_rows")
+    layout.record_rows(look, table)
     st.download_button(
         look.say("view.download_csv"), data=lambda: views.rows_table(rows, look).to_csv(index=False).encode("utf-8-sig"),
         file_name="posthouse-record.csv", mime="text/csv", on_click="ignore", key="record_csv",

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, Request
@@ -30,8 +30,10 @@ CHROMIUM_FLAGS = (
 )
 RESTS = """() => {
     const app = document.querySelector('[data-testid=stApp]');
-    const rests = app && app.dataset.testScriptState === 'notRunning'
-        && app.dataset.testConnectionState === 'CONNECTED' && !document.querySelector('[data-stale=true]');
+    const drawn = chart => chart.querySelector('.main-svg');
+    const rests = app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+        && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+        && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(drawn);
     if (!rests) { window.__restsSince = 0; return false; }
     window.__restsSince = window.__restsSince || performance.now();
     return performance.now() - window.__restsSince > 250;
@@ -58,25 +60,22 @@ def wait_for(url: str, *, seconds: float = START) -> None:
 
 
 @contextmanager
-def running(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    """Run a Python command as a process group of its own, interrupted at the end (what is left of it is killed)."""
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            interrupt(process)
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
+def running(*command: str, log: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """Run a Python command as a process group of its own; interrupted at the end, and killed if that does not help.
+
+    Its output goes to `log`, or to pipes for commands that say little.
+    """
+    with ExitStack() as stack:
+        out = stack.enter_context(log.open("w", encoding="utf-8")) if log else subprocess.PIPE
+        error = subprocess.STDOUT if log else subprocess.PIPE
+        command = (sys.executable, *command)
+        process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=out, stderr=error, start_new_session=True)
+        stack.enter_context(process)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                interrupt(process)
 
 
 def interrupt(process: subprocess.Popen[str], *, seconds: float = 15) -> int:
@@ -90,7 +89,7 @@ def interrupt(process: subprocess.Popen[str], *, seconds: float = 15) -> int:
 
 
 def settle(page: Page, *, timeout: float = SETTLE) -> None:
-    """Wait until the script has ended, nothing is stale, and that for 250 ms.
+    """Wait until the script has ended, everything is drawn, nothing is stale, and that for 250 ms.
 
     A widget's run may not have begun yet when this is called: expect its result as well.
     """

@@ -31,11 +31,11 @@ class Opener(Protocol):
 
 
 @pytest.fixture(scope="session")
-def url() -> Iterator[str]:
-    """Address of the real app, served as `python app.py` serves it."""
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the real app, served as `python app.py` serves it; its log is in pytest's temporary folder."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    with running("-m", "pages.ui.server", "--port", str(port)):
+    with running("-m", "pages.ui.server", "--port", str(port), log=tmp_path_factory.mktemp("server") / "log"):
         wait_for(address)
         yield address
 

@@ -197,6 +197,7 @@ def test_bass_peaks_where_the_closed_form_says():
     found = fit(pd.Series(m * (1 - e) / (1 + q / p * e), index=t), "bass")
     peak = np.log(q / p) / (p + q)
     assert found.peak() == pytest.approx(peak, rel=FOUND)
+    assert fit(found.fitted.set_axis(t + 100), "bass").peak() == pytest.approx(peak + 100, rel=FOUND)
     assert found.params.to_numpy() == pytest.approx([m, p, q, 0.0], rel=FOUND, abs=FOUND)
     near = peak + np.linspace(-0.5, 0.5, 101)
     added = CURVES["bass adoptions"].value(near, np.array([m, p, q, 0.0]))

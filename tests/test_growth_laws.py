@@ -136,6 +136,11 @@ def test_uneven_months_continue_by_their_median_step():
     assert found.cagr.value == pytest.approx((found.fitted.iloc[-1] / found.fitted.iloc[0]) ** (12 / 42) - 1)
 
 
+def test_the_step_between_two_medians_is_one_that_was_observed():
+    numbers = pd.Series([1.0, 2, 4, 7, 20], index=[0, 1, 2, 4, 6])
+    assert list(fit(numbers, "log-linear").forecast(2).index) == [7, 8]
+
+
 def test_one_odd_date_leaves_the_calendar_step():
     dates = pd.date_range("2020-01-01", periods=36, freq="MS").insert(36, pd.Timestamp("2023-01-16"))
     dates = dates.append(pd.date_range("2023-03-01", periods=3, freq="MS"))
@@ -164,3 +169,13 @@ def test_a_flat_series_with_noise_raises_no_warning(curve):
     found = fit(pd.Series(100 + NOISE, index=T), curve)
     assert np.isfinite(found.forecast(5).to_numpy()).all()
     assert np.isfinite(found.std_errors.to_numpy()).all()
+
+
+def test_a_parameter_at_its_limit_is_not_a_regular_optimum():
+    """Growth that slows from the first day drives imitation to nothing: the potential only looks precise."""
+    slowing = pd.Series(100 * (1 - np.exp(-0.5 * np.sqrt(T[1:]))), index=T[1:])
+    found = fit(slowing, "bass", fixed={"launch": 0.0})
+    assert found.params["q"] < 1e-6
+    assert found.std_errors["m"] < 0.1 * found.params["m"]
+    assert not found.identified
+    assert found.ceiling is None

@@ -163,3 +163,10 @@ def test_hac_errors_equal_newey_west_1987():
     expected = bread @ meat @ bread * len(t) / (len(t) - 2)
     assert fit.maxlags == 6
     assert fit.covariance.to_numpy() == pytest.approx(expected, rel=CERTIFIED_OLS)
+
+
+def test_forecast_of_a_stock_without_ceiling_is_not_negative():
+    """Three years after five points the interval is wider than its centre: it ends at 0, where stocks do."""
+    ahead = growth.fit(vcr().cumsum().iloc[:5], "bass").forecast(3)
+    assert ahead["low_95"].iloc[-1] == 0
+    assert ahead["high_95"].iloc[-1] > 2 * ahead["median"].iloc[-1]

@@ -43,8 +43,8 @@ def test_every_chart_has_alt_text_and_a_table(page):
     drawn = [*charts(app), *(deck.proto for deck in app.get("deck_gl_json_chart"))]
     assert drawn
     assert all(len(chart.alt) > 20 for chart in drawn)
-    folds = [e for e in app.expander if e.label == say("view.as_table", "en")]
-    assert len(folds) >= len(drawn)
+    tables = [b for b in app.get("popover") if b.proto.popover.label == say("view.as_table", "en")]
+    assert len(tables) >= len(drawn)
 
 
 def test_link_restores_the_view():
@@ -90,7 +90,7 @@ def test_unidentified_ceiling_is_said():
 def test_map_shows_every_measure(measure):
     app = start("map", measure=measure)
     assert not app.exception
-    assert say(f"measure.{measure}_caption", "en", name="Duoduo Station", month="Aug 2026") in {c.value for c in app.caption}
+    assert say(f"measure.{measure}_caption", "en", name="Duoduo", month="Aug 2026") in {c.value for c in app.caption}
 
 
 def test_record_search_narrows():

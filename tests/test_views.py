@@ -16,6 +16,7 @@ EXACT = 1e-9
 """Sums of a few hundred floats."""
 MONTHS = pd.date_range("2024-01-01", periods=20, freq="MS")
 NETWORKS = ("cainiao", "duoduo", "hivebox", "home")
+FOUR = ["cainiao", "duoduo", "hivebox", "jd"]
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -71,7 +72,7 @@ def test_finding_names_the_leader(look):
 
 
 def test_concentration_draws_the_index(look):
-    volumes = pd.DataFrame([[30, 30, 20, 20]], index=["Tier 1"], columns=list(NETWORKS))
+    volumes = pd.DataFrame([[30, 30, 20, 20, 400]], index=["Tier 1"], columns=[*FOUR, "home"])
     view = charts.concentration(volumes, look, group="tier", caption="", grade=Grade.MODELLED)
     assert view.figure.data[0].x[0] == pytest.approx(2600)  # example of the US Department of Justice
 
@@ -148,13 +149,14 @@ def stations():
 
 
 def test_grid_counts_every_station(stations):
-    cells = maps.grid(stations)
-    assert cells["stations"].sum() == len(stations)
+    cells = maps.grid(stations, "duoduo")
+    assert cells["all"].sum() == len(stations)
+    assert cells["own"].sum() == (stations["platform"] == "duoduo").sum()
     assert not cells.duplicated(["lon", "lat"]).any()
 
 
 def test_decks_ask_no_tile_server(stations, look):
-    for deck in (maps.density_map(maps.grid(stations), look), maps.city_map(stations, look)):
+    for deck in (maps.density_map(maps.grid(stations, "duoduo"), look, "duoduo"), maps.city_map(stations, look)):
         text = deck.to_json()
         assert "http" not in text
         assert '"mapProvider": null' in text or "mapProvider" not in text

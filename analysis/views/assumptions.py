@@ -9,7 +9,7 @@ def table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     """Assumptions: name, value, unit, grade, reason."""
     return pd.DataFrame(
         {
-            look.say("data.assumption"): [look.term("assumption", k) for k in rows["key"]],
+            look.say("data.assumption"): [_named(key, item, look) for key, item in zip(rows["key"], rows["item"], strict=True)],
             look.say("record.value"): rows["value"].astype(str).to_numpy(),
             look.say("record.unit"): [look.term("unit", u) for u in rows["unit"]],
             look.say("record.grade"): [look.term("grade", g) for g in rows["grade"]],
@@ -31,3 +31,8 @@ def anchors(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
             look.say("record.source"): rows["source"].to_numpy(),
         }
     )
+
+
+def _named(key: str, item: str, look: Look) -> str:
+    """Assumption and the network or owner it is about."""
+    return f"{look.term('assumption', key)} · {look.name(item)}" if item else look.term("assumption", key)

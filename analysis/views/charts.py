@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.market import hhi, round_to_total
-from analysis.summary import row_shares
+from analysis.summary import contested, row_shares
 from analysis.views.base import LABEL_GAP, end_labels, quiet
 from analysis.views.look import Look, View, percent
 from data.grade import Grade
@@ -35,7 +35,7 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
             hovertemplate="%{y} · " + look.name(key) + " <b>%{x:.1f}%</b><extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.26)
-    quiet(figure, look, height=max(120, 46 * len(labels) + 20))
+    quiet(figure, look, height=max(110, 40 * len(labels) + 12))
     figure.update_xaxes(visible=False, range=[0, 100])
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))
     table = _table(shares.set_axis(labels), look, look.say(f"{group}.heading"))
@@ -44,7 +44,7 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
 
 def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
     """Who leads in how many rows."""
-    leader = shares.idxmax(axis=1)
+    leader = contested(shares).idxmax(axis=1)
     counts = leader.value_counts()
     first = str(counts.index[0])
     if len(counts) == 1:
@@ -58,8 +58,9 @@ def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
 
 
 def _alt(shares: pd.DataFrame, look: Look, group: str) -> str:
+    networks = contested(shares)
     parts = (
-        f"{look.term(group, row)}: {look.name(str(shares.loc[row].idxmax()))} {percent(shares.loc[row].max())}"
+        f"{look.term(group, row)}: {look.name(str(networks.loc[row].idxmax()))} {percent(networks.loc[row].max())}"
         for row in shares.index
     )
     return look.say("alt.leaders", items=look.join(parts))
@@ -103,8 +104,8 @@ def moved(shares: pd.DataFrame, look: Look) -> tuple[str, str]:
 
 
 def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
-    """HHI in points by row, with the bands of the 2023 merger guidelines (1,000 and 1,800)."""
-    shares = row_shares(volumes)
+    """HHI of the networks in points by row, with the bands of the 2023 merger guidelines (1,000 and 1,800)."""
+    shares = row_shares(contested(volumes))
     points = pd.Series({row: hhi(shares.loc[row]) for row in shares.index})
     labels = [look.term(group, row) for row in points.index]
     figure = go.Figure(
@@ -120,7 +121,7 @@ def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str
             x=edge, y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"{edge:,}",
             font={"size": 11, "color": look.theme.muted},
         )  # fmt: skip
-    quiet(figure, look, height=max(140, 40 * len(labels) + 40), right=48)
+    quiet(figure, look, height=max(130, 40 * len(labels) + 12), right=48)
     figure.update_layout(margin={"t": 22}, bargap=0.4)
     figure.update_xaxes(visible=False, range=[0, max(2000.0, float(points.max()) * 1.05)])
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))

@@ -96,10 +96,10 @@ def before_after(shares: pd.DataFrame, look: Look, *, changed: str, caption: str
         x=order["observed"] * 100, y=labels, mode="markers", hovertemplate="%{y} %{x:.2f}%<extra></extra>",
         marker={"symbol": "line-ns", "size": 15, "line": {"width": 2.5, "color": look.theme.text}},
     )  # fmt: skip
-    quiet(figure, look, height=27 * len(labels) + 34, right=12)
+    quiet(figure, look, height=24 * len(labels) + 34, right=12)
     figure.update_layout(bargap=0.35, uirevision="before_after")
     figure.update_xaxes(ticksuffix="%", showgrid=True, gridcolor=look.theme.grid, rangemode="tozero")
-    figure.update_yaxes(showgrid=False, ticksuffix="  ", nticks=len(labels))
+    figure.update_yaxes(showgrid=False, ticksuffix="  ", dtick=1)
     table = before_after_table(shares, look)
     change = float(shares.loc[changed, "point"] - shares.loc[changed, "observed"])
     title = _scenario_finding(shares, look, changed, change)

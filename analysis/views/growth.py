@@ -11,14 +11,22 @@ from analysis.views.base import quiet
 from analysis.views.look import Look, View
 from analysis.views.theme import fade
 
-MENU = tuple(sorted(CURVES, key=lambda key: key != "logistic"))
-"""Curves in the order of the menu; the first is drawn in full at first."""
+ROLL_OUT = ("bass",)
+"""Curves of what is installed by a date: for stations and lockers alone, not for parcels a month."""
+FLOW = ("bass adoptions",)
+"""Curves of what is added in a period: no series on the page is one."""
 HORIZONS = ("1", "2", "3", "5", "10")
 """Years ahead to choose from."""
 CURVE_COLOURS = {
     "light": ("#1848d1", "#c3410f", "#14a0b0", "#5a2b78", "#b68e1a"),
     "dark": ("#6d8df7", "#f0892f", "#54e3ee", "#c58ae8", "#f3dc7a"),
 }
+
+
+def menu(*, stock: bool) -> tuple[str, ...]:
+    """Curves that suit a series, the one drawn in full at first before the others."""
+    unfit = FLOW if stock else (*FLOW, *ROLL_OUT)
+    return tuple(sorted((key for key in CURVES if key not in unfit), key=lambda key: key != "logistic"))
 
 
 def _moments(index: pd.Index) -> pd.Index:

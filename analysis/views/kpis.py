@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.market import hhi
-from analysis.summary import row_shares
+from analysis.summary import contested, row_shares
 from analysis.views.look import Look, percent
 from data.grade import Grade
 
@@ -45,9 +45,10 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
     """
     shares = row_shares(volumes)
     total = volumes.sum(axis=1).astype(float)
-    leader = str(shares.iloc[-1].idxmax())
-    points = (shares**2).sum(axis=1) * 1e4
-    now = hhi(shares.iloc[-1])
+    leader = str(contested(shares).iloc[-1].idxmax())
+    networks = row_shares(contested(volumes))
+    points = (networks**2).sum(axis=1) * 1e4
+    now = hhi(networks.iloc[-1])
     price = price[price.index <= volumes.index[-1]]
     kpis = [
         Kpi(look.say("kpi.parcels"), look.count(total.iloc[-1]), _growth(total), True, total.tolist(), grade),

@@ -118,46 +118,53 @@ def city_table(cities: pd.DataFrame, look: Look) -> pd.DataFrame:
     return table.rename_axis("adcode")
 
 
-def grid(stations: pd.DataFrame, *, degrees: float = GRID_DEGREES) -> pd.DataFrame:
-    """Stations counted by cell: columns lon, lat (cell centre, degrees), stations, leader (network with most)."""
-    cell = pd.DataFrame(
+def grid(stations: pd.DataFrame, network: str, *, degrees: float = GRID_DEGREES) -> pd.DataFrame:
+    """Stations counted by cell, least first: columns lon, lat (cell centre, degrees), own (of `network`), all."""
+    cells = pd.DataFrame(
         {
             "x": np.floor(stations["lon"].to_numpy() / degrees).astype("int32"),
             "y": np.floor(stations["lat"].to_numpy() / degrees).astype("int32"),
-            "platform": stations["platform"].to_numpy(),
+            "own": (stations["platform"] == network).to_numpy(),
         }
     )
-    counts = cell.groupby(["x", "y", "platform"], observed=True).size().unstack(fill_value=0)
+    counts = cells.groupby(["x", "y"])["own"].agg(["sum", "size"]).sort_values("sum", kind="stable")
     return pd.DataFrame(
         {
             "lon": ((counts.index.get_level_values("x") + 0.5) * degrees).round(4),
             "lat": ((counts.index.get_level_values("y") + 0.5) * degrees).round(4),
-            "stations": counts.sum(axis=1).to_numpy(),
-            "leader": counts.idxmax(axis=1).astype(str).to_numpy(),
+            "own": counts["sum"].to_numpy(),
+            "all": counts["size"].to_numpy(),
         }
-    ).sort_values("stations", ascending=False, ignore_index=True)
+    )
 
 
-def density_map(cells: pd.DataFrame, look: Look) -> "pydeck.Deck":
-    """National map: one bubble a cell, its area the number of stations, its colour the network with most."""
+def density_finding(cells: pd.DataFrame, look: Look, network: str) -> str:
+    """How many stations the network has and where rivals stand without it."""
+    absent = float((cells["own"] == 0).mean()) * 100
+    return look.say("finding.density", name=look.name(network), n=f"{cells['own'].sum():,}", absent=f"{absent:.0f}")
+
+
+def density_map(cells: pd.DataFrame, look: Look, network: str) -> "pydeck.Deck":
+    """National map: bubbles where the network stands, their area its stations; grey dots where only rivals do."""
     import pydeck
 
+    own, colour = cells["own"], rgb(look.theme.colour(network), 200)
     marks = pd.DataFrame(
         {
             "lon": cells["lon"],
             "lat": cells["lat"],
-            "n": cells["stations"],
-            "name": [look.name(p) for p in cells["leader"]],
-            "r": (np.sqrt(cells["stations"] / max(cells["stations"].max(), 1)) * 60_000 + 2_500).round(0),
-            "c": [rgb(look.theme.colour(p), 190) for p in cells["leader"]],
+            "n": own,
+            "all": cells["all"],
+            "r": np.where(own > 0, np.sqrt(own / max(own.max(), 1)) * 60_000 + 3_000, 6_000).round(0),
+            "c": [colour if n else rgb(look.theme.colour(""), 170) for n in own],
         }
     )
     layer = pydeck.Layer(
         "ScatterplotLayer", id="cells", data=marks, get_position="[lon, lat]", get_radius="r", get_fill_color="c",
         radius_min_pixels=1, pickable=True,
     )  # fmt: skip
-    tip = f"<b>{{n}}</b> {look.say('market.stations')}<br/>{look.say('map.most')}: {{name}}"
-    return _deck(layer, look, longitude=104.5, latitude=36.0, zoom=3.1, tip=tip)
+    tip = f"{look.name(network)} <b>{{n}}</b><br/>{look.say('map.all_networks')} {{all}}"
+    return _deck(layer, look, longitude=104.0, latitude=35.5, zoom=2.55, tip=tip)
 
 
 def city_map(stations: pd.DataFrame, look: Look) -> "pydeck.Deck":

@@ -8,8 +8,10 @@ from analysis.views.look import Look, View
 from data.grade import Grade
 from data.record import search
 
-SYMBOLS = {"point": "circle", "lower": "triangle-up", "upper": "triangle-down", "range": "line-ns-open"}
-"""How a bound is drawn: at least, at most, between."""
+SYMBOLS = {"point": "circle", "lower": "triangle-up", "upper": "triangle-down", "range": "circle"}
+"""How a bound is drawn; a range also has its ends."""
+MANY = 40
+"""Figures from which the marks are drawn small."""
 
 
 def series(rows: pd.DataFrame, look: Look, *, name: str, unit: str) -> View:
@@ -22,8 +24,8 @@ def series(rows: pd.DataFrame, look: Look, *, name: str, unit: str) -> View:
         figure.add_scatter(
             x=part["at"], y=part["value"], mode="markers", name=look.term("bound", bound),
             marker={
-                "symbol": SYMBOLS.get(str(bound), "circle") + ("" if stated or bound == "range" else "-open"),
-                "size": 9, "color": look.theme.accent, "line": {"width": 1.5, "color": look.theme.accent},
+                "symbol": SYMBOLS.get(str(bound), "circle") + ("" if stated else "-open"),
+                "size": 9 if len(rows) <= MANY else 5, "color": look.theme.accent, "line": {"width": 1.5, "color": look.theme.accent},
             },
             error_y={"type": "data", "symmetric": False, "array": (part["high"] - part["value"]).fillna(0),
                      "arrayminus": (part["value"] - part["low"]).fillna(0), "visible": bool((part["high"] > part["low"]).any())},
@@ -87,21 +89,23 @@ def rows_table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     return pd.DataFrame(
         {
             look.say("record.metric"): [look.term("metric", m) for m in rows["metric"]],
-            look.say("record.subject"): rows["subject"].to_numpy(),
-            look.say("record.place"): rows["place"].to_numpy(),
+            look.say("record.subject"): [look.term("subject", s) for s in rows["subject"]],
             look.say("market.period"): rows["period"].to_numpy(),
             look.say("record.value"): rows["value"].to_numpy(),
             look.say("record.unit"): [look.term("unit", u) for u in rows["unit"]],
-            look.say("record.bound"): [look.term("bound", b) for b in rows["bound"]],
-            look.say("record.kind"): [look.term("kind", k) for k in rows["kind"]],
-            look.say("record.grade"): [look.term("grade", g) for g in rows["grade"]],
             look.say("record.source"): rows["source_title"].to_numpy(),
             look.say("record.source_date"): rows["source_date"].to_numpy(),
-            look.say("record.link"): rows["source_url"].to_numpy(),
-            look.say("record.note"): rows["note"].to_numpy(),
+            look.say("record.grade"): [look.term("grade", g) for g in rows["grade"]],
+            look.say("record.bound"): [look.term("bound", b) for b in rows["bound"]],
+            look.say("record.low"): rows["value_low"].to_numpy(),
+            look.say("record.high"): rows["value_high"].to_numpy(),
+            look.say("record.kind"): [look.term("kind", k) for k in rows["kind"]],
+            look.say("record.place"): [look.term("place", p) for p in rows["place"]],
             look.say("record.trap"): [
                 look.join(look.say(f"trap.{code}_name") for code in codes.split("|") if code) for codes in rows["traps"]
             ],
+            look.say("record.note"): rows["note"].to_numpy(),
+            look.say("record.link"): rows["source_url"].to_numpy(),
         }
     )
 

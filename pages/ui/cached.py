@@ -19,6 +19,8 @@ from pages.ui import intake
 from pages.ui.inputs import Filters
 
 if TYPE_CHECKING:
+    from pydeck import Deck
+
     from analysis.growth import Comparison
     from analysis.scenario import MarketModel
     from analysis.share import ShareFit
@@ -148,15 +150,18 @@ def stations(market: Market, filters: Filters, place: str) -> pd.DataFrame | Non
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _deck(version: str, key: object, place: str, lang: str, mode: str, _rows: pd.DataFrame, _look: Look) -> object:
-    return maps.density_map(maps.grid(_rows), _look) if place == "all" else maps.city_map(_rows, _look)
+def _deck(version: str, key: object, place: str, network: str, lang: str, mode: str, _rows: pd.DataFrame, _look: Look) -> "tuple[Deck, str]":
+    if place != "all":
+        return maps.city_map(_rows, _look), ""
+    cells = maps.grid(_rows, network)
+    return maps.density_map(cells, _look, network), maps.density_finding(cells, _look, network)
 
 
-def deck(market: Market, filters: Filters, place: str, look: Look) -> object:
-    """Station map of the country (cells) or of one city (single stations)."""
+def deck(market: Market, filters: Filters, place: str, network: str, look: Look) -> "tuple[Deck, str]":
+    """Station map of the country (cells, with its finding) or of one city (single stations)."""
     rows = stations(market, filters, place)
     assert rows is not None
-    return _deck(market.version, filters.key, place, look.lang, look.theme.mode, rows, look)
+    return _deck(market.version, filters.key, place, network, look.lang, look.theme.mode, rows, look)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -197,11 +202,11 @@ def market_model(market: Market, fit: "ShareFit", filters: Filters) -> "MarketMo
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def comparison(version: str, key: str, _values: pd.Series) -> "Comparison":
-    """Every growth curve fitted to one series; `version` and `key` name it."""
+def comparison(version: str, key: str, curves: Sequence[str], _values: pd.Series) -> "Comparison":
+    """These growth curves fitted to one series; `version` and `key` name it."""
     from analysis.growth import compare
 
-    return compare(_values)
+    return compare(_values, curves)
 
 
 def networks(market: Market) -> list[str]:

@@ -45,7 +45,7 @@ def one(
     value = value if value in options else first
     chosen = st.selectbox(
         look.say(f"input.{name}"), options, format_func=label, key=_seed(name, look, value, options),
-        label_visibility="collapsed" if collapsed else "visible", width=width, required=True,
+        label_visibility="collapsed" if collapsed else "visible", width=width,
     )  # fmt: skip
     state.put(name, chosen, first)
     return chosen

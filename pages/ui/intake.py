@@ -4,6 +4,7 @@ import uuid
 
 import streamlit as st
 
+from analysis.views import problems
 from analysis.views.look import Look
 from data import intake
 from data.grade import Grade
@@ -109,7 +110,7 @@ def _problems(look: Look, dataset: str, name: str, found: Intake) -> None:
     st.header(title, anchor=False)
     if len(found.problems) > SHOWN:
         st.caption(look.say("data.more_problems", shown=SHOWN, n=f"{len(found.problems):,}"))
-    st.dataframe(problem_table(look, found), hide_index=True, alt=title, key=f"problems_{dataset}")
+    st.dataframe(problems.table(found.problems.head(SHOWN), look), hide_index=True, alt=title, key=f"problems_{dataset}")
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             look.say("data.problems_csv"), data=lambda: intake.problems_csv(found, look.say), mime="text/csv",
@@ -117,6 +118,6 @@ def _problems(look: Look, dataset: str, name: str, found: Intake) -> None:
         )  # fmt: skip
         if found.rows > found.kept:
             st.download_button(
-                look.say("data.aside_csv"), data=lambda: found.set_aside.to_csv(index=False).encode("utf-8-sig"), mime="text/csv",
+                look.say("data.aside_csv"), data=lambda: intake.set_aside_csv(found), mime="text/csv",
                 file_name=f"aside-{dataset}.csv", key=f"aside_csv_{dataset}", on_click="ignore",
             )  # fmt: skip

@@ -68,28 +68,35 @@ def legend(look: Look, networks: list[str]) -> None:
     )
 
 
-def card(look: Look, view: View, key: str, *, table: bool = True) -> None:
+def card(look: Look, view: View, key: str) -> None:
     """A chart with its finding, caption, grade and the numbers behind it."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"card_{key}"):
         heading(look, view, key)
         st.plotly_chart(view.figure, config=CONFIG, key=f"chart_{key}", alt=view.alt)
-        if table:
-            numbers(look, view.table, key, view.alt)
 
 
 def heading(look: Look, view: View, key: str) -> None:
-    """Finding, caption and grade of a view."""
+    """Finding, caption, grade and table of a view."""
     st.header(view.title, anchor=False)
+    under_title(look, view.caption, view.grade, view.table, key)
+
+
+def under_title(look: Look, caption: str, grade: Grade, table: pd.DataFrame, key: str) -> None:
+    """Caption and grade on the left, the table behind the chart on the right."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"caption_{key}"):
-        st.caption(view.caption, width="content")
-        badge(look, view.grade)
+        badge(look, grade)
+        st.caption(caption, width="stretch")
+        numbers(look, table, key)
 
 
-def numbers(look: Look, table: pd.DataFrame, key: str, alt: str) -> None:
+def numbers(look: Look, table: pd.DataFrame, key: str) -> None:
     """The table behind a chart, opened on demand, with a download that Excel reads."""
-    with st.expander(look.say("view.as_table"), key=f"open_{key}", on_change="rerun") as fold:
+    label = look.say("view.as_table")
+    with st.popover(
+        label, icon=":material/table_rows:", type="tertiary", key=f"open_{key}", on_change="rerun", help=look.say("view.as_table_help")
+    ) as fold:
         if fold.open:
-            st.dataframe(table, alt=alt, key=f"table_{key}")
+            st.dataframe(table, alt=label, key=f"table_{key}")
             st.download_button(
                 look.say("view.download_csv"), data=lambda: table.to_csv().encode("utf-8-sig"), file_name=f"posthouse-{key}.csv",
                 mime="text/csv", key=f"csv_{key}", on_click="ignore",
@@ -118,14 +125,17 @@ def league(look: Look, table: pd.DataFrame, caption: str, grade: Grade) -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key="card_league"):
         st.header(look.say("view.league"), anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(caption, width="content")
             badge(look, grade)
+            st.caption(caption, width="stretch")
         st.dataframe(
-            table, hide_index=True, alt=look.say("view.league"), key="league", height=36 * 13,
+            table, hide_index=True, alt=look.say("view.league"), key="league", height=35 * (len(table) + 1) + 3,
             column_config={
-                share: st.column_config.ProgressColumn(format="percent", min_value=0, max_value=float(table[share].max()) * 1.1),
-                change: st.column_config.NumberColumn(format="%+.1f"),
-                trend: st.column_config.LineChartColumn(y_min=0),
+                look.say("market.network"): st.column_config.TextColumn(width=92),
+                share: st.column_config.ProgressColumn(
+                    format="percent", min_value=0, max_value=float(table[share].max()) * 1.1, width=110
+                ),
+                change: st.column_config.NumberColumn(format="%+.1f", width=62),
+                trend: st.column_config.LineChartColumn(y_min=0, width=80),
             },
         )  # fmt: skip
 
@@ -145,11 +155,8 @@ def deck_card(look: Look, deck: object, table: pd.DataFrame, *, title: str, capt
     alt = look.say("alt.stations", n=f"{n:,}")
     with st.container(border=True, height="stretch", gap="xsmall", key="card_stations"):
         st.header(title, anchor=False)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(caption, width="content")
-            badge(look, grade)
+        under_title(look, caption, grade, table, "stations")
         st.pydeck_chart(deck, height=430, key="deck", alt=alt)
-        numbers(look, table, "stations", alt)
 
 
 def refusal(look: Look, failures: "Mapping[str, GrowthError]") -> None:
@@ -161,5 +168,16 @@ def refusal(look: Look, failures: "Mapping[str, GrowthError]") -> None:
 
 def notes(look: Look, codes: Sequence[str]) -> None:
     """Traps of the record in words."""
-    for code in codes:
-        st.markdown(f"- **{look.say(f'trap.{code}_name')}** {look.say(f'trap.{code}')}")
+    columns = st.columns(2, gap="medium")
+    for i, code in enumerate(codes):
+        columns[i % 2].caption(f"**{look.say(f'trap.{code}_name')}.** {look.say(f'trap.{code}')}")
+
+
+def record_rows(look: Look, table: pd.DataFrame) -> None:
+    """Figures of the record with the source beside each."""
+    widths = {"metric": 190, "subject": 110, "value": 100, "unit": 90, "source": 260}
+    columns: dict[str, object] = {look.say(f"record.{k}"): st.column_config.Column(width=w) for k, w in widths.items()}
+    columns |= {look.say(f"record.{k}"): st.column_config.NumberColumn(format="localized") for k in ("value", "low", "high")}
+    columns |= {look.say("record.link"): st.column_config.LinkColumn(), look.say("market.period"): st.column_config.Column(width=90)}
+    alt = look.say("record.table_caption")
+    st.dataframe(table, hide_index=True, height=430, alt=alt, key="record_rows", column_config=columns)

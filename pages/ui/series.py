@@ -28,6 +28,8 @@ class Series:
         Steps of the series in a year, for the horizon.
     monthly : bool
         Whether months follow each other, so that seasons show in the residuals.
+    stock : bool
+        Whether it counts what is installed, not what happens in a period.
     grade : Grade
     """
 
@@ -36,6 +38,7 @@ class Series:
     unit: str
     steps_a_year: int
     monthly: bool
+    stock: bool
     grade: Grade
 
 
@@ -47,12 +50,12 @@ def choices(look: Look, market: Market) -> dict[str, Series]:
 def _published(look: Look) -> dict[str, Series]:
     found = {
         name: Series(
-            look.say(f"growth.{name}"), look.say(f"growth.{name}_caption"), look.say("growth.parcels"), 12, True, Grade.REPORTED
+            look.say(f"growth.{name}"), look.say(f"growth.{name}_caption"), look.say("growth.parcels"), 12, True, False, Grade.REPORTED
         )
         for name in MONTHLY
     }
     found["lockers"] = Series(
-        look.say("growth.lockers"), look.say("growth.lockers_caption"), look.say("growth.sets"), 2, False, Grade.REPORTED
+        look.say("growth.lockers"), look.say("growth.lockers_caption"), look.say("growth.sets"), 2, False, True, Grade.REPORTED
     )
     table = record.series_list()
     table = table[(table["n"] >= LEAST_FIGURES) & table["basis"].isin(["year", "month_filled"]) & ~table["unit"].str.contains("percent")]
@@ -62,19 +65,19 @@ def _published(look: Look) -> dict[str, Series]:
         caption = look.say("growth.record_series_caption", unit=unit)
         per_year = 1 if row.basis == "year" else 12
         label = look.say("growth.record_series", name=name)
-        found[f"record.{row.key}"] = Series(label, caption, unit, per_year, per_year == 12, Grade.REPORTED)
+        found[f"record.{row.key}"] = Series(label, caption, unit, per_year, per_year == 12, False, Grade.REPORTED)
     return found
 
 
 def _of_market(look: Look, market: Market) -> dict[str, Series]:
     caption, parcels, stations = (look.say(f"growth.{k}") for k in ("market_caption", "parcels", "stations"))
-    found = {"market.total": Series(look.say("growth.market_total"), caption, parcels, 12, True, market.grade)}
+    found = {"market.total": Series(look.say("growth.market_total"), caption, parcels, 12, True, False, market.grade)}
     for p in cached.networks(market):
         name = look.name(p)
-        found[f"market.{p}"] = Series(look.say("growth.market_network", name=name), caption, parcels, 12, True, market.grade)
+        found[f"market.{p}"] = Series(look.say("growth.market_network", name=name), caption, parcels, 12, True, False, market.grade)
         if p != OUTSIDE and market.has("stations"):
             label = look.say("growth.market_stations", name=name)
-            found[f"stations.{p}"] = Series(label, caption, stations, 12, False, market.grade)
+            found[f"stations.{p}"] = Series(label, caption, stations, 12, False, True, market.grade)
     return found
 
 

@@ -31,6 +31,7 @@ def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) ->
     model = cached.market_model(market, fit, filters)
     offered = [p for p in model.platforms if p != OUTSIDE]
     network = inputs.one(look, "player", offered, label=look.name, default="duoduo" if "duoduo" in offered else None)
+    st.header(look.say("scenario.title", name=look.name(network)), anchor=False)
     tiers = filters.tiers or TIERS
     columns = st.columns(SLIDERS_IN_A_ROW, gap="medium")
     changes = {}
@@ -54,4 +55,3 @@ def _result(look: Look, projection: Projection, network: str, filters: inputs.Fi
         st.markdown(cost)
     for caution in drivers.cautions(projection, look):
         st.warning(caution, icon=":material/warning:")
-    layout.numbers(look, view.table, "what_if", view.alt)
