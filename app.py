@@ -14,21 +14,32 @@ from pages.ui import guard, layout, text
 PAGES = ("overview", "share", "growth", "map", "record", "data")
 """Order of the navigation; a page is a script in `pages/` and its words in the catalogue."""
 ICONS = {
-    "overview": "dashboard", "share": "donut_small", "growth": "trending_up", "map": "map", "record": "menu_book",
+    "overview": "dashboard",
+    "share": "donut_small",
+    "growth": "trending_up",
+    "map": "map",
+    "record": "menu_book",
     "data": "upload_file",
-}  # fmt: skip
+}
 
 look = text.look()
 st.set_page_config(
-    page_title=f"Posthouse · {look.say('app.tagline')}", page_icon="static/favicon.png", layout="wide", initial_sidebar_state="collapsed"
+    page_title=f"Posthouse · {look.say('app.tagline')}",
+    page_icon="static/favicon.png",
+    layout="wide",
+    initial_sidebar_state="collapsed",
 )
-guard.mark()
 st.logo("static/logo.svg", size="medium")
 pages = [
     st.Page(
-        f"pages/{name}.py", title=look.say(f"page.{name}"), icon=f":material/{ICONS[name]}:", url_path=name, default=name == PAGES[0]
+        f"pages/{name}.py",
+        title=look.say(f"page.{name}"),
+        icon=f":material/{ICONS[name]}:",
+        url_path=name,
+        default=name == PAGES[0],
     )
     for name in PAGES
 ]
+guard.mark()
 st.navigation(pages, position="top").run()
 layout.footer(look)

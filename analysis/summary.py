@@ -57,7 +57,10 @@ def contested(volumes: pd.DataFrame) -> pd.DataFrame:
 
 
 def leaders(volumes: pd.DataFrame) -> pd.DataFrame:
-    """Who leads the networks in each row: columns `leader`, `share`, `lead` over the second (fractions of all), `parcels`."""
+    """Who leads the networks in each row.
+
+    Columns `leader`, `share` and `lead` over the second (fractions of all parcels), `parcels`.
+    """
     shares = contested(row_shares(volumes))
     ordered = np.sort(shares.to_numpy(), axis=1)
     second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(shares))
@@ -74,14 +77,14 @@ def leaders(volumes: pd.DataFrame) -> pd.DataFrame:
 def city_measures(panel: pd.DataFrame, network: str) -> pd.DataFrame:
     """One row per city of a month's panel for the map.
 
-    Columns: leader, share, lead, parcels (a month), network_share, hhi (points, networks alone), stations (of all networks),
+    Columns: leader, share, lead, parcels (a month), network_share, hhi (points, networks alone), stations (of all),
     subsidy (CNY per parcel paid by `network`).
     """
     volumes = wide(panel, "city")
     shares = row_shares(volumes)
     own = panel[panel["platform"] == network].set_index("city")
     return leaders(volumes).assign(
-        network_share=shares[network] if network in shares else 0.0,
+        network_share=shares.get(network, 0.0),
         hhi=(row_shares(contested(volumes)) ** 2).sum(axis=1) * 1e4,
         stations=panel.groupby("city", observed=True)["stations"].sum(),
         subsidy=own["subsidy_cny_per_parcel"].reindex(volumes.index).fillna(0.0),

@@ -2,11 +2,11 @@
 
 from pages.ui.guard import via_app
 
-via_app()
+via_app(__file__)
 
 import streamlit as st
 
-from analysis.views import assumptions
+from analysis.views import assumptions, problems
 from data import demo
 from data.schema import DATASETS
 from pages.ui import cached, inputs, intake, layout, text
@@ -24,11 +24,18 @@ if choice == "upload":
             intake.box(look, dataset)
     for dataset in DATASETS:
         intake.report(look, dataset)
+    st.header(look.say("data.contract"), anchor=False)
+    st.caption(look.say("data.contract_caption"))
+    st.dataframe(problems.contract(look), hide_index=True, alt=look.say("data.contract"), key="contract")
 elif choice == "assumptions":
     st.header(look.say("data.assumptions_title"), anchor=False)
     st.caption(look.say("data.assumptions_caption"))
-    st.dataframe(assumptions.table(demo.assumptions(), look), hide_index=True, height=560, alt=look.say("data.assumptions_title"))
+    st.dataframe(
+        assumptions.table(demo.assumptions(), look), hide_index=True, height=560, alt=look.say("data.assumptions_title")
+    )
 else:
     st.header(look.say("data.anchors_title"), anchor=False)
     st.caption(look.say("data.anchors_caption"))
-    st.dataframe(assumptions.anchors(cached.anchors(), look), hide_index=True, height=560, alt=look.say("data.anchors_title"))
+    st.dataframe(
+        assumptions.anchors(cached.anchors(), look), hide_index=True, height=560, alt=look.say("data.anchors_title")
+    )

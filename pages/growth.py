@@ -2,7 +2,7 @@
 
 from pages.ui.guard import via_app
 
-via_app()
+via_app(__file__)
 
 import streamlit as st
 

@@ -2,7 +2,7 @@
 
 from pages.ui.guard import via_app
 
-via_app()
+via_app(__file__)
 
 import streamlit as st
 
@@ -18,7 +18,9 @@ filters = inputs.filters(look, cached.months(market))
 
 with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="map_controls"):
     measure = inputs.one(look, "measure", maps.MEASURES, label=lambda m: look.say(f"measure.{m}"), width=280)
-    network = inputs.one(look, "focus", [p for p in PLATFORMS if p != OUTSIDE], label=look.name, default="duoduo", width=220)
+    network = inputs.one(
+        look, "focus", [p for p in PLATFORMS if p != OUTSIDE], label=look.name, default="duoduo", width=220
+    )
     cities = cached.cities(market, filters, look, network=network)
     place = inputs.one(look, "city", ["all", *cities.index], label=lambda c: cached.city_label(c, look), width=240)
 layout.legend(look, list(cached.wide(market, "month", filters)))
@@ -35,7 +37,9 @@ with right:
         st.stop()
     deck, finding = cached.deck(market, filters, place, network, look)
     where = look.say("finding.stations", n=f"{len(stations):,}", where=cached.city_label(place, look))
-    caption = look.say("map.national_caption" if place == "all" else "map.city_caption", month=look.month(filters.month))
+    caption = look.say(
+        "map.national_caption" if place == "all" else "map.city_caption", month=look.month(filters.month)
+    )
     table = maps.station_table(stations, look)
     layout.deck_card(look, deck, table, title=finding or where, caption=caption, n=len(stations), grade=market.grade)
 st.caption(look.say("map.schematic"))

@@ -2,7 +2,7 @@
 
 from pages.ui.guard import via_app
 
-via_app()
+via_app(__file__)
 
 import streamlit as st
 
@@ -34,7 +34,13 @@ with left:
     layout.card(look, charts.share_by(tiers, look, group="tier", caption=when, grade=market.grade), "tiers")
 with right:
     leaders = maps.prefectures(
-        cities, look, measure="leader", network="", caption=look.say("map.leader_caption"), grade=market.grade, height=292
+        cities,
+        look,
+        measure="leader",
+        network="",
+        caption=look.say("map.leader_caption"),
+        grade=market.grade,
+        height=292,
     )
     layout.card(look, leaders, "leaders")
 
@@ -43,4 +49,9 @@ with left:
     caption = look.say("view.share_over_time")
     layout.card(look, charts.share_lines(fewer, look, caption=caption, grade=market.grade, height=360), "lines")
 with right:
-    layout.league(look, charts.league(over_time, look), look.say("view.league_caption", month=look.month(filters.month)), market.grade)
+    layout.league(
+        look,
+        charts.league(over_time, look),
+        look.say("view.league_caption", month=look.month(filters.month)),
+        market.grade,
+    )

@@ -2,7 +2,7 @@
 
 from pages.ui.guard import via_app
 
-via_app()
+via_app(__file__)
 
 import streamlit as st
 
@@ -18,8 +18,12 @@ everything = cached.record()
 with st.container(horizontal=True, gap="small", vertical_alignment="center", key="record_controls"):
     wanted = inputs.words(look, "search")
     metrics = inputs.some(look, "metric", sorted(everything["metric"].unique()), label=lambda m: look.term("metric", m))
-    subjects = inputs.some(look, "subject", sorted(everything["subject"].unique()), label=lambda s: look.term("subject", s))
-    grades = inputs.some(look, "grade", [g.value for g in Grade if g != Grade.MODELLED], label=lambda g: look.term("grade", g))
+    subjects = inputs.some(
+        look, "subject", sorted(everything["subject"].unique()), label=lambda s: look.term("subject", s)
+    )
+    grades = inputs.some(
+        look, "grade", [g.value for g in Grade if g != Grade.MODELLED], label=lambda g: look.term("grade", g)
+    )
     years = inputs.some(look, "year", cached.record_years())
 rows = views.choose(everything, text=wanted, metrics=metrics, subjects=subjects, grades=grades, years=years)
 
@@ -30,9 +34,13 @@ with left, st.container(border=True, height="stretch", gap="xsmall"):
     table = views.rows_table(rows, look)
     layout.record_rows(look, table)
     st.download_button(
-        look.say("view.download_csv"), data=lambda: views.rows_table(rows, look).to_csv(index=False).encode("utf-8-sig"),
-        file_name="posthouse-record.csv", mime="text/csv", on_click="ignore", key="record_csv",
-    )  # fmt: skip
+        look.say("view.download_csv"),
+        data=lambda: views.rows_table(rows, look).to_csv(index=False).encode("utf-8-sig"),
+        file_name="posthouse-record.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="record_csv",
+    )
 with right:
     names = cached.record_series(rows, look)
     if names:

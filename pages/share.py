@@ -2,7 +2,7 @@
 
 from pages.ui.guard import via_app
 
-via_app()
+via_app(__file__)
 
 import streamlit as st
 
@@ -21,7 +21,9 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center", key
     by = inputs.switch(look, "by", ("tier", "region", "province"), label=lambda g: look.say(f"{g}.heading"))
     counted = inputs.switch(look, "count", ("network", "owner"), label=lambda c: look.say(f"market.by_{c}"))
 volumes = cached.wide(market, by, filters)
-volumes = summary.by_owner(volumes) if counted == "owner" else summary.keep_networks(volumes, filters.networks, REMAINDER)
+volumes = (
+    summary.by_owner(volumes) if counted == "owner" else summary.keep_networks(volumes, filters.networks, REMAINDER)
+)
 when = look.say("view.share_of_parcels_in", month=look.month(filters.month))
 layout.legend(look, list(cached.wide(market, "month", filters)))
 

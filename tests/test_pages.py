@@ -75,7 +75,7 @@ def test_a_subsidy_moves_shares_and_zero_moves_none():
     app = start("share")
     title = say("finding.scenario_same", "en")
     assert any(h.value == title for h in app.header)
-    app.slider(key="s4.en").set_value(0.05).run()
+    app.slider(key="s4.en.share").set_value(0.05).run()
     assert not app.exception
     assert not any(h.value == title for h in app.header)
 
@@ -102,7 +102,8 @@ def test_record_search_narrows():
 
 def test_bad_upload_is_shown_by_row_and_column():
     app = start("data")
-    bad = "month,city,platform,parcels\n2025-01,杭州,菜鸟驿站,-5\n2025-01,Atlantis,Cainiao,7\n2025-02,杭州,菜鸟驿站,9\n".encode()
+    rows = "2025-01,杭州,菜鸟驿站,-5", "2025-01,Atlantis,Cainiao,7", "2025-02,杭州,菜鸟驿站,9"
+    bad = "\n".join(("month,city,platform,parcels", *rows)).encode()
     app.file_uploader(key="file_volumes").upload("volumes.csv", bad).run()
     assert not app.exception
     problems = app.dataframe[0].value
@@ -113,7 +114,11 @@ def test_bad_upload_is_shown_by_row_and_column():
 def test_uploaded_market_replaces_ours():
     app = start("data")
     rows = ["month,city,platform,parcels"]
-    rows += [f"2025-{m:02d},杭州,{p},{1000 * m + n}" for m in range(1, 4) for n, p in enumerate(("菜鸟驿站", "多多驿站", "丰巢"))]
+    rows += [
+        f"2025-{m:02d},杭州,{p},{1000 * m + n}"
+        for m in range(1, 4)
+        for n, p in enumerate(("菜鸟驿站", "多多驿站", "丰巢"))
+    ]
     app.file_uploader(key="file_volumes").upload("mine.csv", "\n".join(rows).encode("gb18030")).run()
     assert not app.exception
     for page in ("overview", "share", "growth", "map"):

@@ -47,7 +47,8 @@ def test_canonical_columns():
         "station_id", "platform", "format", "city", "lat", "lon", "opened", "closed", "cells",
     ]  # fmt: skip
     assert list(DATASETS["subsidies"].columns) == [
-        "platform", "city", "start", "end", "subsidy_cny_per_parcel", "guarantee_cny_per_day", "fee_waiver_cny", "allocation",
+        "platform", "city", "start", "end", "subsidy_cny_per_parcel", "guarantee_cny_per_day", "fee_waiver_cny",
+        "allocation",
     ]  # fmt: skip
     assert list(DATASETS["volumes"].columns) == ["month", "city", "platform", "parcels", "origin"]
 

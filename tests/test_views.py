@@ -165,3 +165,10 @@ def test_decks_ask_no_tile_server(stations, look):
 def test_station_table_counts_every_station(stations, look):
     table = maps.station_table(stations, look)
     assert table[look.say("market.total")].sum() == len(stations)
+
+
+def test_axis_is_in_the_words_of_the_language():
+    assert Look("en", Theme("light")).short(2.5e9) == "2.5 bn"
+    assert Look("zh", Theme("light")).short(2.5e9) == "25亿"
+    assert Look("en", Theme("light")).short(200_000) == "200 k"
+    assert Look("en", Theme("light")).short(0) == "0"

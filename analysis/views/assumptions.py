@@ -9,7 +9,9 @@ def table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     """Assumptions: name, value, unit, grade, reason."""
     return pd.DataFrame(
         {
-            look.say("data.assumption"): [_named(key, item, look) for key, item in zip(rows["key"], rows["item"], strict=True)],
+            look.say("data.assumption"): [
+                _named(key, item, look) for key, item in zip(rows["key"], rows["item"], strict=True)
+            ],
             look.say("record.value"): rows["value"].astype(str).to_numpy(),
             look.say("record.unit"): [look.term("unit", u) for u in rows["unit"]],
             look.say("record.grade"): [look.term("grade", g) for g in rows["grade"]],

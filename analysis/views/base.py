@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from analysis.views.look import Look
@@ -16,6 +17,8 @@ CONFIG: dict[str, Any] = {
 }
 """Plotly options for every chart; the topology is a local stub, so that no map asks the internet for one."""
 
+TICKS = 5
+"""Most steps on a vertical axis."""
 LABEL_GAP = 0.055
 """Least distance of two direct labels, as a share of the axis."""
 
@@ -38,6 +41,14 @@ def quiet(figure: go.Figure, look: Look, *, height: int = 300, right: int = 0) -
     return figure
 
 
+def count_axis(figure: go.Figure, look: Look, top: float) -> None:
+    """Vertical axis from zero to `top` with round ticks in the words of the language: 5 bn or 50亿."""
+    step = 10 ** np.floor(np.log10(top / 4))
+    step = next(step * m for m in (1, 2, 2.5, 5, 10) if top / (step * m) <= TICKS)
+    ticks = np.arange(0, top * (1 + 1e-9), step)
+    figure.update_yaxes(range=[0, top], tickvals=ticks, ticktext=[look.short(t) for t in ticks])
+
+
 def spread(ends: Mapping[str, float], gap: float) -> dict[str, float]:
     """Positions of labels, pushed apart to at least `gap`, around the values they name."""
     placed: dict[str, float] = {}
@@ -53,6 +64,12 @@ def end_labels(figure: go.Figure, look: Look, ends: Mapping[str, float], texts: 
     for key, y in spread(ends, gap).items():
         dot = f'<span style="color:{look.theme.colour(key)}">●</span>'
         figure.add_annotation(
-            x=1, xref="paper", xanchor="left", xshift=6, y=y, showarrow=False,
-            text=f"{dot} {texts[key]}", font={"color": look.theme.text, "size": 12},
-        )  # fmt: skip
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=6,
+            y=y,
+            showarrow=False,
+            text=f"{dot} {texts[key]}",
+            font={"color": look.theme.text, "size": 12},
+        )

@@ -28,12 +28,19 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
     for key in shares:
         values = shares[key] * 100
         figure.add_bar(
-            y=labels, x=values, orientation="h", name=look.name(key),
+            y=labels,
+            x=values,
+            orientation="h",
+            name=look.name(key),
             marker={"color": look.theme.colour(key), "line": {"color": look.theme.surface, "width": 1.2}},
-            text=[f"{v:.0f}" if v >= 4.5 else "" for v in values], textposition="inside", insidetextanchor="middle",
-            textangle=0, constraintext="none", insidetextfont={"color": look.theme.ink_on(key), "size": 13},
+            text=[f"{v:.0f}" if v >= 4.5 else "" for v in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            constraintext="none",
+            insidetextfont={"color": look.theme.ink_on(key), "size": 13},
             hovertemplate="%{y} · " + look.name(key) + " <b>%{x:.1f}%</b><extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_layout(barmode="stack", bargap=0.26)
     quiet(figure, look, height=max(110, 40 * len(labels) + 12))
     figure.update_xaxes(visible=False, range=[0, 100])
@@ -52,9 +59,13 @@ def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
     others = look.join(look.term(group, row) for row in shares.index[leader == counts.index[1]])
     return look.say(
         "finding.leads_in",
-        name=look.name(first), n=int(counts.iloc[0]), total=len(shares), groups=look.say(f"{group}.plural"),
-        second=look.name(str(counts.index[1])), where=others,
-    )  # fmt: skip
+        name=look.name(first),
+        n=int(counts.iloc[0]),
+        total=len(shares),
+        groups=look.say(f"{group}.plural"),
+        second=look.name(str(counts.index[1])),
+        where=others,
+    )
 
 
 def _alt(shares: pd.DataFrame, look: Look, group: str) -> str:
@@ -72,10 +83,13 @@ def share_lines(volumes: pd.DataFrame, look: Look, *, caption: str, grade: Grade
     figure = go.Figure()
     for key in shares:
         figure.add_scatter(
-            x=list(shares.index), y=shares[key] * 100, mode="lines", name=look.name(key),
+            x=list(shares.index),
+            y=shares[key] * 100,
+            mode="lines",
+            name=look.name(key),
             line={"color": look.theme.colour(key), "width": 2.4 if shares[key].iloc[-1] > 0.08 else 1.6},
             hovertemplate=look.name(key) + " <b>%{y:.1f}%</b><extra></extra>",
-        )  # fmt: skip
+        )
     last = shares.iloc[-1] * 100
     top = float(shares.max().max()) * 100
     figure.update_layout(hovermode="x unified")
@@ -96,9 +110,12 @@ def moved(shares: pd.DataFrame, look: Look) -> tuple[str, str]:
     since = look.month(shares.index[-1 - back])
     title = look.say(
         "finding.moved",
-        winner=look.name(str(change.idxmax())), gain=f"{change.max() * 100:.1f}",
-        loser=look.name(str(change.idxmin())), loss=f"{-change.min() * 100:.1f}", since=since,
-    )  # fmt: skip
+        winner=look.name(str(change.idxmax())),
+        gain=f"{change.max() * 100:.1f}",
+        loser=look.name(str(change.idxmin())),
+        loss=f"{-change.min() * 100:.1f}",
+        since=since,
+    )
     items = look.join(f"{look.name(str(key))} {percent(shares[key].iloc[-1])}" for key in shares)
     return title, look.say("alt.shares_now", items=items)
 
@@ -110,25 +127,38 @@ def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str
     labels = [look.term(group, row) for row in points.index]
     figure = go.Figure(
         go.Bar(
-            y=labels, x=points, orientation="h", marker={"color": look.theme.accent},
-            text=[f"{v:,.0f}" for v in points], textposition="outside", cliponaxis=False,
+            y=labels,
+            x=points,
+            orientation="h",
+            marker={"color": look.theme.accent},
+            text=[f"{v:,.0f}" for v in points],
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y} <b>%{x:,.0f}</b><extra></extra>",
         )
-    )  # fmt: skip
+    )
     for edge in (1000, 1800):
         figure.add_vline(x=edge, line={"color": look.theme.muted, "width": 1, "dash": "dot"})
         figure.add_annotation(
-            x=edge, y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"{edge:,}",
+            x=edge,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
+            text=f"{edge:,}",
             font={"size": 11, "color": look.theme.muted},
-        )  # fmt: skip
+        )
     quiet(figure, look, height=max(130, 40 * len(labels) + 12), right=48)
     figure.update_layout(margin={"t": 22}, bargap=0.4)
     figure.update_xaxes(visible=False, range=[0, max(2000.0, float(points.max()) * 1.05)])
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))
     table = pd.DataFrame(
-        {look.say("market.hhi"): points.round(0).to_numpy(), look.say("market.effective_number"): (1e4 / points).round(1)
-         .to_numpy()}, index=pd.Index(labels, name=look.say(f"{group}.heading")),
-    )  # fmt: skip
+        {
+            look.say("market.hhi"): points.round(0).to_numpy(),
+            look.say("market.effective_number"): (1e4 / points).round(1).to_numpy(),
+        },
+        index=pd.Index(labels, name=look.say(f"{group}.heading")),
+    )
     highest = str(points.idxmax())
     title = look.say(
         "finding.hhi", where=look.term(group, highest), value=f"{points.max():,.0f}", band=_band(points.max(), look)

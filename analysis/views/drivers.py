@@ -21,15 +21,23 @@ def coefficients(fit: ShareFit, look: Look, *, driver: str, caption: str) -> Vie
     labels = [look.term("tier", tier) for tier in estimate.index]
     figure = go.Figure(
         go.Scatter(
-            x=estimate, y=labels, mode="markers", marker={"size": 11, "color": look.theme.accent},
+            x=estimate,
+            y=labels,
+            mode="markers",
+            marker={"size": 11, "color": look.theme.accent},
             error_x={
-                "type": "data", "symmetric": False, "color": look.theme.accent, "thickness": 2, "width": 0,
-                "array": (bounds["high"] - estimate).to_list(), "arrayminus": (estimate - bounds["low"]).to_list(),
+                "type": "data",
+                "symmetric": False,
+                "color": look.theme.accent,
+                "thickness": 2,
+                "width": 0,
+                "array": (bounds["high"] - estimate).to_list(),
+                "arrayminus": (estimate - bounds["low"]).to_list(),
             },
             customdata=bounds.to_numpy(),
             hovertemplate="%{y} <b>%{x:.2f}</b> (%{customdata[0]:.2f} – %{customdata[1]:.2f})<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.add_vline(x=0, line={"color": look.theme.muted, "width": 1})
     quiet(figure, look, height=40 * len(labels) + 40, right=12)
     figure.update_yaxes(autorange="reversed", ticksuffix="  ", nticks=len(labels))
@@ -54,9 +62,13 @@ def _driver_finding(estimate: pd.Series, bounds: pd.DataFrame, look: Look, drive
     if clear.empty:
         return look.say("finding.driver_unclear", driver=name)
     return look.say(
-        "finding.driver", driver=name, most=look.term("tier", clear.idxmax()), least=look.term("tier", clear.idxmin()),
-        n=len(clear), total=len(estimate),
-    )  # fmt: skip
+        "finding.driver",
+        driver=name,
+        most=look.term("tier", clear.idxmax()),
+        least=look.term("tier", clear.idxmin()),
+        n=len(clear),
+        total=len(estimate),
+    )
 
 
 def _driver_alt(table: pd.DataFrame, look: Look) -> str:
@@ -69,7 +81,9 @@ def points_per_fen(elasticities: pd.DataFrame, network: str, look: Look) -> pd.D
     rows = elasticities.xs(network, level=1)
     table = rows[["points", "points_low", "points_high"]].round(2)
     table.index = pd.Index([look.term("tier", tier) for tier in rows.index], name=look.say("tier.heading"))
-    return table.set_axis([look.say("model.points_per_fen"), look.say("model.low_95"), look.say("model.high_95")], axis=1)
+    return table.set_axis(
+        [look.say("model.points_per_fen"), look.say("model.low_95"), look.say("model.high_95")], axis=1
+    )
 
 
 def before_after(shares: pd.DataFrame, look: Look, *, changed: str, caption: str, grade: Grade) -> View:
@@ -84,18 +98,28 @@ def before_after(shares: pd.DataFrame, look: Look, *, changed: str, caption: str
     for key, row in order.iterrows():
         colour = look.theme.colour(str(key))
         figure.add_bar(
-            y=[look.name(str(key))], x=[row["point"] * 100], orientation="h",
+            y=[look.name(str(key))],
+            x=[row["point"] * 100],
+            orientation="h",
             marker={"color": colour if key == changed else fade(colour, 0.55)},
             error_x={
-                "type": "data", "symmetric": False, "array": [(row["high_95"] - row["point"]) * 100],
-                "arrayminus": [(row["point"] - row["low_95"]) * 100], "color": look.theme.text, "thickness": 1.2, "width": 3,
+                "type": "data",
+                "symmetric": False,
+                "array": [(row["high_95"] - row["point"]) * 100],
+                "arrayminus": [(row["point"] - row["low_95"]) * 100],
+                "color": look.theme.text,
+                "thickness": 1.2,
+                "width": 3,
             },
             hovertemplate="%{y} <b>%{x:.2f}%</b><extra></extra>",
-        )  # fmt: skip
+        )
     figure.add_scatter(
-        x=order["observed"] * 100, y=labels, mode="markers", hovertemplate="%{y} %{x:.2f}%<extra></extra>",
+        x=order["observed"] * 100,
+        y=labels,
+        mode="markers",
+        hovertemplate="%{y} %{x:.2f}%<extra></extra>",
         marker={"symbol": "line-ns", "size": 15, "line": {"width": 2.5, "color": look.theme.text}},
-    )  # fmt: skip
+    )
     quiet(figure, look, height=24 * len(labels) + 34, right=12)
     figure.update_layout(bargap=0.35, uirevision="before_after")
     figure.update_xaxes(ticksuffix="%", showgrid=True, gridcolor=look.theme.grid, rangemode="tozero")
@@ -126,9 +150,12 @@ def _scenario_finding(shares: pd.DataFrame, look: Look, changed: str, change: fl
     interval = shares.loc[changed, ["low_95", "high_95"]] - shares.loc[changed, "observed"]
     return look.say(
         "finding.scenario",
-        name=look.name(changed), change=f"{change * 100:+.2f}", share=percent(float(shares.loc[changed, "point"])),
-        low=f"{interval.iloc[0] * 100:+.2f}", high=f"{interval.iloc[1] * 100:+.2f}",
-    )  # fmt: skip
+        name=look.name(changed),
+        change=f"{change * 100:+.2f}",
+        share=percent(float(shares.loc[changed, "point"])),
+        low=f"{interval.iloc[0] * 100:+.2f}",
+        high=f"{interval.iloc[1] * 100:+.2f}",
+    )
 
 
 def _changes(shares: pd.DataFrame, look: Look) -> str:
@@ -143,9 +170,13 @@ def cost_sentence(projection: Projection, look: Look, network: str) -> str:
     row = projection.cost.loc[network]
     return look.say(
         "scenario.cost",
-        name=look.name(network), before=look.money(row["before"]), after=look.money(row["after"]),
-        change=look.money(row["change"]), low=look.money(row["low_95"]), high=look.money(row["high_95"]),
-    )  # fmt: skip
+        name=look.name(network),
+        before=look.money(row["before"]),
+        after=look.money(row["after"]),
+        change=look.money(row["change"]),
+        low=look.money(row["low_95"]),
+        high=look.money(row["high_95"]),
+    )
 
 
 def cautions(projection: Projection, look: Look) -> list[str]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.growth import CURVES, GrowthFit
-from analysis.views.base import quiet
-from analysis.views.look import Look, View
+from analysis.views.base import count_axis, quiet
+from analysis.views.look import SHORTEST, Look, View
 from analysis.views.theme import fade
 
 ROLL_OUT = ("bass",)
@@ -42,14 +41,27 @@ def curves(
     for colour, (name, fit) in zip(CURVE_COLOURS[look.theme.mode], fits.items(), strict=False):
         path = pd.concat([fit.fitted, fit.forecast(steps)["median"]])
         figure.add_scatter(
-            x=list(_moments(path.index)), y=path, mode="lines", name=look.say(f"curve.{name}"), showlegend=True,
-            line={"color": colour, "width": 2.8 if name == chosen else 1.4, "dash": "solid" if name == chosen else "dot"},
+            x=list(_moments(path.index)),
+            y=path,
+            mode="lines",
+            name=look.say(f"curve.{name}"),
+            showlegend=True,
+            line={
+                "color": colour,
+                "width": 2.8 if name == chosen else 1.4,
+                "dash": "solid" if name == chosen else "dot",
+            },
             hovertemplate=look.say(f"curve.{name}") + " <b>%{y:,.3s}</b><extra></extra>",
-        )  # fmt: skip
+        )
     figure.add_scatter(
-        x=list(_moments(series.index)), y=series, mode="markers", name=look.say("growth.observed"), showlegend=True,
-        marker={"size": 5, "color": look.theme.text}, hovertemplate="<b>%{y:,.4s}</b><extra></extra>",
-    )  # fmt: skip
+        x=list(_moments(series.index)),
+        y=series,
+        mode="markers",
+        name=look.say("growth.observed"),
+        showlegend=True,
+        marker={"size": 5, "color": look.theme.text},
+        hovertemplate="<b>%{y:,.4s}</b><extra></extra>",
+    )
     quiet(figure, look, height=380, right=8)
     figure.update_layout(
         hovermode="x unified",
@@ -57,7 +69,7 @@ def curves(
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
         margin={"t": 34},
     )
-    _axes(figure, series, fits[chosen], steps)
+    _axes(figure, series, fits[chosen], steps, look)
     title = finding(series, fits[chosen], look, unit)
     table = _path_table(series, fits, look, steps)
     return View(figure, table, title, caption, look.say("alt.growth", title=title, n=len(series)), fits[chosen].grade)
@@ -67,15 +79,22 @@ def _fan(figure: go.Figure, forecast: pd.DataFrame, look: Look) -> None:
     x = list(_moments(forecast.index))
     for level, opacity in ((95, 0.14), (80, 0.22)):
         figure.add_scatter(
-            x=x + x[::-1], y=[*forecast[f"high_{level}"], *forecast[f"low_{level}"][::-1]], fill="toself", mode="lines",
-            line={"width": 0}, fillcolor=fade(look.theme.accent, opacity), hoverinfo="skip", showlegend=True, name=f"{level} %",
-        )  # fmt: skip
+            x=x + x[::-1],
+            y=[*forecast[f"high_{level}"], *forecast[f"low_{level}"][::-1]],
+            fill="toself",
+            mode="lines",
+            line={"width": 0},
+            fillcolor=fade(look.theme.accent, opacity),
+            hoverinfo="skip",
+            showlegend=True,
+            name=f"{level} %",
+        )
 
 
-def _axes(figure: go.Figure, series: pd.Series, fit: GrowthFit, steps: int) -> None:
+def _axes(figure: go.Figure, series: pd.Series, fit: GrowthFit, steps: int, look: Look) -> None:
     """Keep the axis on the data and its median: bands of an unidentified ceiling may run off the page."""
     top = max(float(series.max()), float(fit.forecast(steps)["median"].max()))
-    figure.update_yaxes(range=[0, top * 1.35], tickformat="~s")
+    count_axis(figure, look, top * 1.3)
     figure.update_xaxes(tickformat="%Y")
 
 
@@ -89,8 +108,12 @@ def finding(series: pd.Series, fit: GrowthFit, look: Look, unit: str) -> str:
     reached = float(series.dropna().iloc[-1]) / value
     return look.say(
         "finding.ceiling",
-        value=look.count(value), low=look.count(low), high=look.count(high), unit=unit, reached=f"{reached * 100:.0f}",
-    )  # fmt: skip
+        value=look.count(value),
+        low=look.count(low),
+        high=look.count(high),
+        unit=unit,
+        reached=f"{reached * 100:.0f}",
+    )
 
 
 def _path_table(series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, steps: int) -> pd.DataFrame:
@@ -103,7 +126,7 @@ def _path_table(series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, st
 
 
 def scoreboard(fits: Mapping[str, GrowthFit], look: Look) -> pd.DataFrame:
-    """One row a curve: ceiling with its 95 % interval or "not identified", growth a year, AIC, root mean square error."""
+    """One row a curve: ceiling with its 95 % interval or "not identified", growth a year, errors, AIC."""
     best = min(fit.aic for fit in fits.values())
     rows = [
         {
@@ -162,6 +185,5 @@ def parameters(fit: GrowthFit, look: Look) -> pd.DataFrame:
             look.say("model.high_95"): bounds["high"],
         }
     )
-    return table.map(
-        lambda v: float(np.format_float_positional(v, precision=5, fractional=False)) if np.isfinite(v) else v
-    )
+    written = table.map(lambda v: f"{v:,.4g}" if abs(v) < SHORTEST else f"{v:.4g}")
+    return written.rename_axis(look.say("growth.parameter"))

@@ -53,11 +53,22 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
     kpis = [
         Kpi(look.say("kpi.parcels"), look.count(total.iloc[-1]), _growth(total), True, total.tolist(), grade),
         Kpi(
-            look.say("kpi.leader", name=look.name(leader)), percent(float(shares[leader].iloc[-1])),
-            _change(shares[leader] * 100, look, "unit.points_signed", 1), None, (shares[leader] * 100).tolist(), grade,
+            look.say("kpi.leader", name=look.name(leader)),
+            percent(float(shares[leader].iloc[-1])),
+            _change(shares[leader] * 100, look, "unit.points_signed", 1),
+            None,
+            (shares[leader] * 100).tolist(),
+            grade,
         ),
-        Kpi(look.say("kpi.hhi"), f"{now:,.0f}", _change(points, look, "unit.plain_signed", 0), None, points.tolist(), grade),
-    ]  # fmt: skip
+        Kpi(
+            look.say("kpi.hhi"),
+            f"{now:,.0f}",
+            _change(points, look, "unit.plain_signed", 0),
+            None,
+            points.tolist(),
+            grade,
+        ),
+    ]
     if stations.sum() > 0:
         kpis.insert(
             1,
@@ -74,10 +85,14 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
         month = look.month(price.index[-1])
         kpis.append(
             Kpi(
-                look.say("kpi.price", month=month), f"¥{price.iloc[-1]:.2f}", _change(price, look, "unit.cny_signed", 2), True,
-                price.tolist(), Grade.REPORTED,
+                look.say("kpi.price", month=month),
+                f"¥{price.iloc[-1]:.2f}",
+                _change(price, look, "unit.cny_signed", 2),
+                True,
+                price.tolist(),
+                Grade.REPORTED,
             )
-        )  # fmt: skip
+        )
     return kpis
 
 

@@ -1,5 +1,6 @@
 """How a view is dressed: language, theme and the words and number formats that go with them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from analysis.views.theme import REMAINDER, Theme
 from data.grade import Grade
 from data.platforms import PLATFORMS
 from data.text import has, say
+
+SHORTEST = 1e4
+"""Numbers from here on are shortened on an axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,10 @@ class Look:
             if abs(number) >= size:
                 return f"{number / size:,.{digits}f}{unit}"
         return f"{number:,.0f}"
+
+    def short(self, number: float) -> str:
+        """The same without needless digits, for an axis: 5 bn or 50亿."""
+        return re.sub(r"\.?0+(?=\D*$)", "", self.count(number, 2)) if abs(number) >= SHORTEST else f"{number:,.4g}"
 
     def money(self, cny: float, digits: int = 0) -> str:
         """CNY with the unit of the language."""

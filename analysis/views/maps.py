@@ -34,9 +34,12 @@ def prefectures(
     """
     figure = _leader_traces(cities, look) if measure == "leader" else _scale_trace(cities, look, measure)
     figure.update_geos(
-        visible=False, bgcolor="rgba(0,0,0,0)", lonaxis_range=[78.5, 131.5], lataxis_range=[18.2, 53.5],
+        visible=False,
+        bgcolor="rgba(0,0,0,0)",
+        lonaxis_range=[78.5, 131.5],
+        lataxis_range=[18.2, 53.5],
         projection={"type": "conic equal area", "parallels": [25, 47], "rotation": {"lon": 105}},
-    )  # fmt: skip
+    )
     quiet(figure, look, height=height)
     figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0})
     title = _map_finding(cities, look, measure, network)
@@ -50,14 +53,21 @@ def _leader_traces(cities: pd.DataFrame, look: Look) -> go.Figure:
     figure = go.Figure()
     for leader, rows in cities.groupby("leader", sort=False):
         figure.add_choropleth(
-            geojson=PREFECTURES_URL, featureidkey="properties.adcode", locations=rows.index, z=rows["lead"],
-            zmin=-FULL_LEAD / 2, zmax=FULL_LEAD, showscale=False, name=look.name(str(leader)),
+            geojson=PREFECTURES_URL,
+            featureidkey="properties.adcode",
+            locations=rows.index,
+            z=rows["lead"],
+            zmin=-FULL_LEAD / 2,
+            zmax=FULL_LEAD,
+            showscale=False,
+            name=look.name(str(leader)),
             colorscale=[[0, look.theme.surface], [1, look.theme.colour(str(leader))]],
             marker_line={"color": look.theme.surface, "width": 0.4},
             customdata=np.column_stack([rows["name"], rows["share"] * 100, rows["lead"] * 100]),
-            hovertemplate="<b>%{customdata[0]}</b><br>" + look.name(str(leader))
+            hovertemplate="<b>%{customdata[0]}</b><br>"
+            + look.name(str(leader))
             + " %{customdata[1]:.1f}% (+%{customdata[2]:.1f})<extra></extra>",
-        )  # fmt: skip
+        )
     return figure
 
 
@@ -66,14 +76,26 @@ def _scale_trace(cities: pd.DataFrame, look: Look, measure: str) -> go.Figure:
     steps = look.theme.sequential
     return go.Figure(
         go.Choropleth(
-            geojson=PREFECTURES_URL, featureidkey="properties.adcode", locations=cities.index, z=values,
-            zmin=float(values.min()), zmax=float(values.quantile(0.98)) or 1.0,
+            geojson=PREFECTURES_URL,
+            featureidkey="properties.adcode",
+            locations=cities.index,
+            z=values,
+            zmin=float(values.min()),
+            zmax=float(values.quantile(0.98)) or 1.0,
             colorscale=[[i / (len(steps) - 1), colour] for i, colour in enumerate(steps)],
-            marker_line={"color": look.theme.surface, "width": 0.4}, customdata=cities["name"],
-            colorbar={"thickness": 10, "len": 0.5, "x": 0.02, "y": 0.28, "tickfont": {"color": look.theme.muted}, "title": ""},
+            marker_line={"color": look.theme.surface, "width": 0.4},
+            customdata=cities["name"],
+            colorbar={
+                "thickness": 10,
+                "len": 0.5,
+                "x": 0.02,
+                "y": 0.28,
+                "tickfont": {"color": look.theme.muted},
+                "title": "",
+            },
             hovertemplate="<b>%{customdata}</b><br>" + look.say(f"measure.{measure}") + " %{z:,.2f}<extra></extra>",
         )
-    )  # fmt: skip
+    )
 
 
 def _map_finding(cities: pd.DataFrame, look: Look, measure: str, network: str) -> str:
@@ -85,8 +107,11 @@ def _map_finding(cities: pd.DataFrame, look: Look, measure: str, network: str) -
     best = cities.loc[cities[measure].idxmax()]
     return look.say(
         "finding.map_measure",
-        measure=look.say(f"measure.{measure}"), where=best["name"], value=_cell(best, look, measure), name=look.name(network),
-    )  # fmt: skip
+        measure=look.say(f"measure.{measure}"),
+        where=best["name"],
+        value=_cell(best, look, measure),
+        name=look.name(network),
+    )
 
 
 def _cell(row: pd.Series, look: Look, measure: str) -> str:
@@ -160,9 +185,15 @@ def density_map(cells: pd.DataFrame, look: Look, network: str) -> "pydeck.Deck":
         }
     )
     layer = pydeck.Layer(
-        "ScatterplotLayer", id="cells", data=marks, get_position="[lon, lat]", get_radius="r", get_fill_color="c",
-        radius_min_pixels=1, pickable=True,
-    )  # fmt: skip
+        "ScatterplotLayer",
+        id="cells",
+        data=marks,
+        get_position="[lon, lat]",
+        get_radius="r",
+        get_fill_color="c",
+        radius_min_pixels=1,
+        pickable=True,
+    )
     tip = f"{look.name(network)} <b>{{n}}</b><br/>{look.say('map.all_networks')} {{all}}"
     return _deck(layer, look, longitude=104.0, latitude=35.5, zoom=2.55, tip=tip)
 
@@ -180,9 +211,16 @@ def city_map(stations: pd.DataFrame, look: Look) -> "pydeck.Deck":
         }
     )
     layer = pydeck.Layer(
-        "ScatterplotLayer", id="stations", data=marks, get_position="[lon, lat]", get_radius=120, get_fill_color="c",
-        radius_min_pixels=2, radius_max_pixels=7, pickable=True,
-    )  # fmt: skip
+        "ScatterplotLayer",
+        id="stations",
+        data=marks,
+        get_position="[lon, lat]",
+        get_radius=120,
+        get_fill_color="c",
+        radius_min_pixels=2,
+        radius_max_pixels=7,
+        pickable=True,
+    )
     centre = stations[["lon", "lat"]].median()
     return _deck(
         layer, look, longitude=float(centre["lon"]), latitude=float(centre["lat"]), zoom=8.6, tip="<b>{name}</b>"

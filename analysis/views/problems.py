@@ -1,9 +1,10 @@
-"""What is wrong with a file, cell by cell, in the reader's words."""
+"""What a file must hold, and what is wrong with one, cell by cell, in the reader's words."""
 
 import pandas as pd
 
 from analysis.views.look import Look
 from data.intake import values
+from data.schema import DATASETS
 
 
 def table(problems: pd.DataFrame, look: Look) -> pd.DataFrame:
@@ -21,4 +22,21 @@ def table(problems: pd.DataFrame, look: Look) -> pd.DataFrame:
                 look.say("data.severity"): look.say(f"severity.{problem['severity']}"),
             }
         )
+    return pd.DataFrame(rows)
+
+
+def contract(look: Look) -> pd.DataFrame:
+    """Every column of every dataset: whether it must be there, its unit, an example, what it means."""
+    rows = [
+        {
+            look.say("data.dataset"): look.say(f"dataset.{dataset.name}"),
+            look.say("data.column"): column.name,
+            look.say("data.required"): look.say("data.yes" if column.required else "data.no"),
+            look.say("record.unit"): look.term("unit", column.unit),
+            look.say("data.example"): " / ".join(filter(None, column.examples)),
+            look.say("data.meaning"): look.term("column", f"{dataset.name}.{column.name}"),
+        }
+        for dataset in DATASETS.values()
+        for column in dataset.columns.values()
+    ]
     return pd.DataFrame(rows)

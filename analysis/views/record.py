@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.views.base import quiet
+from analysis.views.base import count_axis, quiet
 from analysis.views.look import Look, View
 from data.grade import Grade
 from data.record import search
@@ -22,16 +22,26 @@ def series(rows: pd.DataFrame, look: Look, *, name: str, unit: str) -> View:
     figure = go.Figure()
     for (bound, stated), part in rows.groupby(["bound", rows["grade"] == Grade.REPORTED], sort=False):
         figure.add_scatter(
-            x=part["at"], y=part["value"], mode="markers", name=look.term("bound", bound),
+            x=part["at"],
+            y=part["value"],
+            mode="markers",
+            name=look.term("bound", bound),
             marker={
                 "symbol": SYMBOLS.get(str(bound), "circle") + ("" if stated else "-open"),
-                "size": 9 if len(rows) <= MANY else 5, "color": look.theme.accent, "line": {"width": 1.5, "color": look.theme.accent},
+                "size": 9 if len(rows) <= MANY else 5,
+                "color": look.theme.accent,
+                "line": {"width": 1.5, "color": look.theme.accent},
             },
-            error_y={"type": "data", "symmetric": False, "array": (part["high"] - part["value"]).fillna(0),
-                     "arrayminus": (part["value"] - part["low"]).fillna(0), "visible": bool((part["high"] > part["low"]).any())},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": (part["high"] - part["value"]).fillna(0),
+                "arrayminus": (part["value"] - part["low"]).fillna(0),
+                "visible": bool((part["high"] > part["low"]).any()),
+            },
             customdata=part["source_title"].str.slice(0, 70),
             hovertemplate="%{x|%Y-%m} <b>%{y:,}</b><br>%{customdata}<extra></extra>",
-        )  # fmt: skip
+        )
     if len(rows) > 2:
         line = rows[rows["grade"] != Grade.ASSUMED].sort_values("at")
         figure.add_scatter(
@@ -42,7 +52,9 @@ def series(rows: pd.DataFrame, look: Look, *, name: str, unit: str) -> View:
             hoverinfo="skip",
         )
     quiet(figure, look, height=300, right=12)
-    figure.update_yaxes(rangemode="tozero", tickformat="~s")
+    top = float(rows[["value", "high"]].max(axis=None))
+    if rows["value"].min() >= 0 and top > 0:
+        count_axis(figure, look, top * 1.08)
     first, last = rows["at"].min(), rows["at"].max()
     title = look.say("finding.record", name=name, n=len(rows), first=first.year, last=last.year)
     latest = rows.sort_values("at").iloc[-1]
@@ -70,9 +82,14 @@ def _grade(rows: pd.DataFrame) -> Grade:
 
 
 def choose(
-    rows: pd.DataFrame, *, text: str, metrics: tuple[str, ...], subjects: tuple[str, ...], grades: tuple[str, ...],
+    rows: pd.DataFrame,
+    *,
+    text: str,
+    metrics: tuple[str, ...],
+    subjects: tuple[str, ...],
+    grades: tuple[str, ...],
     years: tuple[str, ...],
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Rows of the record that fit every filter; an empty filter lets all through."""
     keep = pd.Series(True, index=rows.index)
     for column, chosen in (("metric", metrics), ("subject", subjects), ("grade", grades)):

@@ -79,7 +79,9 @@ def months(market: Market) -> Sequence[pd.Timestamp]:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _wide(version: str, by: str, key: object, history: bool, value: str, _panel: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
+def _wide(
+    version: str, by: str, key: object, history: bool, value: str, _panel: pd.DataFrame, _filters: Filters
+) -> pd.DataFrame:
     rows = summary.within(_panel, tiers=_filters.tiers, regions=_filters.regions)
     rows = rows[rows["month"] <= _filters.month] if history else summary.at(rows, _filters.month)
     return summary.wide(rows, by, value=value)
@@ -110,9 +112,11 @@ def _cities(version: str, key: object, network: str, _panel: pd.DataFrame, _filt
     facts = all_cities().reindex(table.index.astype(str))
     table.index = facts.index
     return table.assign(
-        tier=facts["tier"], city_zh=facts["city_zh"], city_en=facts["city_en"],
+        tier=facts["tier"],
+        city_zh=facts["city_zh"],
+        city_en=facts["city_en"],
         stations_per_10k=table["stations"] / facts["population_2020"] * 1e4,
-    )  # fmt: skip
+    )
 
 
 def cities(market: Market, filters: Filters, look: Look, *, network: str) -> pd.DataFrame:
@@ -138,7 +142,10 @@ def _stations(version: str, key: object, place: str, _stations: pd.DataFrame, _f
     rows = _stations[(_stations["opened"] <= last_day) & ~(_stations["closed"] <= last_day)]
     rows = rows[rows["city"] == place] if place != "all" else rows
     tier = all_cities()["tier"].reindex(rows["city"].astype(str)).to_numpy()
-    rows = rows.assign(tier=pd.Categorical(tier, TIERS, ordered=True), region=all_cities()["region"].reindex(rows["city"].astype(str)).to_numpy())
+    rows = rows.assign(
+        tier=pd.Categorical(tier, TIERS, ordered=True),
+        region=all_cities()["region"].reindex(rows["city"].astype(str)).to_numpy(),
+    )
     return summary.within(rows, tiers=_filters.tiers, regions=_filters.regions)
 
 
@@ -150,7 +157,9 @@ def stations(market: Market, filters: Filters, place: str) -> pd.DataFrame | Non
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _deck(version: str, key: object, place: str, network: str, lang: str, mode: str, _rows: pd.DataFrame, _look: Look) -> "tuple[Deck, str]":
+def _deck(
+    version: str, key: object, place: str, network: str, lang: str, mode: str, _rows: pd.DataFrame, _look: Look
+) -> "tuple[Deck, str]":
     if place != "all":
         return maps.city_map(_rows, _look), ""
     cells = maps.grid(_rows, network)
@@ -189,10 +198,14 @@ def counted(market: Market) -> str:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _market_model(version: str, key: object, _panel: pd.DataFrame, _fit: "ShareFit", _filters: Filters) -> "MarketModel":
+def _market_model(
+    version: str, key: object, _panel: pd.DataFrame, _fit: "ShareFit", _filters: Filters
+) -> "MarketModel":
     from analysis import scenario
 
-    return scenario.market_model(_panel, _fit, month=_filters.month, tiers=_filters.tiers or None, regions=_filters.regions or None)
+    return scenario.market_model(
+        _panel, _fit, month=_filters.month, tiers=_filters.tiers or None, regions=_filters.regions or None
+    )
 
 
 def market_model(market: Market, fit: "ShareFit", filters: Filters) -> "MarketModel":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from analysis.views.look import Look
 from data.cities import REGIONS, TIERS
 from data.platforms import PLATFORMS
-from pages.ui import state, text
+from pages.ui import guard, state, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +29,35 @@ class Filters:
 
 
 def _seed(name: str, look: Look, value: object, options: Sequence[str] | None = None) -> str:
-    """Key of a widget whose labels are in one language; it starts from the value that the session holds."""
-    key = f"{name}.{look.lang}"
+    """Key of a widget: one for each page and language, so that a new one starts from the value the session holds."""
+    key = f"{name}.{look.lang}.{guard.page()}"
     if key not in st.session_state or (options is not None and st.session_state[key] not in options):
         st.session_state[key] = value
     return key
 
 
 def one(
-    look: Look, name: str, options: Sequence[str], *, label: Callable[[str], str] = str, default: str | None = None,
-    collapsed: bool = False, width: int | str = "stretch",
-) -> str:  # fmt: skip
+    look: Look,
+    name: str,
+    options: Sequence[str],
+    *,
+    label: Callable[[str], str] = str,
+    default: str | None = None,
+    collapsed: bool = False,
+    width: int | Literal["stretch"] = "stretch",
+) -> str:
     """One of `options` from a list."""
     first = default if default in options else options[0]
     value = state.get(name, first, state.one_of(options))
     value = value if value in options else first
     chosen = st.selectbox(
-        look.say(f"input.{name}"), options, format_func=label, key=_seed(name, look, value, options),
-        label_visibility="collapsed" if collapsed else "visible", width=width,
-    )  # fmt: skip
+        look.say(f"input.{name}"),
+        options,
+        format_func=label,
+        key=_seed(name, look, value, options),
+        label_visibility="collapsed" if collapsed else "visible",
+        width=width,
+    )
     state.put(name, chosen, first)
     return chosen
 
@@ -55,9 +66,14 @@ def switch(look: Look, name: str, options: Sequence[str], *, label: Callable[[st
     """One of a few `options`, all of them in sight."""
     value = state.get(name, options[0], state.one_of(options))
     chosen = st.segmented_control(
-        look.say(f"input.{name}"), options, format_func=label, key=_seed(name, look, value, options), required=True,
+        look.say(f"input.{name}"),
+        options,
+        format_func=label,
+        key=_seed(name, look, value, options),
+        required=True,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
+    chosen = chosen or options[0]
     state.put(name, chosen, options[0])
     return chosen
 
@@ -69,9 +85,14 @@ def some(
     none: list[str] = []
     value = [v for v in state.get(name, none, state.some_of(options)) if v in options]
     chosen = st.multiselect(
-        look.say(f"input.{name}"), options, format_func=label, key=_seed(name, look, value), wrap=False,
-        placeholder=look.say(f"input.{name}_all"), label_visibility="collapsed" if collapsed else "visible",
-    )  # fmt: skip
+        look.say(f"input.{name}"),
+        options,
+        format_func=label,
+        key=_seed(name, look, value),
+        wrap=False,
+        placeholder=look.say(f"input.{name}_all"),
+        label_visibility="collapsed" if collapsed else "visible",
+    )
     state.put(name, list(chosen), none, ",".join)
     return tuple(chosen)
 
@@ -91,9 +112,11 @@ def words(look: Look, name: str) -> str:
     """Free text to search for."""
     value = state.get(name, "", lambda t: t)
     chosen = st.text_input(
-        look.say(f"input.{name}"), key=_seed(name, look, value), placeholder=look.say(f"input.{name}_hint"),
+        look.say(f"input.{name}"),
+        key=_seed(name, look, value),
+        placeholder=look.say(f"input.{name}_hint"),
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     state.put(name, chosen or "", "")
     return chosen or ""
 
@@ -101,10 +124,14 @@ def words(look: Look, name: str) -> str:
 def change_language(look: Look) -> None:
     """Language control; it is the same on every page."""
     chosen = st.segmented_control(
-        look.say("input.language"), list(text.LANGUAGE_NAMES), format_func=text.LANGUAGE_NAMES.__getitem__,
-        key="language", default=look.lang if "language" not in st.session_state else None, required=True,
+        look.say("input.language"),
+        list(text.LANGUAGE_NAMES),
+        format_func=text.LANGUAGE_NAMES.__getitem__,
+        key="language",
+        default=look.lang if "language" not in st.session_state else None,
+        required=True,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     if chosen and chosen != look.lang:
         state.put("lang", chosen, "en")
         st.rerun()

@@ -35,7 +35,11 @@ def market_switch(look: Look) -> None:
         return
     st.session_state.setdefault("market_choice", st.session_state.get("intake.choice", CHOICES[0]))
     chosen = st.segmented_control(
-        look.say("input.market"), CHOICES, format_func=lambda c: look.say(f"market.{c}"), key="market_choice", required=True
+        look.say("input.market"),
+        CHOICES,
+        format_func=lambda c: look.say(f"market.{c}"),
+        key="market_choice",
+        required=True,
     )
     if chosen != st.session_state.get("intake.choice", CHOICES[0]):
         st.session_state["intake.choice"] = chosen
@@ -46,13 +50,19 @@ def box(look: Look, dataset: str) -> None:
     """Upload box of one dataset with its template."""
     columns = look.join(DATASETS[dataset].columns)
     file = st.file_uploader(
-        look.say("data.box", dataset=look.say(f"dataset.{dataset}")), type=["csv", "tsv", "txt"], key=f"file_{dataset}",
+        look.say("data.box", dataset=look.say(f"dataset.{dataset}")),
+        type=["csv", "tsv", "txt"],
+        key=f"file_{dataset}",
         help=look.say("data.box_help", columns=columns),
-    )  # fmt: skip
+    )
     st.download_button(
-        look.say("data.template"), data=lambda: template_csv(dataset), file_name=f"posthouse-{dataset}.csv", mime="text/csv",
-        key=f"template_{dataset}", on_click="ignore",
-    )  # fmt: skip
+        look.say("data.template"),
+        data=lambda: template_csv(dataset),
+        file_name=f"posthouse-{dataset}.csv",
+        mime="text/csv",
+        key=f"template_{dataset}",
+        on_click="ignore",
+    )
     files = st.session_state.setdefault(_FILES, {})
     if file is not None and files.get(dataset, (None,))[0] != file.file_id:
         files[dataset] = (file.file_id, file.name, _read(file.getvalue(), dataset))
@@ -69,14 +79,21 @@ def _read(content: bytes, dataset: str) -> Intake | IntakeError:
 
 def _remake() -> None:
     """Market of all files that hold at least one good row."""
-    read = {d: (name, found) for d, (_, name, found) in st.session_state[_FILES].items() if isinstance(found, Intake) and found.kept}
+    read = {
+        d: (name, found)
+        for d, (_, name, found) in st.session_state[_FILES].items()
+        if isinstance(found, Intake) and found.kept
+    }
     if not read:
         return
     digest = "-".join(found.digest[:8] for _, found in read.values())
     st.session_state[_MARKET] = make(
-        "yours", grade=Grade.REPORTED, version=f"{_owner()}-{digest}", source=", ".join(name for name, _ in read.values()),
+        "yours",
+        grade=Grade.REPORTED,
+        version=f"{_owner()}-{digest}",
+        source=", ".join(name for name, _ in read.values()),
         **{dataset: found.table for dataset, (_, found) in read.items()},
-    )  # fmt: skip
+    )
     st.session_state["intake.choice"] = "yours"
     st.session_state.pop("market_choice", None)
 
@@ -87,7 +104,10 @@ def report(look: Look, dataset: str) -> None:
         return
     _, name, found = st.session_state[_FILES][dataset]
     if isinstance(found, IntakeError):
-        st.error(f"**{name}** {look.say(f'problem.{found.code}', **found.values)} {look.say(f'fix.{found.code}', **found.values)}")
+        st.error(
+            f"**{name}** {look.say(f'problem.{found.code}', **found.values)} "
+            f"{look.say(f'fix.{found.code}', **found.values)}"
+        )
         return
     _summary(look, dataset, name, found)
     if len(found.problems):
@@ -110,14 +130,24 @@ def _problems(look: Look, dataset: str, name: str, found: Intake) -> None:
     st.header(title, anchor=False)
     if len(found.problems) > SHOWN:
         st.caption(look.say("data.more_problems", shown=SHOWN, n=f"{len(found.problems):,}"))
-    st.dataframe(problems.table(found.problems.head(SHOWN), look), hide_index=True, alt=title, key=f"problems_{dataset}")
+    st.dataframe(
+        problems.table(found.problems.head(SHOWN), look), hide_index=True, alt=title, key=f"problems_{dataset}"
+    )
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            look.say("data.problems_csv"), data=lambda: intake.problems_csv(found, look.say), mime="text/csv",
-            file_name=f"problems-{dataset}.csv", key=f"problems_csv_{dataset}", on_click="ignore",
-        )  # fmt: skip
+            look.say("data.problems_csv"),
+            data=lambda: intake.problems_csv(found, look.say),
+            mime="text/csv",
+            file_name=f"problems-{dataset}.csv",
+            key=f"problems_csv_{dataset}",
+            on_click="ignore",
+        )
         if found.rows > found.kept:
             st.download_button(
-                look.say("data.aside_csv"), data=lambda: intake.set_aside_csv(found), mime="text/csv",
-                file_name=f"aside-{dataset}.csv", key=f"aside_csv_{dataset}", on_click="ignore",
-            )  # fmt: skip
+                look.say("data.aside_csv"),
+                data=lambda: intake.set_aside_csv(found),
+                mime="text/csv",
+                file_name=f"aside-{dataset}.csv",
+                key=f"aside_csv_{dataset}",
+                on_click="ignore",
+            )

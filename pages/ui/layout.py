@@ -1,7 +1,7 @@
 """Title row, cards and footer: the frame every page is drawn in."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from analysis.growth import GrowthError
     from analysis.share import ShareFit
 
-GRADE_COLOUR = {Grade.REPORTED: "green", Grade.ESTIMATED: "blue", Grade.MODELLED: "orange", Grade.ASSUMED: "gray"}
+GRADE_COLOUR: dict[Grade, Literal["green", "blue", "orange", "gray"]] = {
+    Grade.REPORTED: "green",
+    Grade.ESTIMATED: "blue",
+    Grade.MODELLED: "orange",
+    Grade.ASSUMED: "gray",
+}
 
 _theme_watch = st.components.v2.component(
     "posthouse_theme_watch",
@@ -83,7 +88,7 @@ def heading(look: Look, view: View, key: str) -> None:
 
 def under_title(look: Look, caption: str, grade: Grade, table: pd.DataFrame, key: str) -> None:
     """Caption and grade on the left, the table behind the chart on the right."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"caption_{key}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key=f"caption_{key}"):
         badge(look, grade)
         st.caption(caption, width="stretch")
         numbers(look, table, key)
@@ -93,14 +98,23 @@ def numbers(look: Look, table: pd.DataFrame, key: str) -> None:
     """The table behind a chart, opened on demand, with a download that Excel reads."""
     label = look.say("view.as_table")
     with st.popover(
-        label, icon=":material/table_rows:", type="tertiary", key=f"open_{key}", on_change="rerun", help=look.say("view.as_table_help")
+        label,
+        icon=":material/table_rows:",
+        type="tertiary",
+        key=f"open_{key}",
+        on_change="rerun",
+        help=look.say("view.as_table_help"),
     ) as fold:
         if fold.open:
             st.dataframe(table, alt=label, key=f"table_{key}")
             st.download_button(
-                look.say("view.download_csv"), data=lambda: table.to_csv().encode("utf-8-sig"), file_name=f"posthouse-{key}.csv",
-                mime="text/csv", key=f"csv_{key}", on_click="ignore",
-            )  # fmt: skip
+                look.say("view.download_csv"),
+                data=lambda: table.to_csv().encode("utf-8-sig"),
+                file_name=f"posthouse-{key}.csv",
+                mime="text/csv",
+                key=f"csv_{key}",
+                on_click="ignore",
+            )
 
 
 def footer(look: Look) -> None:
@@ -113,10 +127,16 @@ def footer(look: Look) -> None:
 def kpi(look: Look, figure: Kpi) -> None:
     """One headline figure with its change on the year, trend and evidence grade."""
     st.metric(
-        figure.label, figure.value, figure.delta, border=True, height="stretch", chart_data=figure.trend[-36:],
-        delta_color="off" if figure.good is None else "normal", help=look.say(f"grade.{figure.grade}_help"),
+        figure.label,
+        figure.value,
+        figure.delta,
+        border=True,
+        height="stretch",
+        chart_data=figure.trend[-36:],
+        delta_color="off" if figure.good is None else "normal",
+        help=look.say(f"grade.{figure.grade}_help"),
         delta_description=look.say("kpi.versus") if figure.delta else None,
-    )  # fmt: skip
+    )
 
 
 def league(look: Look, table: pd.DataFrame, caption: str, grade: Grade) -> None:
@@ -124,11 +144,15 @@ def league(look: Look, table: pd.DataFrame, caption: str, grade: Grade) -> None:
     share, change, trend = (look.say(f"market.{k}") for k in ("share", "change_points", "trend"))
     with st.container(border=True, height="stretch", gap="xsmall", key="card_league"):
         st.header(look.say("view.league"), anchor=False)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             badge(look, grade)
             st.caption(caption, width="stretch")
         st.dataframe(
-            table, hide_index=True, alt=look.say("view.league"), key="league", height=35 * (len(table) + 1) + 3,
+            table,
+            hide_index=True,
+            alt=look.say("view.league"),
+            key="league",
+            height=35 * (len(table) + 1) + 3,
             column_config={
                 look.say("market.network"): st.column_config.TextColumn(width=92),
                 share: st.column_config.ProgressColumn(
@@ -137,17 +161,21 @@ def league(look: Look, table: pd.DataFrame, caption: str, grade: Grade) -> None:
                 change: st.column_config.NumberColumn(format="%+.1f", width=62),
                 trend: st.column_config.LineChartColumn(y_min=0, width=80),
             },
-        )  # fmt: skip
+        )
 
 
 def model_card(look: Look, fit: "ShareFit", volume_name: str) -> None:
     """What the share model is and what it was fitted to."""
     st.caption(
         look.say(
-            "model.card", estimator=look.say(f"model.{fit.estimator.replace('-', '_')}"), nobs=f"{fit.nobs:,}",
-            markets=f"{fit.markets:,}", clusters=fit.clusters, volume=look.say(f"model.{volume_name}"),
+            "model.card",
+            estimator=look.say(f"model.{fit.estimator.replace('-', '_')}"),
+            nobs=f"{fit.nobs:,}",
+            markets=f"{fit.markets:,}",
+            clusters=fit.clusters,
+            volume=look.say(f"model.{volume_name}"),
         )
-    )  # fmt: skip
+    )
 
 
 def deck_card(look: Look, deck: object, table: pd.DataFrame, *, title: str, caption: str, grade: Grade, n: int) -> None:
@@ -163,7 +191,9 @@ def refusal(look: Look, failures: "Mapping[str, GrowthError]") -> None:
     """Curves that could not be fitted, each with the reason."""
     for curve, error in failures.items():
         reason = look.say(f"growth_error.{error.code}", **error.values)
-        st.warning(look.say("growth.failed", curve=look.say(f"curve.{curve}"), reason=reason), icon=":material/warning:")
+        st.warning(
+            look.say("growth.failed", curve=look.say(f"curve.{curve}"), reason=reason), icon=":material/warning:"
+        )
 
 
 def notes(look: Look, codes: Sequence[str]) -> None:
@@ -176,8 +206,13 @@ def notes(look: Look, codes: Sequence[str]) -> None:
 def record_rows(look: Look, table: pd.DataFrame) -> None:
     """Figures of the record with the source beside each."""
     widths = {"metric": 190, "subject": 110, "value": 100, "unit": 90, "source": 260}
-    columns: dict[str, object] = {look.say(f"record.{k}"): st.column_config.Column(width=w) for k, w in widths.items()}
-    columns |= {look.say(f"record.{k}"): st.column_config.NumberColumn(format="localized") for k in ("value", "low", "high")}
-    columns |= {look.say("record.link"): st.column_config.LinkColumn(), look.say("market.period"): st.column_config.Column(width=90)}
+    columns: dict[str, Any] = {look.say(f"record.{k}"): st.column_config.Column(width=w) for k, w in widths.items()}
+    columns |= {
+        look.say(f"record.{k}"): st.column_config.NumberColumn(format="localized") for k in ("value", "low", "high")
+    }
+    columns |= {
+        look.say("record.link"): st.column_config.LinkColumn(),
+        look.say("market.period"): st.column_config.Column(width=90),
+    }
     alt = look.say("record.table_caption")
     st.dataframe(table, hide_index=True, height=430, alt=alt, key="record_rows", column_config=columns)

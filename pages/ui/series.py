@@ -50,15 +50,31 @@ def choices(look: Look, market: Market) -> dict[str, Series]:
 def _published(look: Look) -> dict[str, Series]:
     found = {
         name: Series(
-            look.say(f"growth.{name}"), look.say(f"growth.{name}_caption"), look.say("growth.parcels"), 12, True, False, Grade.REPORTED
+            look.say(f"growth.{name}"),
+            look.say(f"growth.{name}_caption"),
+            look.say("growth.parcels"),
+            12,
+            True,
+            False,
+            Grade.REPORTED,
         )
         for name in MONTHLY
     }
     found["lockers"] = Series(
-        look.say("growth.lockers"), look.say("growth.lockers_caption"), look.say("growth.sets"), 2, False, True, Grade.REPORTED
+        look.say("growth.lockers"),
+        look.say("growth.lockers_caption"),
+        look.say("growth.sets"),
+        2,
+        False,
+        True,
+        Grade.REPORTED,
     )
     table = record.series_list()
-    table = table[(table["n"] >= LEAST_FIGURES) & table["basis"].isin(["year", "month_filled"]) & ~table["unit"].str.contains("percent")]
+    table = table[
+        (table["n"] >= LEAST_FIGURES)
+        & table["basis"].isin(["year", "month_filled"])
+        & ~table["unit"].str.contains("percent")
+    ]
     for row in table.itertuples():
         unit = look.term("unit", row.unit)
         name = cached.series_name(row, look)
@@ -74,7 +90,9 @@ def _of_market(look: Look, market: Market) -> dict[str, Series]:
     found = {"market.total": Series(look.say("growth.market_total"), caption, parcels, 12, True, False, market.grade)}
     for p in cached.networks(market):
         name = look.name(p)
-        found[f"market.{p}"] = Series(look.say("growth.market_network", name=name), caption, parcels, 12, True, False, market.grade)
+        found[f"market.{p}"] = Series(
+            look.say("growth.market_network", name=name), caption, parcels, 12, True, False, market.grade
+        )
         if p != OUTSIDE and market.has("stations"):
             label = look.say("growth.market_stations", name=name)
             found[f"stations.{p}"] = Series(label, caption, stations, 12, False, True, market.grade)
@@ -93,4 +111,8 @@ def values(key: str, market: Market, filters: Filters) -> pd.Series:
         return pd.Series(rows["value"].to_numpy(), index=pd.DatetimeIndex(rows["at"]), name=name)
     table = cached.wide(market, "month", filters, history=True, value="stations" if kind == "stations" else "parcels")
     series = table.sum(axis=1) if name == "total" else table[name]
-    return series[series.gt(0).cummax()].astype(float).set_axis(pd.PeriodIndex(series.index[series.gt(0).cummax()], freq="M"))
+    return (
+        series[series.gt(0).cummax()]
+        .astype(float)
+        .set_axis(pd.PeriodIndex(series.index[series.gt(0).cummax()], freq="M"))
+    )

@@ -38,9 +38,15 @@ def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) ->
     for i, tier in enumerate(tiers):
         with columns[i % SLIDERS_IN_A_ROW]:
             changes[tier] = inputs.amount(
-                look, f"s{TIERS.index(tier) + 1}", -HIGHEST_CHANGE_CNY, HIGHEST_CHANGE_CNY, 0.0, 0.01,
-                label=look.say("scenario.change_in", tier=look.term("tier", tier)), pattern="%+.2f",
-            )  # fmt: skip
+                look,
+                f"s{TIERS.index(tier) + 1}",
+                -HIGHEST_CHANGE_CNY,
+                HIGHEST_CHANGE_CNY,
+                0.0,
+                0.01,
+                label=look.say("scenario.change_in", tier=look.term("tier", tier)),
+                pattern="%+.2f",
+            )
     levers = tuple(Lever(network, change, tier) for tier, change in changes.items() if change)
     _result(look, simulate(Scenario("what if", levers), model), network, filters)
 
