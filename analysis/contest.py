@@ -37,7 +37,7 @@ class MarketModel:
     offered : (platforms, cities) bool
         The network has a row in the panel.
     slopes : (groups,) float64
-        Log-odds per CNY; `covariance` (groups, groups) float64; `df` as in ShareFit.
+        Log-odds per CNY; `covariance` (groups, groups) float64; `df` (groups,) as in ShareFit.
     groups : tuple of str
         What each slope belongs to, and `group` (cities,) int64 which one holds in a city.
     observed_range : (float, float)
@@ -56,7 +56,7 @@ class MarketModel:
     offered: npt.NDArray[np.bool_]
     slopes: Floats
     covariance: Floats
-    df: float
+    df: Floats
     groups: tuple[str, ...]
     group: npt.NDArray[np.int64]
     observed_range: tuple[float, float]
@@ -73,8 +73,8 @@ class MarketModel:
         return np.stack([parcels[:, self.span(tier)].sum(axis=1) for tier in self.tiers])
 
     @property
-    def critical_95(self) -> float:
-        """Two-sided 95 % critical value of the slopes."""
+    def critical_95(self) -> Floats:
+        """Two-sided 95 % critical values of the slopes."""
         return critical(0.95, self.df)
 
 
@@ -151,7 +151,7 @@ def market_model(
         offered=offered,
         slopes=slopes.to_numpy(np.float64),
         covariance=covariance.to_numpy(np.float64),
-        df=fit.df,
+        df=fit.freedom(driver),
         groups=tuple(map(str, slopes.index)),
         group=_city_group(rows, fit, slopes.index, city.codes, city.size),
         observed_range=(float(paid.min()), float(paid.max())) if paid.size else (0.0, 0.0),

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.contest import MarketModel, market_model
-from analysis.sharefit import FEW_CLUSTERS
 from data.grade import Grade
 
 __all__ = ["Caution", "Lever", "MarketModel", "Projection", "Scenario", "market_model", "simulate"]
@@ -145,10 +144,12 @@ def _changes(scenario: Scenario, model: MarketModel) -> Floats:
 def _draw(model: MarketModel, draws: int, seed: int) -> Floats:
     generator = np.random.default_rng(seed)
     normal = generator.standard_normal((draws, model.slopes.size))
-    if np.isfinite(model.df) and model.df < FEW_CLUSTERS - 1:
-        normal *= np.sqrt(model.df / generator.chisquare(model.df, (draws, 1)))
     values, vectors = np.linalg.eigh(model.covariance)
-    return model.slopes + normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+    error = normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+    few = np.isfinite(model.df)
+    df = model.df[few]
+    error[:, few] *= np.sqrt(df / generator.chisquare(df, (draws, df.size)))
+    return model.slopes + error
 
 
 def _respond(model: MarketModel, changed: npt.NDArray[np.int64], new: Floats, slopes: Floats) -> tuple[Floats, Floats]:

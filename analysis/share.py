@@ -31,13 +31,17 @@ leaves an error of its square."""
 
 @dataclass(frozen=True, slots=True)
 class _Design:
-    """What an estimator gets: volumes (rows,), drivers (k, rows) with labels, groupings (markets first), clusters."""
+    """What an estimator gets: volumes (rows,), drivers (k, rows) with labels, groupings (markets first), clusters.
+
+    `held` (k,) counts the clusters that hold the group of each coefficient; infinite without clusters.
+    """
 
     volume: Floats
     drivers: Floats
     labels: pd.Index
     groupings: tuple[Grouping, ...]
     clusters: Codes | None
+    held: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,8 @@ def fit(
     Notes
     -----
     The clustered covariance has the small-sample factor C/(C-1) (n-1)/(n-k). k counts drivers and absorbed effects,
-    except effects that lie inside the clusters (the markets of a city). The regression with all effects as dummies has
+    except effects that lie inside the clusters (the markets of a city). With `by`, C counts the clusters that hold
+    the group of the coefficient. The regression with all effects as dummies has
     the same covariance but for k.
     """
     if estimator not in ESTIMATORS:
@@ -99,7 +104,9 @@ def fit(
     design = _design(used, tuple(drivers), volume, by, wanted, cluster)
     found = ESTIMATORS[estimator](design)
     clusters = None if design.clusters is None else int(design.clusters.max()) + 1
-    covariance = pd.DataFrame(found.regression.covariance, design.labels, design.labels)
+    small = np.sqrt(design.held / (design.held - 1)) if clusters else np.ones(len(design.labels))
+    ratio = small / np.sqrt(clusters / (clusters - 1)) if clusters else small
+    covariance = pd.DataFrame(found.regression.covariance * np.outer(ratio, ratio), design.labels, design.labels)
     return ShareFit(
         params=pd.Series(found.regression.params, design.labels, name="estimate"),
         std_errors=pd.Series(np.sqrt(np.diag(covariance)), design.labels, name="std_error"),
@@ -108,7 +115,7 @@ def fit(
         markets=design.groupings[0].size,
         dropped=len(panel) - len(used),
         clusters=clusters,
-        df=clusters - 1.0 if clusters is not None and clusters < FEW_CLUSTERS else np.inf,
+        df=pd.Series(np.where(design.held < FEW_CLUSTERS, design.held - 1, np.inf), design.labels, name="df"),
         estimator=estimator,
         drivers=tuple(drivers),
         by=by,
@@ -185,7 +192,20 @@ def _design(
         labels=labels,
         groupings=tuple(group(panel, g) for g in wanted),
         clusters=None if clusters is None else clusters.codes,
+        held=_held(panel, by, None if clusters is None else clusters.codes, len(drivers)),
     )
+
+
+def _held(panel: pd.DataFrame, by: str | None, clusters: Codes | None, drivers: int) -> Floats:
+    """Clusters that hold the group of each coefficient, in the order of the coefficients."""
+    if clusters is None:
+        return np.full(drivers if by is None else drivers * group(panel, by).size, np.inf)
+    groups = np.zeros(len(panel), dtype=np.int64) if by is None else group(panel, by).codes
+    pairs = np.unique(np.stack([groups, clusters]), axis=1)
+    held = np.bincount(pairs[0]).astype(np.float64)
+    if (held < 2).any():
+        raise ValueError("a group has one cluster only: clustered errors need two clusters or more in each")
+    return np.repeat(held, drivers)
 
 
 def _columns(panel: pd.DataFrame, drivers: tuple[str, ...], by: str | None) -> tuple[Floats, pd.Index]:

@@ -23,15 +23,17 @@ def softmax(utility: Floats, markets: npt.NDArray[np.int64], size: int) -> Float
     return attraction / np.bincount(markets, attraction, size)[markets]
 
 
-def critical(level: float, df: float) -> float:
-    """Two-sided critical value of Student's t, of the normal when `df` is infinite."""
+def critical(level: float, df: Floats) -> Floats:
+    """Two-sided critical values of Student's t, of the normal where `df` is infinite."""
     if not 0 < level < 1:
         raise ValueError(f"level is {level}: give a probability between 0 and 1, such as 0.95")
-    if np.isinf(df):
-        return NormalDist().inv_cdf((1 + level) / 2)
-    from scipy.special import stdtrit
+    values = np.full(len(df), NormalDist().inv_cdf((1 + level) / 2))
+    few = np.isfinite(df)
+    if few.any():
+        from scipy.special import stdtrit
 
-    return float(stdtrit(df, (1 + level) / 2))
+        values[few] = stdtrit(df[few], (1 + level) / 2)
+    return values
 
 
 def diversion(shares: pd.Series) -> pd.DataFrame:
@@ -72,8 +74,9 @@ class ShareFit:
         Rows left out because their market, or an effect of theirs, has no parcels at all ("poisson" alone).
     clusters : int or None
         Groups of the clustered covariance; None for the classical one.
-    df : float
-        Degrees of freedom of the intervals: C - 1 under 30 clusters, otherwise infinite.
+    df : pandas.Series
+        Degrees of freedom of each interval, labelled as `params`: C - 1 where fewer than 30 clusters C hold the group
+        of the coefficient (the four cities of Tier 1, say), otherwise infinite.
     estimator : str
         "log-centred" or "poisson".
     drivers : tuple of str
@@ -95,7 +98,7 @@ class ShareFit:
     markets: int
     dropped: int
     clusters: int | None
-    df: float
+    df: pd.Series
     estimator: str
     drivers: tuple[str, ...]
     by: str | None
@@ -108,7 +111,7 @@ class ShareFit:
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
         """Interval of each coefficient: columns low, high."""
-        half = critical(level, self.df) * self.std_errors
+        half = critical(level, self.df.to_numpy()) * self.std_errors
         return pd.DataFrame({"low": self.params - half, "high": self.params + half})
 
     def slope(self, driver: str) -> tuple[pd.Series, pd.DataFrame]:
@@ -122,6 +125,11 @@ class ShareFit:
             )
         slopes = self.params.xs(driver, level="driver").rename(driver)
         return slopes, self.covariance.xs(driver, level="driver").xs(driver, level="driver", axis=1)
+
+    def freedom(self, driver: str) -> Floats:
+        """Degrees of freedom of the coefficients of `slope`, in their order."""
+        df = self.df[[driver]] if self.by is None else self.df.xs(driver, level="driver")
+        return df.to_numpy(np.float64)
 
     def utility(self, panel: pd.DataFrame) -> pd.Series:
         """V of each row, log-odds up to a constant of the market."""
@@ -191,7 +199,7 @@ class ShareFit:
         keys = [panel[self.by].array if self.by else np.repeat("all", len(panel)), panel[self.alternative].array]
         sums = rows.groupby(keys, observed=True).sum()
         sums.index.names = [self.by or "group", self.alternative]
-        return _responses(sums, slopes, covariance, critical(level, self.df))
+        return _responses(sums, slopes, covariance, critical(level, self.freedom(driver)))
 
     @staticmethod
     def diversion(shares: pd.Series) -> pd.DataFrame:
@@ -216,12 +224,12 @@ def _look_up(panel: pd.DataFrame, columns: tuple[str, ...], values: pd.Series) -
     return values.to_numpy(np.float64)[place][groups.codes]
 
 
-def _responses(sums: pd.DataFrame, slopes: pd.Series, covariance: pd.DataFrame, z: float) -> pd.DataFrame:
+def _responses(sums: pd.DataFrame, slopes: pd.Series, covariance: pd.DataFrame, z: Floats) -> pd.DataFrame:
     groups = sums.index.get_level_values(0)
     b = slopes.reindex(groups).to_numpy(np.float64)
     if np.isnan(b).any():
         raise ValueError(f"no coefficient for {groups[np.isnan(b)][0]}: fit on a panel that has this group")
-    error = pd.Series(np.sqrt(np.diag(covariance)), slopes.index).reindex(groups).to_numpy(np.float64)
+    half_width = pd.Series(z * np.sqrt(np.diag(covariance)), slopes.index).reindex(groups).to_numpy(np.float64)
     total = sums["volume"].groupby(level=0, observed=True).transform("sum")
     out = pd.DataFrame({"share": sums["volume"] / total, "level": sums["level"] / sums["volume"]})
     bases = {
@@ -231,6 +239,6 @@ def _responses(sums: pd.DataFrame, slopes: pd.Series, covariance: pd.DataFrame, 
     }
     for name, base in bases.items():
         out[name] = b * base
-        half = z * error * base.abs()
+        half = half_width * base.abs()
         out[f"{name}_low"], out[f"{name}_high"] = out[name] - half, out[name] + half
     return out

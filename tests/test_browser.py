@@ -82,7 +82,7 @@ def test_theme_switch_recolours_the_charts(page):
 
 def test_the_table_behind_a_chart_opens_and_downloads(page):
     opened = page("/")
-    opened.locator(".st-key-open_tiers button").click()
+    opened.locator(".st-key-open_tiers button").first.click()
     expect(opened.locator(".st-key-table_tiers")).to_be_visible()
     with opened.expect_download() as download:
         opened.locator(".st-key-csv_tiers button").click()

@@ -146,7 +146,7 @@ def test_bands_are_those_of_the_slope():
 
 
 def test_few_clusters_draw_from_students_t():
-    few = dataclasses.replace(MODEL, df=4.0)
+    few = dataclasses.replace(MODEL, df=np.full_like(MODEL.df, 4.0))
     width = [(t["high_95"] - t["low_95"])[("all", "duoduo")] for t in
              (simulate(one(), m, draws=20_000).shares for m in (MODEL, few))]  # fmt: skip
     assert width[1] / width[0] == pytest.approx(2.776 / 1.960, rel=0.05)  # t and normal tables; 20,000 draws
