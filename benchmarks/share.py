@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from analysis.absorb import group
 from analysis.scenario import Lever, Scenario, market_model, simulate
 from analysis.share import fit
+from analysis.share.absorb import group
 
 NAMES = ("cainiao", "duoduo", "jd", "tuxi", "mama", "sto", "yunda", "jt", "chinapost", "hivebox", "rural", "home")
 TIERS = ("Tier 1", "New Tier 1", "Tier 2", "Tier 3", "Tier 4", "Tier 5")

@@ -7,7 +7,7 @@ import statsmodels.api as sm
 from scipy.linalg import qr
 
 from analysis import share
-from analysis.absorb import absorber, group
+from analysis.share.absorb import absorber, group
 from tests.small_panel import draw
 
 DRIVERS = ["subsidy_cny_per_parcel", "log_stations"]

@@ -5,8 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data import demo, demo_anchors, demo_grid, demo_model, demo_positions, demo_roll_out, demo_subsidies
+from data import demo
 from data.cities import cities
+from data.demo import anchors as demo_anchors
+from data.demo import grid as demo_grid
+from data.demo import model as demo_model
+from data.demo import positions as demo_positions
+from data.demo import roll_out as demo_roll_out
+from data.demo import subsidies as demo_subsidies
 from data.platforms import OUTSIDE, PLATFORMS, Platform
 from data.text import has
 

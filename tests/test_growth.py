@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.curves import Curve, Parameter
 from analysis.growth import CURVES, GrowthError, compare, fit
+from analysis.growth.curves import Curve, Parameter
 from data.grade import Grade
 
 DERIVATIVE = 1e-6  # central differences with step 1e-6 are good to about 1e-8 of the scale

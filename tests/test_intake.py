@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import intake
-from data.checks import BAD, SEVERITY
 from data.intake import IntakeError
+from data.intake.checks import BAD, SEVERITY
 from data.platforms import PLATFORMS
 from data.schema import DATASETS, template_csv
 from data.text import has, say

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from data import intake
-from data.decode import ENCODINGS
 from data.intake import IntakeError
+from data.intake.decode import ENCODINGS
 from data.schema import DATASETS
 from data.text import say
 

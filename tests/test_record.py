@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from data import record
 from data.grade import Grade
 from data.platforms import PLATFORMS
-from data.record_files import FILES, FOLDER
-from data.record_periods import basis_of, months, parse
-from data.record_read import COLUMNS, GRADES, read_folder
-from data.record_traps import TRAPS
+from data.record.files import FILES, FOLDER
+from data.record.periods import basis_of, months, parse
+from data.record.read import COLUMNS, GRADES, read_folder
+from data.record.traps import TRAPS
 from data.text import has
 
 PRINTED = 1e-9

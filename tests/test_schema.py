@@ -9,7 +9,7 @@ import pytest
 
 from data import intake, schema
 from data.contract import TYPES, Column, declare
-from data.headers import match
+from data.intake.headers import match
 from data.platforms import fold
 from data.schema import DATASETS, template_csv
 from data.text import has

@@ -150,8 +150,8 @@ def test_elasticities_equal_their_formulae_in_one_market(panel):
     assert table["own"].to_numpy() == pytest.approx(slopes["Tier 3"] * x * (1 - held))
     assert table["cross"].to_numpy() == pytest.approx(-slopes["Tier 3"] * x * held)
     assert table["points"].to_numpy() == pytest.approx(slopes["Tier 3"] * held * (1 - held))
-    half = 1.959963984540054 * np.sqrt(covariance.loc["Tier 3", "Tier 3"])
-    assert (table["points_high"] - table["points"]).to_numpy() == pytest.approx(half * held * (1 - held))
+    half = 2.06865761 * np.sqrt(covariance.loc["Tier 3", "Tier 3"])
+    assert (table["points_high"] - table["points"]).to_numpy() == pytest.approx(half * held * (1 - held), rel=1e-6)
     logged = found.elasticities(one, DRIVERS[1], logged=True).loc["Tier 3"]
     assert logged["own"].to_numpy() == pytest.approx(found.params["Tier 3", DRIVERS[1]] * (1 - held))
 
@@ -180,11 +180,11 @@ def test_diversion_follows_shares():
 
 
 def test_few_clusters_widen_the_intervals(panel):
-    few = fitted(panel[panel["city"].isin(panel["city"].unique()[:12])])
+    few = fitted(panel[panel["city"].isin(panel["city"].unique()[:12])], by=None)
     width = few.conf_int()["high"] - few.params
     assert (few.df == 11).all()
     assert (width / few.std_errors).to_numpy() == pytest.approx(2.200985, abs=1e-6)  # t table: 97.5 %, 11 degrees
-    assert np.isinf(fitted(panel).df).all()
+    assert np.isinf(fitted(panel, by=None).df).all()
     with pytest.raises(ValueError, match="probability"):
         few.conf_int(95)
 
@@ -246,3 +246,22 @@ def test_odd_requests_are_refused(panel):
         found.predict(panel.drop(columns="log_stations"))
     with pytest.raises(ValueError, match="no parcels"):
         found.elasticities(panel.assign(parcels=0.0), DRIVERS[0])
+
+
+def test_clusters_are_counted_by_tier():
+    """Cities of other tiers say nothing about a tier's sampling error: its own cities give the degrees of freedom."""
+    panel = draw(cities=80)
+    cities = panel.loc[panel["tier"] == "Tier 1", "city"].unique()
+    some = panel[(panel["tier"] != "Tier 1") | panel["city"].isin(cities[:5])]
+    fit = fitted(some)
+    assert fit.df["Tier 1"].tolist() == [4, 4]
+    assert np.isinf(fit.df["Tier 3"]).all()
+    half = (fit.conf_int()["high"] - fit.params) / fit.std_errors
+    assert half["Tier 1"].to_numpy() == pytest.approx(2.776445, abs=1e-6)  # t table: 97.5 %, 4 degrees
+    assert half["Tier 3"].to_numpy() == pytest.approx(1.959964, abs=1e-6)
+    alone = share.fit(some[some["tier"] == "Tier 1"], DRIVERS, effects=[("platform", "month")])
+    joint = share.fit(some, DRIVERS, by="tier", effects=[("platform", "tier", "month")])
+    ratio = joint.std_errors["Tier 1"].to_numpy() / alone.std_errors.to_numpy()
+    assert ratio == pytest.approx(
+        1, abs=0.1
+    )  # they differ in (n - 1) / (n - k); without its own C / (C - 1) it would be 0.84

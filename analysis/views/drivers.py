@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from analysis.market import round_to_total
 from analysis.scenario import Projection
-from analysis.sharefit import ShareFit
+from analysis.share.result import ShareFit
 from analysis.views.base import quiet
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import fade

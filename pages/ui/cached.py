@@ -245,7 +245,7 @@ def record_years() -> list[str]:
 @st.cache_data(max_entries=2, show_spinner=False)
 def anchors() -> pd.DataFrame:
     """Published figures and what the illustrative market has in their place."""
-    from data import demo_anchors
+    from data.demo import anchors as demo_anchors
 
     return demo_anchors.anchors(_demo())
 

@@ -1,0 +1,171 @@
+"""Growth curves as declarations. A new curve is one entry in `CURVES`; fits, menus and tests read the table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from analysis.growth import shapes
+from analysis.growth.shapes import FloatArray, Shape
+
+Role = Literal["level", "stock", "log level", "rate", "time", "dimensionless"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a curve.
+
+    Attributes
+    ----------
+    name : str
+        Label in every result.
+    role : str
+        Its unit: "level" (that of the series), "stock" (that of the series times time: what a flow adds up to),
+        "log level", "rate" (per unit of time: month, or unit of a numeric index), "time" (months since the first
+        observation, or a value of a numeric index), "dimensionless".
+    positive : bool
+        Estimated on the log scale.
+    typical : tuple of float or None
+        Published range per year, where there is one.
+    """
+
+    name: str
+    role: Role
+    positive: bool = False
+    typical: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Declaration of a growth curve.
+
+    Attributes
+    ----------
+    key : str
+        Name in `CURVES`.
+    formula, reference : str
+        What it says and where it comes from.
+    parameters : tuple of Parameter
+        k parameters, in the order of `value`, `jacobian` and `starts`.
+    value : callable
+        (t (n,), params (k,)) -> (n,), units of the series.
+    jacobian : callable
+        (t (n,), params (k,)) -> (n, k), derivatives of `value`.
+    starts : callable or None
+        (t (n,) ascending, y (n,)) -> (s, k) points to start from. None when the curve is linear in logs.
+    ceiling : str or None
+        Parameter that is the level approached (or the market potential).
+    peak : callable or None
+        params (k,) -> time of fastest growth.
+    held : tuple of str
+        Parameters that stay at their first start unless the caller fixes them elsewhere.
+    cumulative : callable or None
+        For a flow: what it adds up to, as `value`; this is what approaches the ceiling.
+    logs : bool
+        Fitted as ln y = a + g t by ordinary least squares.
+    """
+
+    key: str
+    formula: str
+    reference: str
+    parameters: tuple[Parameter, ...]
+    value: Shape
+    jacobian: Shape
+    starts: Shape | None = None
+    ceiling: str | None = None
+    peak: Callable[[FloatArray], float] | None = None
+    held: tuple[str, ...] = ()
+    cumulative: Shape | None = None
+    logs: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Parameter names in order."""
+        return [p.name for p in self.parameters]
+
+
+def _at(position: int) -> Callable[[FloatArray], float]:
+    return lambda params: float(params[position])
+
+
+_S_CURVE = (Parameter("K", "level", positive=True), Parameter("t0", "time"), Parameter("r", "rate", positive=True))
+_DIFFUSION = (
+    Parameter("p", "rate", positive=True, typical=(0.01, 0.03)),
+    Parameter("q", "rate", positive=True, typical=(0.3, 0.5)),
+    Parameter("launch", "time"),
+)
+
+_LIST = (
+    Curve(
+        "log-linear",
+        "exp(a + g t)",
+        "Malthus (1798)",
+        (Parameter("a", "log level"), Parameter("g", "rate")),
+        shapes.exponential,
+        shapes.exponential_jacobian,
+        logs=True,
+    ),
+    Curve(
+        "logistic",
+        "K / (1 + exp(-r (t - t0)))",
+        "Verhulst (1838)",
+        _S_CURVE,
+        shapes.logistic,
+        shapes.logistic_jacobian,
+        shapes.s_starts(shapes.logit),
+        ceiling="K",
+        peak=_at(1),
+    ),
+    Curve(
+        "gompertz",
+        "K exp(-exp(-r (t - t0)))",
+        "Gompertz (1825); Winsor (1932)",
+        _S_CURVE,
+        shapes.gompertz,
+        shapes.gompertz_jacobian,
+        shapes.s_starts(shapes.loglog),
+        ceiling="K",
+        peak=_at(1),
+    ),
+    Curve(
+        "four-parameter logistic",
+        "A + (B - A) / (1 + exp(-r (t - t0)))",
+        "Pinheiro and Bates (2000), appendix C",
+        (
+            Parameter("A", "level"),
+            Parameter("B", "level"),
+            Parameter("t0", "time"),
+            Parameter("r", "rate", positive=True),
+        ),
+        shapes.four,
+        shapes.four_jacobian,
+        shapes.four_starts,
+        ceiling="B",
+        peak=_at(2),
+    ),
+    Curve(
+        "bass",
+        "m (1 - e) / (1 + (q / p) e), e = exp(-(p + q)(t - launch)): what is installed by t",
+        "Bass (1969), Management Science 15(5)",
+        (Parameter("m", "level", positive=True), *_DIFFUSION),
+        shapes.bass,
+        shapes.bass_jacobian,
+        shapes.bass_starts(shapes.bass),
+        ceiling="m",
+        peak=shapes.bass_peak,
+    ),
+    Curve(
+        "bass adoptions",
+        "m ((p + q)^2 / p) e / (1 + (q / p) e)^2, e = exp(-(p + q)(t - launch)): what is added at t",
+        "Bass (1969), Management Science 15(5); Srinivasan and Mason (1986), Marketing Science 5(2)",
+        (Parameter("m", "stock", positive=True), *_DIFFUSION),
+        shapes.adoptions,
+        shapes.adoptions_jacobian,
+        shapes.bass_starts(shapes.adoptions),
+        ceiling="m",
+        peak=shapes.bass_peak,
+        held=("launch",),
+        cumulative=shapes.bass,
+    ),
+)
+
+CURVES: dict[str, Curve] = {c.key: c for c in _LIST}

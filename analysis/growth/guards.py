@@ -1,0 +1,87 @@
+"""What a growth fit refuses, and what to do about it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.growth.curves import CURVES, Curve
+from analysis.growth.timeline import Label
+
+
+class GrowthError(ValueError):
+    """A series that a curve cannot be fitted to.
+
+    Attributes
+    ----------
+    code : str
+        One of unknown_curve, not_a_series, index, not_numeric, infinite, too_few, one_time, non_positive, constant,
+        fixed, per_year.
+    values : dict
+        What the code's text needs.
+    """
+
+    def __init__(self, code: str, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.values = values
+
+
+def declared(curve: str) -> Curve:
+    """Look a curve up by its key."""
+    if curve not in CURVES:
+        raise GrowthError("unknown_curve", f"no curve {curve!r}: choose one of {', '.join(CURVES)}", curve=curve)
+    return CURVES[curve]
+
+
+def values(series: pd.Series) -> tuple[pd.Series, int]:
+    """Values as floats, and how many are missing."""
+    if not isinstance(series, pd.Series):
+        raise GrowthError("not_a_series", f"expected a pandas Series, got {type(series).__name__}: select one column")
+    index = series.index
+    dated = isinstance(index, pd.PeriodIndex | pd.DatetimeIndex)
+    numeric = pd.api.types.is_numeric_dtype(index.dtype) and not pd.api.types.is_bool_dtype(index.dtype)
+    if index.hasnans or not (dated or (numeric and np.isfinite(index.to_numpy(dtype=np.float64)).all())):
+        raise GrowthError(
+            "index",
+            f"the index ({index.dtype}) must be periods, dates or finite numbers, none missing: use pd.to_datetime",
+        )
+    if not pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype):
+        raise GrowthError("not_numeric", f"values are {series.dtype}: convert them with pd.to_numeric")
+    values = pd.Series(series.to_numpy(dtype=np.float64, na_value=np.nan), index=index, name=series.name)
+    if np.isinf(values).any():
+        raise GrowthError("infinite", "values are infinite: replace them by the true figure or by a missing value")
+    return values, int(values.isna().sum())
+
+
+def check(ordered: pd.Series, curve: Curve, fixed: Mapping[str, Label], per_year: float | None) -> None:
+    """Refuse what the curve cannot be fitted to; `ordered` has no missing values and an ascending index."""
+    _check_options(ordered, curve, fixed, per_year)
+    need = len(curve.names) - len({*curve.held, *fixed}) + 1
+    if len(ordered) < need:
+        message = f"{curve.key} needs {need} observations, got {len(ordered)}: add some or choose a simpler curve"
+        raise GrowthError("too_few", message, need=need, got=len(ordered))
+    if ordered.index.nunique() < max(need - 1, 2):
+        message = f"{curve.key} needs observations at {need - 1} different times"
+        raise GrowthError("one_time", message, need=need - 1)
+    bad = int((ordered <= 0).sum())
+    rises = any(p.positive and p.role in ("level", "stock") for p in curve.parameters)
+    if bad and (curve.logs or (rises and bad == len(ordered))):
+        message = f"{bad} values are not positive: choose another curve, or mark them missing"
+        raise GrowthError("non_positive", message, count=bad)
+    if not curve.logs and float(ordered.max()) == float(ordered.min()):
+        raise GrowthError("constant", f"every value is {ordered.iloc[0]:g}: there is no growth to fit a curve to")
+
+
+def _check_options(ordered: pd.Series, curve: Curve, fixed: Mapping[str, Label], per_year: float | None) -> None:
+    dated = isinstance(ordered.index, pd.PeriodIndex | pd.DatetimeIndex)
+    if per_year is not None and (dated or not per_year > 0):
+        raise GrowthError("per_year", "per_year is for plain numbers (dates have 12 months) and positive: leave it out")
+    wrong = [name for name in fixed if curve.logs or name not in curve.names]
+    if wrong or (fixed and len({*curve.held, *fixed}) == len(curve.names)):
+        message = f"cannot fix {', '.join(fixed)} of {curve.key}: fix some, not all, of its parameters"
+        raise GrowthError("fixed", message, names=list(fixed))
+    for parameter in curve.parameters:
+        value = fixed.get(parameter.name, 1.0)
+        if isinstance(value, float | int) and not (np.isfinite(value) and (value > 0 or not parameter.positive)):
+            raise GrowthError("fixed", f"{parameter.name} is fixed at {value}: give a positive, finite number")
