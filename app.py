@@ -7,10 +7,13 @@ if "streamlit" not in sys.modules:
 
     raise SystemExit(main())
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.ui import guard, layout, text
 
+STATIC = Path(__file__).resolve().parent / "static"
 PAGES = ("overview", "share", "growth", "map", "record", "data")
 """Order of the navigation; a page is a script in `pages/` and its words in the catalogue."""
 ICONS = {
@@ -25,11 +28,11 @@ ICONS = {
 look = text.look()
 st.set_page_config(
     page_title=f"Posthouse · {look.say('app.tagline')}",
-    page_icon="static/favicon.png",
+    page_icon=str(STATIC / "favicon.png"),
     layout="wide",
     initial_sidebar_state="collapsed",
 )
-st.logo("static/logo.svg", size="medium")
+st.logo(str(STATIC / "logo.svg"), size="medium")
 pages = [
     st.Page(
         f"pages/{name}.py",
@@ -41,5 +44,7 @@ pages = [
     for name in PAGES
 ]
 guard.mark()
-st.navigation(pages, position="top").run()
-layout.footer(look)
+try:
+    st.navigation(pages, position="top").run()
+finally:
+    layout.footer(look)

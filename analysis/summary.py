@@ -5,7 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.market import hhi
 from data.platforms import OUTSIDE, PLATFORMS
+
+REMAINDER = "other"
+"""Column of all networks that a filter leaves out: no player, but shares still add to 100 %."""
 
 
 def within(panel: pd.DataFrame, *, tiers: Sequence[str] = (), regions: Sequence[str] = ()) -> pd.DataFrame:
@@ -42,31 +46,38 @@ def by_owner(volumes: pd.DataFrame) -> pd.DataFrame:
     return table[table.sum().sort_values(ascending=False).index]
 
 
-def keep_networks(volumes: pd.DataFrame, networks: Sequence[str], remainder: str) -> pd.DataFrame:
-    """Only these networks, all others summed into the column `remainder`, so that totals stay."""
+def keep_networks(volumes: pd.DataFrame, networks: Sequence[str]) -> pd.DataFrame:
+    """Only these networks, all others summed into the column `REMAINDER`, so that totals stay."""
     chosen = [p for p in volumes if p in networks]
     if not chosen or len(chosen) == volumes.shape[1]:
         return volumes
-    return volumes[chosen].assign(**{remainder: volumes.drop(columns=chosen).sum(axis=1)})
+    return volumes[chosen].assign(**{REMAINDER: volumes.drop(columns=chosen).sum(axis=1)})
 
 
 def contested(volumes: pd.DataFrame) -> pd.DataFrame:
-    """Networks alone: without the outside option (home delivery), unless nothing else is there."""
-    rest = volumes.drop(columns=[c for c in (OUTSIDE, PLATFORMS[OUTSIDE].owner) if c in volumes])
+    """Networks alone: without the outside option (home delivery) and the remainder, unless nothing else is there."""
+    rest = volumes.drop(columns=[c for c in (OUTSIDE, PLATFORMS[OUTSIDE].owner, REMAINDER) if c in volumes])
     return rest if rest.shape[1] else volumes
+
+
+def network_shares(volumes: pd.DataFrame) -> pd.DataFrame:
+    """Shares among the networks alone; rows without a parcel of theirs are left out."""
+    rows = contested(volumes)
+    return row_shares(rows[rows.sum(axis=1) > 0])
 
 
 def leaders(volumes: pd.DataFrame) -> pd.DataFrame:
     """Who leads the networks in each row.
 
-    Columns `leader`, `share` and `lead` over the second (fractions of all parcels), `parcels`.
+    Columns `leader` (home delivery where no network has a parcel), `share` and `lead` over the second (fractions of
+    all parcels), `parcels`.
     """
     shares = contested(row_shares(volumes))
     ordered = np.sort(shares.to_numpy(), axis=1)
     second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(shares))
     return pd.DataFrame(
         {
-            "leader": shares.idxmax(axis=1),
+            "leader": shares.idxmax(axis=1).where(ordered[:, -1] > 0, OUTSIDE),
             "share": ordered[:, -1],
             "lead": ordered[:, -1] - second,
             "parcels": volumes.sum(axis=1),
@@ -85,7 +96,7 @@ def city_measures(panel: pd.DataFrame, network: str) -> pd.DataFrame:
     own = panel[panel["platform"] == network].set_index("city")
     return leaders(volumes).assign(
         network_share=shares.get(network, 0.0),
-        hhi=(row_shares(contested(volumes)) ** 2).sum(axis=1) * 1e4,
+        hhi=pd.Series(hhi(network_shares(volumes)), dtype=float).reindex(volumes.index),
         stations=panel.groupby("city", observed=True)["stations"].sum(),
         subsidy=own["subsidy_cny_per_parcel"].reindex(volumes.index).fillna(0.0),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-TYPES = ("text", "platform", "city", "format", "month", "date", "number", "integer", "fraction")
+TYPES = ("text", "platform", "city", "format", "origin", "month", "date", "number", "integer", "fraction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Column:
     name : str
         Canonical name, with its unit.
     type : str
-        One of TYPES. platform, city and format accept any known spelling; a fraction may be written "35%".
+        One of TYPES. platform, city, format and origin accept any known spelling; a fraction may be written "35%".
     examples : tuple of str
         Cells of the two example rows of the template.
     required : bool
@@ -84,12 +84,16 @@ class Dataset:
         Columns that together make a row unique.
     rules : tuple of Rule
         Checks across columns.
+    spell : tuple of str
+        Columns of the first and last day in force (blank: until the next one starts), of which the first is part of the
+        key; rows that share the rest of the key should not overlap. Empty when rows are no spells.
     """
 
     name: str
     columns: Mapping[str, Column]
     key: tuple[str, ...]
     rules: tuple[Rule, ...] = ()
+    spell: tuple[str, str] | tuple[()] = ()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -97,19 +101,26 @@ class Dataset:
         return tuple(column.name for column in self.columns.values() if column.required)
 
 
-def declare(name: str, columns: Iterable[Column], *, key: tuple[str, ...], rules: tuple[Rule, ...] = ()) -> Dataset:
+def declare(
+    name: str,
+    columns: Iterable[Column],
+    *,
+    key: tuple[str, ...],
+    rules: tuple[Rule, ...] = (),
+    spell: tuple[str, str] | tuple[()] = (),
+) -> Dataset:
     """Make a dataset of its columns in order.
 
     Raises
     ------
     ValueError
-        A column has a type that is not in TYPES, or the key names no column.
+        A column has a type that is not in TYPES, or the key or the spell names no column.
     """
     by_name = {column.name: column for column in columns}
     strange = [column.type for column in by_name.values() if column.type not in TYPES]
-    absent = [column for column in key if column not in by_name]
+    absent = [column for column in (*key, *spell) if column not in by_name]
     if strange or absent:
         raise ValueError(
-            f"dataset {name}: types {strange} are not in {TYPES}, or key columns {absent} are not declared"
+            f"dataset {name}: types {strange} are not in {TYPES}, or columns {absent} of key or spell are not declared"
         )
-    return Dataset(name, MappingProxyType(by_name), key, rules)
+    return Dataset(name, MappingProxyType(by_name), key, rules, spell)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from data.cities import REGIONS, TIERS, cities
 from data.grade import Grade
-from data.platforms import OUTSIDE, PLATFORMS
+from data.platforms import ORDER_SOURCES, OTHER_SOURCE, OUTSIDE, PLATFORMS
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "stations": ("station_id", "platform", "format", "city", "lat", "lon", "opened", "closed", "cells"),
@@ -17,7 +17,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     ),
     "volumes": ("month", "city", "platform", "parcels"),
 }
-"""Canonical columns by dataset; volumes may also hold `origin`."""
+"""Canonical columns by dataset; volumes may also hold `origin`: a key of `ORDER_SOURCES`, "other" or "" (unknown)."""
 PANEL = (
     *("month", "city", "platform", "parcels", "open_parcels", "stations", "log_stations"),
     *("subsidy_cny_per_parcel", "guarantee_cny_per_day", "tier", "region", "province"),
@@ -89,22 +89,35 @@ def _check(dataset: str, table: pd.DataFrame) -> None:
         if unknown or table[column].isna().any():
             shown = ", ".join(map(str, unknown[:5])) or "empty cells"
             raise ValueError(f"{dataset}: unknown {column}: {shown}; resolve names to keys before making a market")
+    strange = (
+        set(table["origin"].dropna().unique()) - {*ORDER_SOURCES, OTHER_SOURCE, ""} if "origin" in table else set()
+    )
+    if strange:
+        raise ValueError(
+            f"{dataset}: unknown origin: {', '.join(sorted(map(str, strange))[:5])}; resolve sources first"
+        )
 
 
 def build_panel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Panel (columns `PANEL`) of the datasets, sorted by month, city and network in the order of `PLATFORMS`.
 
     A row stands where the network handed over parcels, or had a station at month end, in a city-month that the volumes
-    cover; home delivery stands in every city-month when the volumes hold it at all.
+    cover; home delivery stands in every city-month when the volumes hold it at all. A city-month without any parcels
+    has no shares, and no rows.
+
+    `open_parcels` are those of orders whose source owns no network (or is unknown). Where a city-month has none of
+    these, all its parcels count as open, because captive orders cannot be told from chosen ones there.
+
+    Of the subsidy spells of one network in one city, the one that started last is in force on each day; they never add.
+    A spell without an end lasts until the next one starts.
     """
     import duckdb
 
     with duckdb.connect() as db:
         for dataset in ("stations", "subsidies", "volumes"):
             db.register(dataset, _slim(dataset, tables.get(dataset)))
-        owners = sorted({p.owner for p in PLATFORMS.values()})
         db.register("ranks", pd.DataFrame({"platform": list(PLATFORMS), "rank": range(len(PLATFORMS))}))
-        flat = db.execute(_PANEL_SQL, {"owners": owners, "outside": OUTSIDE}).df()
+        flat = db.execute(_PANEL_SQL, {"owners": list(ORDER_SOURCES), "outside": OUTSIDE}).df()
     return _labelled(flat)
 
 
@@ -138,7 +151,9 @@ with sold as (
         coalesce(sum(parcels) filter (coalesce(origin::varchar, '') not in (select unnest($owners))), 0) as open_parcels
     from volumes group by all
 ),
-markets as (select distinct month, city from sold),
+markets as (
+    select month, city, sum(open_parcels) > 0 as some_open from sold group by all having sum(parcels) > 0
+),
 span as (select min(month) as first, max(month) as last from sold),
 moves as (
     select city::varchar as city, platform::varchar as platform,
@@ -158,16 +173,36 @@ counts as (
     from (select distinct city, platform from moves) cross join calendar
     left join moves using (city, platform, month)
 ),
+spells as (
+    select city::varchar as city, platform::varchar as platform, start::date as start,
+        coalesce("end"::date, lead(start::date) over turns - 1, date '9999-01-01') as until,
+        row_number() over turns as turn,
+        coalesce(subsidy_cny_per_parcel, 0) as subsidy, coalesce(guarantee_cny_per_day, 0) as guarantee
+    from subsidies where start <= coalesce("end", start)
+    window turns as (
+        partition by city, platform
+        order by start, "end" desc nulls first, subsidy_cny_per_parcel, guarantee_cny_per_day
+    )
+),
+pieces as (
+    select city, platform, day as since, lead(day) over (partition by city, platform order by day) - 1 as until
+    from (
+        select city, platform, start as day from spells
+        union select city, platform, until + 1 from spells
+    )
+),
+terms as (
+    select p.city, p.platform, since, p.until, max_by(subsidy, turn) as subsidy, max_by(guarantee, turn) as guarantee
+    from pieces p join spells s on p.city = s.city and p.platform = s.platform and since between s.start and s.until
+    group by all
+),
 paid as (
-    select s.city::varchar as city, s.platform::varchar as platform, m.month,
-        round(sum(days * coalesce(s.subsidy_cny_per_parcel, 0) / day(last_day(m.month))), 10) as subsidy,
-        round(sum(days * coalesce(s.guarantee_cny_per_day, 0) / day(last_day(m.month))), 8) as guarantee
-    from subsidies s
-    join calendar m on s.start::date <= last_day(m.month) and coalesce(s."end"::date, date '9999-01-01') >= m.month,
-    lateral (
-        select date_diff('day', greatest(s.start::date, m.month),
-            least(coalesce(s."end"::date, last_day(m.month)), last_day(m.month))) + 1 as days
-    ) group by all
+    select city, platform, month,
+        round(sum(days * subsidy / day(last_day(month))), 10) as subsidy,
+        round(sum(days * guarantee / day(last_day(month))), 8) as guarantee
+    from terms join calendar on since <= last_day(month) and until >= month,
+    lateral (select date_diff('day', greatest(since, month), least(until, last_day(month))) + 1 as days)
+    group by all
 ),
 present as (
     select month, city, platform from sold where parcels > 0
@@ -175,10 +210,11 @@ present as (
     union select month, city, $outside from markets where $outside in (select platform from sold)
 )
 select month::timestamp as month, city, platform,
-    coalesce(parcels, 0) as parcels, coalesce(open_parcels, 0)::double as open_parcels,
+    coalesce(parcels, 0) as parcels, coalesce(if(some_open, open_parcels, parcels), 0)::double as open_parcels,
     coalesce(stations, 0)::integer as stations, ln(greatest(coalesce(stations, 0), 1)) as log_stations,
     coalesce(subsidy, 0) as subsidy_cny_per_parcel, coalesce(guarantee, 0) as guarantee_cny_per_day
-from present left join sold using (month, city, platform) left join counts using (month, city, platform)
+from present join markets using (month, city)
+left join sold using (month, city, platform) left join counts using (month, city, platform)
 left join paid using (month, city, platform) join ranks using (platform)
 order by month, city, rank
 """

@@ -64,12 +64,45 @@ def fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
+ORDER_SOURCES: dict[str, str] = {
+    "Alibaba": (
+        "阿里 阿里巴巴 阿里巴巴集团 阿里系 淘系 淘宝 淘宝网 天猫 天猫超市 天猫国际 淘天 淘天集团 淘宝天猫 淘特 闲鱼 速卖通 "
+        "ali alibaba.com alibabagroup taobao taobao.com tmall tmall.com taobao/tmall taotian xianyu aliexpress 1688 1688.com"
+    ),
+    "Pinduoduo": "拼多多 拼多多集团 多多 多多买菜 pdd pddholdings pinduoduo.com duoduo duoduomaicai temu",
+    "JD": "京东 京东商城 京东自营 京东集团 京东系 京喜 jd.com jdgroup jingdong jingxi",
+}
+"""Sources of orders that own a network, and so may route them to it; other names of theirs, a space between them."""
+OTHER_SOURCE = "other"
+"""Every other source of orders: none of them owns a network."""
+_OTHERS = (
+    "others 其他 其它 其余 其他平台 其它平台 其他电商 其它电商 其他来源 其它来源 抖音 抖音电商 抖音商城 抖音小店 douyin tiktok "
+    "tiktokshop 快手 快手电商 快手小店 kuaishou 唯品会 vipshop vip.com 小红书 xiaohongshu rednote 视频号 微信 微信小店 wechat "
+    "得物 dewu poizon 苏宁 苏宁易购 suning 希音 shein 亚马逊 amazon 散件 散单 个人 个人件 个人寄件 personal"
+)
+_UNKNOWN = "未知 不详 不明 unknown n/a nan null none"
+
+_SOURCES = {**ORDER_SOURCES, OTHER_SOURCE: _OTHERS, "": _UNKNOWN}
+_SOURCE_BY_NAME = {fold(n): source for source, spellings in _SOURCES.items() for n in (source, *spellings.split())}
 _BY_NAME = {fold(n): p.key for p in _LIST for n in (p.key, p.en, p.zh, *p.aliases)}
 
 
 def resolve(name: str) -> str | None:
     """Key of the network that `name` means in either language, or None when it is unknown."""
     return _BY_NAME.get(fold(name))
+
+
+def resolve_source(name: str) -> str | None:
+    """Whose orders `name` means: a key of `ORDER_SOURCES`, `OTHER_SOURCE`, "" when not known, or None for any other name.
+
+    Names are matched as those of networks are, in either language.
+    """
+    return _SOURCE_BY_NAME.get(fold(name))
+
+
+def source_names() -> dict[str, str]:
+    """Every folded spelling of a source of orders and what it means."""
+    return dict(_SOURCE_BY_NAME)
 
 
 def names() -> dict[str, str]:

@@ -149,6 +149,7 @@ SUBSIDIES = declare(
     ),
     key=("platform", "city", "start"),
     rules=(Rule("end_before_start", "end", '"end" < "start"'),),
+    spell=("start", "end"),
 )
 
 VOLUMES = declare(
@@ -177,7 +178,7 @@ VOLUMES = declare(
         ),
         Column(
             "origin",
-            "text",
+            "origin",
             ("Alibaba", "Pinduoduo"),
             default="",
             aliases="source order_source ecommerce 来源 订单来源 电商平台 单源",

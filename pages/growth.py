@@ -7,13 +7,13 @@ via_app(__file__)
 import streamlit as st
 
 from analysis.views import growth
-from data.grade import Grade
-from pages.ui import cached, inputs, layout, series, text
+from data.grade import Grade, weakest
+from pages.ui import cached, fits, inputs, layout, series, text
 
 look = text.look()
 market = cached.market()
 layout.header(look, "growth", grade=Grade.ESTIMATED, source=look.say("growth.sources"))
-filters = inputs.filters(look, cached.months(market))
+filters = inputs.filters(look, cached.months(market)) if market.panel is not None else None
 
 choices = series.choices(look, market)
 with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="growth_controls"):
@@ -23,14 +23,25 @@ with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key
     curve = inputs.one(look, "curve", menu, label=lambda c: look.say(f"curve.{c}"), width=220)
     years = inputs.one(look, "years", growth.HORIZONS, default="3", width=120)
 values = series.values(key, market, filters)
-found = cached.comparison(f"{market.version}{filters.key}", key, menu, values)
+layout.need_rows(look, values)
+source = series.source(key, market, filters)
+found = fits.comparison(source, key, menu, values)
 if not found.fits:
     layout.refusal(look, found.failures)
     st.stop()
 curve = curve if curve in found.fits else next(iter(found.fits))
-steps = int(years) * chosen.steps_a_year
-caption = f"{chosen.caption}. {look.say('growth.seasonal_note')}" if chosen.monthly else chosen.caption
-view = growth.curves(values, found.fits, look, chosen=curve, steps=steps, caption=caption, unit=chosen.unit)
+fit = found.fits[curve]
+view = growth.curves(
+    values,
+    found.fits,
+    look,
+    chosen=curve,
+    steps=fit.steps(float(years)),
+    caption=chosen.caption,
+    unit=chosen.unit,
+    grade=weakest(chosen.grade, fit.grade),
+    confirmed=not chosen.flow or fits.confirmed(source, key, curve, values),
+)
 
 left, right = st.columns([3, 2], gap="small")
 with left:
@@ -42,4 +53,7 @@ with right, st.container(border=True, height="stretch", gap="xsmall", key="card_
     layout.refusal(look, found.failures)
     name = look.say("growth.parameters", curve=look.say(f"curve.{curve}"))
     st.caption(f"{name}. {look.say(f'curve.{curve}_about')}")
-    st.dataframe(growth.parameters(found.fits[curve], look), alt=name, key="parameters")
+    st.dataframe(growth.parameters(fit, look), alt=name, key="parameters")
+if chosen.flow:
+    st.caption(look.say("growth.seasonal_note"))
+layout.notes(look, series.traps(key))

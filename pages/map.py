@@ -13,9 +13,10 @@ from pages.ui import cached, inputs, layout, text
 look = text.look()
 market = cached.market()
 layout.header(look, "map", grade=market.grade, source=cached.source(look, market))
-panel = cached.panel(market, look)
+cached.need_volumes(market, look)
 filters = inputs.filters(look, cached.months(market))
 
+layout.need_rows(look, cached.wide(market, "tier", filters))
 with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="map_controls"):
     measure = inputs.one(look, "measure", maps.MEASURES, label=lambda m: look.say(f"measure.{m}"), width=280)
     network = inputs.one(

@@ -8,29 +8,31 @@ import streamlit as st
 
 from analysis import summary
 from analysis.views import charts, kpis, maps
-from analysis.views.theme import REMAINDER
-from pages.ui import cached, inputs, layout, text
+from pages.ui import cached, inputs, layout, published, text
 
 look = text.look()
 market = cached.market()
 layout.header(look, "overview", grade=market.grade, source=cached.source(look, market))
-panel = cached.panel(market, look)
+cached.need_volumes(market, look)
 filters = inputs.filters(look, cached.months(market))
 
 over_time = cached.wide(market, "month", filters, history=True)
 by_tier = cached.wide(market, "tier", filters)
-cities = cached.cities(market, filters, look, network="duoduo")
-fewer = summary.keep_networks(over_time, filters.networks, REMAINDER)
+layout.need_rows(look, by_tier)
+cities = cached.cities(market, filters, look, network="")
+fewer = summary.keep_networks(over_time, filters.networks)
 
 with st.grid(5, min_column_width=150, gap="small"):
-    for kpi in kpis.headline(over_time, cached.stations_over_time(market, filters), cached.price(), look, market.grade):
+    for kpi in kpis.headline(
+        over_time, cached.stations_over_time(market, filters), published.price(), look, market.grade
+    ):
         layout.kpi(look, kpi)
 layout.legend(look, list(fewer))
 
 left, right = st.columns([3, 2], gap="small")
 when = look.say("view.share_of_parcels_in", month=look.month(filters.month))
 with left:
-    tiers = summary.keep_networks(by_tier, filters.networks, REMAINDER)
+    tiers = summary.keep_networks(by_tier, filters.networks)
     layout.card(look, charts.share_by(tiers, look, group="tier", caption=when, grade=market.grade), "tiers")
 with right:
     leaders = maps.prefectures(

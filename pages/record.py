@@ -9,11 +9,11 @@ import streamlit as st
 from analysis.views import record as views
 from data import record
 from data.grade import Grade
-from pages.ui import cached, inputs, layout, text
+from pages.ui import inputs, layout, published, text
 
 look = text.look()
 layout.header(look, "record", grade=Grade.REPORTED, source=look.say("record.source_line"))
-everything = cached.record()
+everything = published.figures()
 
 with st.container(horizontal=True, gap="small", vertical_alignment="center", key="record_controls"):
     wanted = inputs.words(look, "search")
@@ -24,7 +24,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center", key
     grades = inputs.some(
         look, "grade", [g.value for g in Grade if g != Grade.MODELLED], label=lambda g: look.term("grade", g)
     )
-    years = inputs.some(look, "year", cached.record_years())
+    years = inputs.some(look, "year", published.years())
 rows = views.choose(everything, text=wanted, metrics=metrics, subjects=subjects, grades=grades, years=years)
 
 left, right = st.columns([5, 3], gap="small")
@@ -42,7 +42,7 @@ with left, st.container(border=True, height="stretch", gap="xsmall"):
         key="record_csv",
     )
 with right:
-    names = cached.record_series(rows, look)
+    names = published.charts(rows, look)
     if names:
         key = inputs.one(look, "chart", list(names), label=names.__getitem__)
         series = record.series(key)

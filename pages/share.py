@@ -8,41 +8,41 @@ import streamlit as st
 
 from analysis import summary
 from analysis.views import charts, drivers
-from analysis.views.theme import REMAINDER
-from pages.ui import cached, inputs, layout, text, what_if
+from pages.ui import cached, fits, inputs, layout, text, what_if
 
 look = text.look()
 market = cached.market()
 layout.header(look, "share", grade=market.grade, source=cached.source(look, market))
-panel = cached.panel(market, look)
+cached.need_volumes(market, look)
 filters = inputs.filters(look, cached.months(market))
 
 with st.container(horizontal=True, gap="small", vertical_alignment="center", key="share_controls"):
     by = inputs.switch(look, "by", ("tier", "region", "province"), label=lambda g: look.say(f"{g}.heading"))
     counted = inputs.switch(look, "count", ("network", "owner"), label=lambda c: look.say(f"market.by_{c}"))
-volumes = cached.wide(market, by, filters)
-volumes = (
-    summary.by_owner(volumes) if counted == "owner" else summary.keep_networks(volumes, filters.networks, REMAINDER)
-)
+everyone = cached.wide(market, by, filters)
+layout.need_rows(look, everyone)
+everyone = summary.by_owner(everyone) if counted == "owner" else everyone
+volumes = everyone if counted == "owner" else summary.keep_networks(everyone, filters.networks)
 when = look.say("view.share_of_parcels_in", month=look.month(filters.month))
-layout.legend(look, list(cached.wide(market, "month", filters)))
+layout.legend(look, list(volumes))
 
 left, right = st.columns([3, 2], gap="small")
 with left:
     layout.card(look, charts.share_by(volumes, look, group=by, caption=when, grade=market.grade), "shares")
 with right:
     caption = look.say("view.hhi_caption", month=look.month(filters.month))
-    layout.card(look, charts.concentration(volumes, look, group=by, caption=caption, grade=market.grade), "hhi")
+    layout.card(look, charts.concentration(everyone, look, group=by, caption=caption, grade=market.grade), "hhi")
 
-fit = cached.share_fit(market, look)
-if fit is None:
-    st.info(look.say("model.no_drivers"), icon=":material/info:")
+fit = fits.share_fit(market, look)
+if isinstance(fit, str):
+    st.info(look.say(f"share_error.{fit}"), icon=":material/info:")
     st.stop()
 left, right = st.columns([3, 2], gap="small")
-with left:
-    what_if.block(look, market, fit, filters)
 with right:
     driver = inputs.one(look, "driver", fit.drivers, label=lambda d: look.say(f"driver.{d}"))
     caption = look.say(f"driver.{driver}_caption")
-    layout.card(look, drivers.coefficients(fit, look, driver=driver, caption=caption), "drivers")
-    layout.model_card(look, fit, cached.counted(market))
+    layout.card(look, drivers.coefficients(fit, look, driver=driver, caption=caption, data=market.grade), "drivers")
+    aside = st.container(border=True, gap="xsmall", key="card_per_fen")
+    layout.model_card(look, fit, fits.counted(market))
+with left:
+    what_if.block(look, market, fit, filters, aside)

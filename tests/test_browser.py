@@ -51,7 +51,7 @@ def test_first_address_after_a_start_may_be_a_page(page):
 
 
 def test_language_switch_keeps_the_filters(page):
-    opened = page("/?tier=Tier 4,Tier 5")
+    opened = page("/?tier=Tier 4~Tier 5")
     opened.get_by_role("radio", name="中文").click()
     expect(opened.get_by_role("heading", level=1, name="总览")).to_be_visible()
     expect(opened).to_have_url(re.compile("lang=zh"))

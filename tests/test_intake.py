@@ -17,6 +17,7 @@ from data.text import has, say
 
 VOLUMES = "month,city,platform,parcels\n"
 STATIONS = "station_id,platform,city,lat,lon,opened,closed,format,cells\n"
+ORIGINS = "month,city,platform,parcels,origin\n"
 SUBSIDIES = "platform,city,start,end,subsidy_cny_per_parcel,allocation\n"
 GOOD_STATION = "A1,菜鸟,杭州,30.2,120.1,2023-01-01,,station,\n"
 FUZZ_RUNS = 60
@@ -72,6 +73,11 @@ CASES = [
     ("too_many_cells", "volumes", VOLUMES + "2024-01,杭州,菜鸟,3,9\n", [2, "", "9"]),
     ("missing_column", "volumes", "month,city,platform,percels\n2024-01,杭州,菜鸟,3\n", [1, "parcels", ""]),
     ("unknown_column", "volumes", "month,city,platform,parcels,rain\n2024-01,杭州,菜鸟,3,9\n", [1, "rain", ""]),
+    ("unknown_origin", "volumes", ORIGINS + "2024-01,杭州,菜鸟,3,ZTO\n", [2, "origin", "ZTO"]),
+    (
+        "overlapping_spell", "subsidies",
+        SUBSIDIES + "菜鸟,杭州,2024-01-01,2024-06-30,0.06,\n菜鸟,杭州,2024/6/30,,0.08,\n", [3, "start", "2024/6/30"],
+    ),
     ("duplicate_header", "volumes", "月份,城市,平台,件量,业务量\n2024-01,杭州,菜鸟,3,3\n", [1, "业务量", ""]),
 ]  # fmt: skip
 

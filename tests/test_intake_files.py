@@ -69,8 +69,10 @@ def test_blank_lines_and_quoted_newlines_keep_row_numbers():
 
 
 def test_quoted_blank_lines_and_plain_ones_together():
-    found = read('month,city,platform,parcels,origin\n\n2024-01,杭州,菜鸟,3,"a\n\nb"\n\n2024-01,金华,多多,x,c\n')
-    assert found.table["origin"].to_list() == ["a\n\nb"]
+    header = "platform,city,lat,lon,opened,station_id\n"
+    rows = '\n菜鸟,杭州,30,120,2024-01-01,"a\n\nb"\n\n多多,金华,x,120,2024-01-01,c\n'
+    found = read(header + rows, "stations")
+    assert found.table["station_id"].to_list() == ["a\n\nb"]
     assert problems(found, "row", "code") == [[5, "not_a_number"]]
 
 
@@ -161,16 +163,16 @@ def test_result_cannot_be_reassigned():
 
 
 def test_formula_cells_are_kept_in_the_table_and_harmless_in_exports():
-    found = read(
-        'month,city,platform,parcels,origin\n2024-01,杭州,菜鸟,=1+2,x\n2024-01,杭州,京东,1,"=HYPERLINK(""http://a"")"\n'
-    )
-    assert found.table["origin"].to_list() == ['=HYPERLINK("http://a")']
-    assert found.set_aside["parcels"].to_list() == ["=1+2"]
+    header = "platform,city,lat,lon,opened,station_id\n"
+    rows = '菜鸟,杭州,=1+2,120,2024-01-01,x\n京东,杭州,30,120,2024-01-01,"=HYPERLINK(""http://a"")"\n'
+    found = read(header + rows, "stations")
+    assert found.table["station_id"].to_list() == ['=HYPERLINK("http://a")']
+    assert found.set_aside["lat"].to_list() == ["=1+2"]
     for lang in ("en", "zh"):
         raw = intake.problems_csv(found, lambda key, lang=lang, **values: say(key, lang, **values))
         header, row = csv.reader(io.StringIO(raw.decode("utf-8-sig")))
         assert len(header) == len(set(header)) == 6
-        assert row[:3] == ["2", "parcels", "'=1+2"]
+        assert row[:3] == ["2", "lat", "'=1+2"]
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
     aside = intake.set_aside_csv(found).decode("utf-8-sig")
     assert "'=1+2" in aside

@@ -137,3 +137,8 @@ def test_start_up_imports_no_fitting_library():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert modules
     assert done.stdout.split() == []
+
+
+def test_caches_live_in_three_modules():
+    caching = {label(path) for path in PRODUCT if "st.cache_" in path.read_text("utf-8")}
+    assert caching == {"pages/ui/cached.py", "pages/ui/fits.py", "pages/ui/published.py"}

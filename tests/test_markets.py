@@ -89,6 +89,48 @@ def test_unknown_origin_is_free_to_choose():
     assert (without["open_parcels"] == without["parcels"]).all()
 
 
+def test_orders_of_a_carrier_that_owns_a_network_are_no_source():
+    for origin in ("ZTO", "Outside option", "阿里巴巴"):
+        with pytest.raises(ValueError, match=f"unknown origin: {origin}"):
+            market(volumes=volumes(("2020-01-01", FUYANG, "tuxi", 5, origin)))
+
+
+def test_where_every_order_is_captive_all_parcels_count_as_open():
+    table = volumes(
+        ("2020-01-01", FUYANG, "duoduo", 20, "Pinduoduo"),
+        ("2020-01-01", FUYANG, "jd", 5, "JD"),
+        ("2020-01-01", HEFEI, "duoduo", 9, "Pinduoduo"),
+        ("2020-01-01", HEFEI, "jd", 4, "other"),
+        ("2020-02-01", HEFEI, "jd", 3, "JD"),
+    )
+    found = market(volumes=table)
+    assert cell(found, "2020-01-01", "duoduo")["open_parcels"] == 20.0
+    assert cell(found, "2020-01-01", "jd")["open_parcels"] == 5.0
+    assert cell(found, "2020-01-01", "duoduo", HEFEI)["open_parcels"] == 0.0
+    assert cell(found, "2020-01-01", "jd", HEFEI)["open_parcels"] == 4.0
+    assert cell(found, "2020-02-01", "jd", HEFEI)["open_parcels"] == 3.0
+
+
+def test_a_city_month_without_parcels_has_no_rows():
+    table = volumes(
+        ("2020-01-01", FUYANG, "duoduo", 20, "other"),
+        ("2020-01-01", FUYANG, "jd", 0, "other"),
+        ("2020-02-01", FUYANG, "duoduo", 0, "Pinduoduo"),
+        ("2020-02-01", FUYANG, "home", 0, ""),
+        ("2020-02-01", HEFEI, "home", 7, ""),
+    )
+    running = stations(("tuxi", FUYANG, "2019-01-01", None), ("tuxi", HEFEI, "2019-01-01", None))
+    panel = market(volumes=table, stations=running).panel
+    assert list(zip(panel["month"].dt.month, panel["city"], panel["platform"], panel["parcels"], strict=True)) == [
+        (1, FUYANG, "duoduo", 20),
+        (1, FUYANG, "tuxi", 0),
+        (1, FUYANG, "home", 0),
+        (2, HEFEI, "tuxi", 0),
+        (2, HEFEI, "home", 7),
+    ]
+    assert len(market(volumes=table[table["parcels"] == 0]).panel) == 0
+
+
 def test_stations_are_counted_at_month_end():
     found = market(
         volumes=THREE_MONTHS,
@@ -119,15 +161,54 @@ def test_subsidy_is_averaged_over_the_days_of_the_month():
     assert cell(found, "2020-03-01", "duoduo")["guarantee_cny_per_day"] == pytest.approx(60 * 10 / 31)
 
 
-def test_open_spell_stays_in_force_and_spells_add():
+def subsidy_by_month(*spells):
+    """Subsidy of January, February and March 2020 (31, 29 and 31 days)."""
+    found = market(volumes=THREE_MONTHS_OF_DUODUO, subsidies=subsidies(*(("duoduo", FUYANG, *s) for s in spells)))
+    return [cell(found, f"2020-0{month}-01", "duoduo")["subsidy_cny_per_parcel"] for month in (1, 2, 3)]
+
+
+THREE_MONTHS_OF_DUODUO = volumes(*((f"2020-0{m}-01", FUYANG, "duoduo", 10, "other") for m in (1, 2, 3)))
+
+
+def test_open_spell_stays_in_force():
+    assert subsidy_by_month(("2020-02-01", None, 0.05)) == pytest.approx([0, 0.05, 0.05])
+
+
+def test_a_later_start_ends_an_open_spell():
+    # February: 14 days of 0.06 and 15 of 0.08
+    expected = [0.06, (14 * 0.06 + 15 * 0.08) / 29, 0.08]
+    assert subsidy_by_month(("2020-01-01", None, 0.06), ("2020-02-15", None, 0.08)) == pytest.approx(expected)
+
+
+def test_an_open_spell_does_not_come_back_after_the_one_that_ended_it():
+    # February: 9 days of 0.06, 10 of 0.08, then nothing
+    expected = [0.06, (9 * 0.06 + 10 * 0.08) / 29, 0]
+    assert subsidy_by_month(("2020-01-01", None, 0.06), ("2020-02-10", "2020-02-19", 0.08)) == pytest.approx(expected)
+
+
+def test_where_closed_spells_overlap_the_later_start_wins_those_days_alone():
+    # February: 9 days of 0.05, 10 of 0.10, 10 of 0.05; March: 20 of 0.05, 11 of 0.02
+    spells = ("2020-01-01", "2020-03-31", 0.05), ("2020-02-10", "2020-02-19", 0.10), ("2020-03-21", "2020-04-30", 0.02)
+    expected = [0.05, (19 * 0.05 + 10 * 0.10) / 29, (20 * 0.05 + 11 * 0.02) / 31]
+    assert subsidy_by_month(*spells) == pytest.approx(expected)
+    assert subsidy_by_month(*reversed(spells)) == pytest.approx(expected)
+
+
+def test_a_lower_rate_that_starts_later_wins_too_and_the_guarantee_never_adds():
+    spells = ("duoduo", FUYANG, "2020-01-01", "2020-03-31", 0.08), ("duoduo", FUYANG, "2020-01-01", None, 0.01)
+    later = ("duoduo", FUYANG, "2020-02-01", None, 0.03)
+    found = market(volumes=THREE_MONTHS_OF_DUODUO, subsidies=subsidies(*spells, later))
+    row = cell(found, "2020-03-01", "duoduo")
+    assert row["subsidy_cny_per_parcel"] == pytest.approx(0.03)
+    assert row["guarantee_cny_per_day"] == pytest.approx(60)
+
+
+def test_spells_of_another_city_or_network_end_nothing():
+    spells = ("duoduo", FUYANG, "2020-01-01", None, 0.06), ("duoduo", HEFEI, "2020-02-01", None, 0.01)
     found = market(
-        volumes=THREE_MONTHS,
-        subsidies=subsidies(
-            ("duoduo", FUYANG, "2020-01-01", None, 0.05), ("duoduo", FUYANG, "2020-03-01", "2020-03-31", 0.02)
-        ),
+        volumes=THREE_MONTHS_OF_DUODUO, subsidies=subsidies(*spells, ("jd", FUYANG, "2020-02-01", None, 0.02))
     )
-    assert cell(found, "2020-02-01", "duoduo")["subsidy_cny_per_parcel"] == pytest.approx(0.05)
-    assert cell(found, "2020-03-01", "duoduo")["subsidy_cny_per_parcel"] == pytest.approx(0.07)
+    assert cell(found, "2020-03-01", "duoduo")["subsidy_cny_per_parcel"] == pytest.approx(0.06)
 
 
 def test_a_network_with_stations_and_no_parcels_has_a_row_and_home_always_has():
@@ -193,5 +274,6 @@ def test_no_parcel_is_lost_and_row_order_does_not_matter(rows, random):
     shuffled = table.iloc[random.sample(range(len(rows)), len(rows))].reset_index(drop=True)
     panel = market(volumes=table).panel
     assert panel["parcels"].sum() == table["parcels"].sum()
+    assert (panel.groupby(["month", "city"], observed=True)[["parcels", "open_parcels"]].sum() > 0).all(axis=None)
     assert not panel.duplicated(["month", "city", "platform"]).any()
     pd.testing.assert_frame_equal(panel, market(volumes=shuffled).panel)

@@ -56,7 +56,7 @@ def test_link_restores_the_view():
 
 
 def test_nonsense_in_the_link_is_ignored():
-    app = start("overview", month="2199-13", tier="Tier 99,Tier 2", region="<script>", lang="xx")
+    app = start("overview", month="2199-13", tier="Tier 99~Tier 2", region="<script>", lang="xx")
     assert not app.exception
     assert app.title[0].value == "Overview"
     assert app.multiselect[0].value == ["Tier 2"]
@@ -80,10 +80,62 @@ def test_a_subsidy_moves_shares_and_zero_moves_none():
     assert not any(h.value == title for h in app.header)
 
 
-def test_unidentified_ceiling_is_said():
+def test_a_ceiling_that_only_the_season_shows_is_not_a_finding():
+    """Annual totals of 2023-2025 cannot tell a ceiling; published locker counts cannot either."""
     app = start("growth", series="national_monthly", curve="logistic")
-    text = " ".join(h.value for h in app.header)
-    assert "not identified" in text or "Ceiling of" in text
+    assert app.header[0].value.startswith("Ceiling not confirmed")
+    app = start("growth", series="lockers", curve="logistic")
+    assert app.header[0].value.startswith("Ceiling not identified")
+
+
+@pytest.mark.parametrize("page", ["overview", "share", "map"])
+def test_filters_that_fit_nothing_are_answered_in_a_sentence(page):
+    app = start(page, tier="Tier 1", region="Northwest")
+    assert not app.exception
+    assert say("view.nothing_fits", "en") in [i.value for i in app.info]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"series": "market.rural", "tier": "Tier 1"},
+        {"series": "market.duoduo", "month": "2019-03"},
+        {"series": "stations.duoduo", "month": "2019-06"},
+        {"series": "market.total", "month": "2019-02"},
+        {"series": "market.total", "tier": "Tier 1", "region": "Northwest"},
+    ],
+)
+def test_a_series_too_short_to_fit_is_answered_twice_the_same(query):
+    """The second run reads the cache."""
+    app = start("growth", **query)
+    assert not app.exception
+    said = [w.value for w in (*app.warning, *app.info)]
+    assert said
+    app.run()
+    assert not app.exception
+    assert [w.value for w in (*app.warning, *app.info)] == said
+
+
+def test_concentration_does_not_hang_on_the_networks_shown():
+    titles = [next(h.value for h in start("share", network=n).header if "HHI" in h.value) for n in ("", "duoduo")]
+    assert titles[0] == titles[1]
+    assert not any("Other networks leads" in h.value for h in start("share", network="duoduo").header)
+
+
+def test_a_lever_moves_under_a_filter():
+    app = start("share", region="Northwest")
+    tiers = {slider.key.split(".")[0] for slider in app.slider}
+    assert "s1" not in tiers  # no Tier 1 city in the Northwest
+    app.slider(key="s5.en.share").set_value(0.05).run()
+    assert not app.exception
+
+
+def test_prices_are_not_compared_across_the_wider_definition():
+    metric = next(m for m in start("overview", month="2024-06").metric if "Revenue" in m.label)
+    assert metric.value == "¥7.95"
+    assert not metric.delta
+    metric = next(m for m in start("overview", month="2025-06").metric if "Revenue" in m.label)
+    assert metric.delta == "CNY -0.46"
 
 
 @pytest.mark.parametrize("measure", ["leader", "network_share", "hhi", "stations_per_10k", "subsidy"])
@@ -111,6 +163,52 @@ def test_bad_upload_is_shown_by_row_and_column():
     assert "Atlantis" in set(problems["Value"])
 
 
+def volumes_csv(cities=("杭州",), months=(1, 2, 3), last=1.0):
+    rows = ["month,city,platform,parcels"]
+    for m in months:
+        factor = last if m == months[-1] else 1.0
+        for c, city in enumerate(cities):
+            rows += [
+                f"2025-{m:02d},{city},{p},{round(factor * (1000 * m + 37 * n * (c + 1)))}"
+                for n, p in enumerate(("菜鸟驿站", "多多驿站", "丰巢", "送货上门"))
+            ]
+    return "\n".join(rows).encode("gb18030")
+
+
+SUBSIDIES = "platform,city,start,end,subsidy_cny_per_parcel\n多多驿站,杭州,2025-02-01,,0.08\n".encode()
+STATIONS = (
+    "station_id,platform,city,lat,lon,opened\n1,菜鸟驿站,杭州,30.27,120.15,2024-05-01\n"
+    "2,多多驿站,杭州,30.28,120.16,2025-02-10\n"
+).encode()
+PILOTS = {
+    "volumes of one city": {"volumes": volumes_csv()},
+    "one month": {"volumes": volumes_csv(months=(3,))},
+    "five cities": {"volumes": volumes_csv(("杭州", "上海", "成都", "宿州", "拉萨"))},
+    "one city with subsidies": {"volumes": volumes_csv(), "subsidies": SUBSIDIES},
+    "five cities with all": {
+        "volumes": volumes_csv(("杭州", "上海", "成都", "宿州", "拉萨")),
+        "subsidies": SUBSIDIES,
+        "stations": STATIONS,
+    },
+    "a dead last month": {"volumes": volumes_csv(("杭州", "上海"), last=0.0)},
+    "stations alone": {"stations": STATIONS},
+    "subsidies alone": {"subsidies": SUBSIDIES},
+}
+
+
+@pytest.mark.parametrize("pilot", PILOTS)
+def test_any_pilot_file_is_answered_on_every_page(pilot):
+    app = start("data")
+    for dataset, content in PILOTS[pilot].items():
+        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+        assert not app.exception
+    for page in ("overview", "share", "growth", "map"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception, page
+        assert not app.error, page
+        assert app.header or app.info, page
+
+
 def test_uploaded_market_replaces_ours():
     app = start("data")
     rows = ["month,city,platform,parcels"]
@@ -125,4 +223,20 @@ def test_uploaded_market_replaces_ours():
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception, page
         assert not app.error, page
-    assert "mine.csv" in " ".join(c.value for c in app.caption)
+    assert r"mine\.csv" in " ".join(c.value for c in app.caption)
+
+
+def test_a_file_taken_back_leaves_the_illustrative_market():
+    app = start("data")
+    app.file_uploader(key="file_volumes").upload("mine.csv", volumes_csv()).run()
+    assert any("mine" in c.value for c in app.caption)
+    app.button(key="remove_volumes").click().run()
+    assert say("market.source_demo", "en") in [c.value for c in app.caption]
+
+
+def test_a_bad_file_in_place_of_a_good_one_does_not_leave_the_good_one_behind():
+    app = start("data")
+    app.file_uploader(key="file_volumes").upload("good.csv", volumes_csv()).run()
+    app.file_uploader(key="file_volumes").upload("bad.csv", b"\x00\x01" * 500).run()
+    assert app.error
+    assert say("market.source_demo", "en") in [c.value for c in app.caption]

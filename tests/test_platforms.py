@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from data.platforms import FORMATS, OUTSIDE, PLATFORMS, fold, names, resolve
+from data.platforms import (
+    FORMATS,
+    ORDER_SOURCES,
+    OTHER_SOURCE,
+    OUTSIDE,
+    PLATFORMS,
+    fold,
+    names,
+    resolve,
+    resolve_source,
+    source_names,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 NEWCOMER = '    Platform("newco", "NewCo", "新驿", "NewCo", "station", "#0a7f5a", "#7fe0b8", ("新驿站",)),\n'
@@ -85,3 +96,43 @@ def test_every_network_is_whole():
         assert platform.light != platform.dark
     assert PLATFORMS[OUTSIDE].format == "door"
     assert len({p.light for p in PLATFORMS.values()}) == len(PLATFORMS)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Alibaba", "Alibaba"),
+        ("阿里巴巴", "Alibaba"),
+        ("Taobao", "Alibaba"),
+        ("淘宝/天猫", "Alibaba"),
+        ("AliExpress", "Alibaba"),
+        ("pinduoduo", "Pinduoduo"),
+        ("拼多多", "Pinduoduo"),
+        ("Ｔｅｍｕ", "Pinduoduo"),
+        ("京东", "JD"),
+        ("JD.com", "JD"),
+        ("其他", "other"),
+        ("TikTok Shop", "other"),
+        ("唯品会", "other"),
+        ("", ""),
+        ("-", ""),
+        ("未知", ""),
+    ],
+)
+def test_sources_of_orders_resolve(written, meant):
+    assert resolve_source(written) == meant
+
+
+@pytest.mark.parametrize("written", ["ZTO", "中通", "YTO", "Outside option", "Hive Box", "moon"])
+def test_carriers_and_strangers_are_no_source_of_orders(written):
+    assert resolve_source(written) is None
+
+
+def test_no_spelling_means_two_sources():
+    written = [(fold(n), source) for source, words in ORDER_SOURCES.items() for n in (source, *words.split())]
+    assert all(source_names()[name] == source for name, source in written)
+    assert set(source_names().values()) == {*ORDER_SOURCES, OTHER_SOURCE, ""}
+
+
+def test_every_source_but_other_owns_a_network():
+    assert set(ORDER_SOURCES) <= {p.owner for p in PLATFORMS.values()}

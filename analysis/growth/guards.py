@@ -1,6 +1,7 @@
 """What a growth fit refuses, and what to do about it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,10 @@ class GrowthError(ValueError):
         super().__init__(message)
         self.code = code
         self.values = values
+
+    def __reduce__(self) -> tuple[Callable[[], "GrowthError"], tuple[()]]:
+        """Survive a pickle, which caches make: an exception is otherwise rebuilt without its code."""
+        return partial(GrowthError, self.code, str(self), **self.values), ()
 
 
 def declared(curve: str) -> Curve:

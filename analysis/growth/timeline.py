@@ -1,5 +1,6 @@
 """Numeric time of an index of periods, dates or plain numbers, and the way back."""
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -68,6 +69,12 @@ class Timeline:
             return pd.DatetimeIndex([self._later(cast("pd.Timestamp", last), i) for i in count], name=name)
         step = _median_step(self.index.to_numpy(dtype=np.float64))
         return pd.Index([last + step * i for i in count], name=name)
+
+    def steps(self, years: float) -> int:
+        """Median steps from the last label that reach at least `years` ahead."""
+        if not isinstance(self.index, pd.PeriodIndex | pd.DatetimeIndex):
+            raise TypeError("a numeric index does not say its years: ask for steps instead")
+        return max(1, math.ceil(12 * years / _median_step(self.times(self.index)) - WHOLE))
 
     def _later(self, last: pd.Timestamp, i: int) -> pd.Timestamp:
         dates = cast("pd.DatetimeIndex", self.index)

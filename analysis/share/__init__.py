@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.share.absorb import Absorber, Grouping, Regression, absorber, group, regress
+from analysis.share.absorb import Absorber, Grouping, absorber, group
+from analysis.share.errors import ShareError
+from analysis.share.regression import Regression, clusters_held, regress
 from analysis.share.result import FEW_CLUSTERS, ShareFit, diversion
 
-__all__ = ["ESTIMATORS", "ShareFit", "diversion", "fit"]
+__all__ = ["ESTIMATORS", "ShareError", "ShareFit", "diversion", "fit"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -171,7 +173,7 @@ def _with_parcels(panel: pd.DataFrame, volume: str, wanted: list[tuple[str, ...]
         if keep.all():
             return used
         used = used.loc[keep]
-    raise ValueError(f"no market has any {volume}: check the volume column")
+    raise ShareError("no_volume", f"no market has any {volume}: check the volume column")
 
 
 def _design(
@@ -185,27 +187,15 @@ def _design(
     columns, labels = _columns(panel, drivers, by)
     clusters = None if cluster is None else group(panel, cluster)
     if clusters is not None and clusters.size < 2:
-        raise ValueError(f"{cluster!r} has one value only: clustered errors need two clusters or more")
+        raise ShareError("few_clusters", f"{cluster!r} has one value only: clustered errors need two clusters or more")
     return _Design(
         volume=panel[volume].to_numpy(np.float64),
         drivers=columns,
         labels=labels,
         groupings=tuple(group(panel, g) for g in wanted),
         clusters=None if clusters is None else clusters.codes,
-        held=_held(panel, by, None if clusters is None else clusters.codes, len(drivers)),
+        held=clusters_held(panel, by, None if clusters is None else clusters.codes, len(drivers)),
     )
-
-
-def _held(panel: pd.DataFrame, by: str | None, clusters: Codes | None, drivers: int) -> Floats:
-    """Clusters that hold the group of each coefficient, in the order of the coefficients."""
-    if clusters is None:
-        return np.full(drivers if by is None else drivers * group(panel, by).size, np.inf)
-    groups = np.zeros(len(panel), dtype=np.int64) if by is None else group(panel, by).codes
-    pairs = np.unique(np.stack([groups, clusters]), axis=1)
-    held = np.bincount(pairs[0]).astype(np.float64)
-    if (held < 2).any():
-        raise ValueError("a group has one cluster only: clustered errors need two clusters or more in each")
-    return np.repeat(held, drivers)
 
 
 def _columns(panel: pd.DataFrame, drivers: tuple[str, ...], by: str | None) -> tuple[Floats, pd.Index]:
@@ -225,14 +215,15 @@ def _check_identified(before: Floats, after: Floats, weights: Floats | None, lab
     size, left = (np.sqrt((c**2 * weight).sum(axis=1)) for c in (before, after))
     flat = [str(label) for label in labels[left <= NO_VARIATION * size]]
     if flat:
-        raise ValueError(
-            f"{', '.join(flat)}: no variation is left inside the markets after the effects: drop it, or absorb less"
+        raise ShareError(
+            "no_variation",
+            f"{', '.join(flat)}: no variation is left inside the markets after the effects: drop it, or absorb less",
         )
     scaled = after / left[:, None]
     eigen, vectors = np.linalg.eigh((scaled * weight) @ scaled.T)
     if eigen[0] < COLLINEAR:
         involved = [str(label) for label in labels[np.abs(vectors[:, 0]) > 0.1]]
-        raise ValueError(f"collinear after the effects: {', '.join(involved)}: drop one of them")
+        raise ShareError("collinear", f"collinear after the effects: {', '.join(involved)}: drop one of them")
 
 
 def _estimate(
@@ -279,9 +270,10 @@ def _poisson(design: _Design) -> _Estimate:
             return _estimate(outcome, design, projector, weights=mean, scale=1.0)
         # The start fits too well to be a point of the model, so the first step may raise the deviance.
         log_mean = log_mean + (_damped(volume, log_mean, step) if done else 1.0) * step
-    raise ValueError(
+    raise ShareError(
+        "not_converged",
         f"Poisson did not converge in {STEPS} steps: some driver or effect separates zero from positive volumes; "
-        "drop it or merge sparse groups"
+        "drop it or merge sparse groups",
     )
 
 

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.share.errors import ShareError
+
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -179,9 +181,10 @@ class Absorber:
             for k, column in enumerate(out):
                 self._take_out(column, mean[:, k], values[:, k])
             total += values
-        raise ValueError(
+        raise ShareError(
+            "not_converged",
             f"absorbing the effects did not converge in {PASSES} passes: use fewer or coarser effects, or rescale "
-            "drivers whose values differ by many orders of magnitude"
+            "drivers whose values differ by many orders of magnitude",
         )
 
     def count(self, clusters: Codes | None = None) -> int:
@@ -206,7 +209,9 @@ def absorber(groupings: Sequence[Grouping], *, weights: Floats | None = None) ->
     first, others = groupings[0], groupings[1:]
     levels = sum(g.size for g in others)
     if levels > MOST_LEVELS:
-        raise ValueError(f"{levels:,} effects beside the markets: use coarser ones ({MOST_LEVELS:,} at most)")
+        raise ShareError(
+            "many_levels", f"{levels:,} effects beside the markets: use coarser ones ({MOST_LEVELS:,} at most)"
+        )
     first_weight = np.bincount(first.codes, weights, first.size).astype(np.float64)
     starts = np.cumsum([0, *(g.size for g in others)])
     codes = [g.codes + start for g, start in zip(others, starts, strict=False)]
@@ -231,54 +236,3 @@ def _reduced_normal(codes: list[Codes], data: Floats, cross: Any, first_weight: 
         scaled = cross / np.sqrt(first_weight)[:, None]
         normal -= (scaled.T @ scaled).toarray().ravel()
     return normal.reshape(size, size)
-
-
-@dataclass(frozen=True, slots=True)
-class Regression:
-    """Least squares on demeaned columns.
-
-    Attributes
-    ----------
-    params : (k,) float64
-    covariance : (k, k) float64
-    residuals : (rows,) float64
-    r_squared : float
-        Of the demeaned outcome.
-    """
-
-    params: Floats
-    covariance: Floats
-    residuals: Floats
-    r_squared: float
-
-
-def regress(
-    outcome: Floats,
-    drivers: Floats,
-    *,
-    clusters: Codes | None,
-    absorbed: int = 0,
-    weights: Floats | None = None,
-    scale: float | None = None,
-) -> Regression:
-    """Least squares of `outcome` (rows,) on `drivers` (k, rows), by statsmodels.
-
-    With `clusters` the covariance is the sandwich summed by cluster times C/(C-1) (n-1)/(n-k-absorbed), which is
-    what statsmodels gives for the regression with the absorbed effects as dummies. Without, it is the classical one
-    with n-k-absorbed degrees of freedom, or with the variance `scale` when that is known.
-    """
-    import statsmodels.regression.linear_model as sm
-
-    rows, width = outcome.size, len(drivers)
-    if rows - width - absorbed < 1:
-        raise ValueError(f"{rows} rows cannot carry {width} coefficients and {absorbed} effects: use fewer effects")
-    options = {} if weights is None else {"weights": weights}
-    model = (sm.OLS if weights is None else sm.WLS)(outcome, drivers.T, hasconst=False, **options)
-    spread = (rows - width) / (rows - width - absorbed)
-    if clusters is not None:
-        result = model.fit(cov_type="cluster", cov_kwds={"groups": clusters})
-        covariance = result.cov_params() * spread
-    else:
-        result = model.fit()
-        covariance = result.normalized_cov_params * (result.scale * spread if scale is None else scale)
-    return Regression(result.params, covariance, result.resid, float(result.rsquared))

@@ -126,6 +126,13 @@ class ShareFit:
         slopes = self.params.xs(driver, level="driver").rename(driver)
         return slopes, self.covariance.xs(driver, level="driver").xs(driver, level="driver", axis=1)
 
+    def estimates(self, driver: str, *, level: float = 0.95) -> pd.DataFrame:
+        """One driver by group ("all" without `by`): columns estimate, std_error, low, high."""
+        slopes, covariance = self.slope(driver)
+        error = np.sqrt(np.diag(covariance))
+        half = critical(level, self.freedom(driver)) * error
+        return pd.DataFrame({"estimate": slopes, "std_error": error, "low": slopes - half, "high": slopes + half})
+
     def freedom(self, driver: str) -> Floats:
         """Degrees of freedom of the coefficients of `slope`, in their order."""
         df = self.df[[driver]] if self.by is None else self.df.xs(driver, level="driver")

@@ -1,16 +1,19 @@
 """Shares by tier and over time, concentration and the league of networks."""
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.market import hhi, round_to_total
-from analysis.summary import contested, row_shares
+from analysis.market import concentration_ratio, effective_number, hhi, round_to_total
+from analysis.summary import contested, network_shares, row_shares
 from analysis.views.base import LABEL_GAP, end_labels, quiet
 from analysis.views.look import Look, View, percent
 from data.grade import Grade
 
-TREND_MONTHS = 12
-"""Months back that "moved" refers to."""
+TREND = pd.DateOffset(months=12)
+"""How far back "moved" looks."""
+LEAST_LABELLED = 4.5
+"""Share in per cent from which a segment is wide enough for its number."""
 
 
 def _table(shares: pd.DataFrame, look: Look, index_name: str) -> pd.DataFrame:
@@ -25,6 +28,7 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
     shares = row_shares(volumes)
     labels = [look.term(group, row) for row in shares.index]
     figure = go.Figure()
+    rounded = round_to_total(shares, total=100, decimals=0)
     for key in shares:
         values = shares[key] * 100
         figure.add_bar(
@@ -33,7 +37,7 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
             orientation="h",
             name=look.name(key),
             marker={"color": look.theme.colour(key), "line": {"color": look.theme.surface, "width": 1.2}},
-            text=[f"{v:.0f}" if v >= 4.5 else "" for v in values],
+            text=[f"{v:.0f}" if v >= LEAST_LABELLED else "" for v in rounded[key]],
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
@@ -90,12 +94,13 @@ def share_lines(volumes: pd.DataFrame, look: Look, *, caption: str, grade: Grade
             line={"color": look.theme.colour(key), "width": 2.4 if shares[key].iloc[-1] > 0.08 else 1.6},
             hovertemplate=look.name(key) + " <b>%{y:.1f}%</b><extra></extra>",
         )
-    last = shares.iloc[-1] * 100
     top = float(shares.max().max()) * 100
     figure.update_layout(hovermode="x unified")
     quiet(figure, look, height=height, right=168)
-    texts = {key: f"<b>{value:.0f}%</b> {look.name(key)}" for key, value in last.items()}
-    end_labels(figure, look, dict(last), texts, gap=top * LABEL_GAP * 320 / height)
+    last = dict(shares.iloc[-1] * 100)
+    rounded = round_to_total(shares.iloc[-1], total=100, decimals=0)
+    texts = {key: f"<b>{rounded[key]:.0f}%</b> {look.name(key)}" for key in shares}
+    end_labels(figure, look, last, texts, gap=top * LABEL_GAP * 320 / height)
     figure.update_yaxes(ticksuffix="%", rangemode="tozero")
     figure.update_xaxes(dtick="M12", tickformat="%Y", hoverformat="%Y-%m")
     table = _table(shares.set_axis([look.month(m) for m in shares.index]), look, look.say("market.month"))
@@ -104,26 +109,31 @@ def share_lines(volumes: pd.DataFrame, look: Look, *, caption: str, grade: Grade
 
 
 def moved(shares: pd.DataFrame, look: Look) -> tuple[str, str]:
-    """Who won and who lost most over the last twelve months: the finding, and all changes for a screen reader."""
-    back = min(TREND_MONTHS, len(shares) - 1)
-    change = shares.iloc[-1] - shares.iloc[-1 - back]
-    since = look.month(shares.index[-1 - back])
+    """Who won and who lost most in twelve months (or since the first): the finding, and all shares for a reader."""
+    items = look.join(f"{look.name(str(key))} {percent(shares[key].iloc[-1])}" for key in shares)
+    alt = look.say("alt.shares_now", items=items)
+    players = contested(shares)
+    earlier = shares.index[shares.index <= shares.index[-1] - TREND]
+    since = earlier[-1] if len(earlier) else shares.index[0]
+    change = (players.iloc[-1] - players.loc[since]) * 100
+    if since == shares.index[-1] or len(change) < 2:
+        best = str(players.iloc[-1].idxmax())
+        return look.say("finding.holds", name=look.name(best), share=percent(float(players[best].iloc[-1]))), alt
     title = look.say(
         "finding.moved",
         winner=look.name(str(change.idxmax())),
-        gain=f"{change.max() * 100:.1f}",
+        gain=f"{change.max():+.1f}",
         loser=look.name(str(change.idxmin())),
-        loss=f"{-change.min() * 100:.1f}",
-        since=since,
+        loss=f"{change.min():+.1f}",
+        since=look.month(since),
     )
-    items = look.join(f"{look.name(str(key))} {percent(shares[key].iloc[-1])}" for key in shares)
-    return title, look.say("alt.shares_now", items=items)
+    return title, alt
 
 
 def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
     """HHI of the networks in points by row, with the bands of the 2023 merger guidelines (1,000 and 1,800)."""
-    shares = row_shares(contested(volumes))
-    points = pd.Series({row: hhi(shares.loc[row]) for row in shares.index})
+    shares = network_shares(volumes)
+    points = pd.Series(hhi(shares), index=shares.index)
     labels = [look.term(group, row) for row in points.index]
     figure = go.Figure(
         go.Bar(
@@ -155,7 +165,8 @@ def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str
     table = pd.DataFrame(
         {
             look.say("market.hhi"): points.round(0).to_numpy(),
-            look.say("market.effective_number"): (1e4 / points).round(1).to_numpy(),
+            look.say("market.cr4"): (np.asarray(concentration_ratio(shares, 4)) * 100).round(1),
+            look.say("market.effective_number"): np.asarray(effective_number(shares)).round(1),
         },
         index=pd.Index(labels, name=look.say(f"{group}.heading")),
     )
@@ -172,15 +183,16 @@ def _band(points: float, look: Look) -> str:
 
 
 def league(volumes: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """One row a network, largest first: name, share now, change in points over twelve months, trend (list)."""
+    """One row a network, largest first: name, share now, change in points on the month a year before, trend."""
     shares = row_shares(volumes)
-    back = min(TREND_MONTHS, len(shares) - 1)
+    before = shares.index[-1] - TREND
+    change = shares.iloc[-1] - (shares.loc[before] if before in shares.index else float("nan"))
     now = round_to_total(shares.iloc[-1], total=100, decimals=1)
     table = pd.DataFrame(
         {
             look.say("market.network"): [look.name(str(key)) for key in shares],
             look.say("market.share"): now.to_numpy() / 100,
-            look.say("market.change_points"): ((shares.iloc[-1] - shares.iloc[-1 - back]) * 100).round(1).to_numpy(),
+            look.say("market.change_points"): (change * 100).round(1).to_numpy(),
             look.say("market.trend"): [(shares[key] * 100).round(2).tolist() for key in shares],
         }
     )

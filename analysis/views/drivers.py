@@ -11,14 +11,14 @@ from analysis.share.result import ShareFit
 from analysis.views.base import quiet
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import fade
-from data.grade import Grade
+from data.grade import Grade, weakest
 
 
-def coefficients(fit: ShareFit, look: Look, *, driver: str, caption: str) -> View:
-    """Coefficient of `driver` by tier with its 95 % interval."""
-    estimate = fit.params.xs(driver, level=1)
-    bounds = fit.conf_int(0.95).xs(driver, level=1)
-    labels = [look.term("tier", tier) for tier in estimate.index]
+def coefficients(fit: ShareFit, look: Look, *, driver: str, caption: str, data: Grade) -> View:
+    """Coefficient of `driver` by tier with its 95 % interval, from data of grade `data`."""
+    found = fit.estimates(driver)
+    estimate = found["estimate"]
+    labels = [look.term("tier", tier) for tier in found.index]
     figure = go.Figure(
         go.Scatter(
             x=estimate,
@@ -31,10 +31,10 @@ def coefficients(fit: ShareFit, look: Look, *, driver: str, caption: str) -> Vie
                 "color": look.theme.accent,
                 "thickness": 2,
                 "width": 0,
-                "array": (bounds["high"] - estimate).to_list(),
-                "arrayminus": (estimate - bounds["low"]).to_list(),
+                "array": (found["high"] - estimate).to_list(),
+                "arrayminus": (estimate - found["low"]).to_list(),
             },
-            customdata=bounds.to_numpy(),
+            customdata=found[["low", "high"]].to_numpy(),
             hovertemplate="%{y} <b>%{x:.2f}</b> (%{customdata[0]:.2f} – %{customdata[1]:.2f})<extra></extra>",
         )
     )
@@ -45,29 +45,30 @@ def coefficients(fit: ShareFit, look: Look, *, driver: str, caption: str) -> Vie
     table = pd.DataFrame(
         {
             look.say("model.estimate"): estimate.round(3).to_numpy(),
-            look.say("model.std_error"): fit.std_errors.xs(driver, level=1).round(3).to_numpy(),
-            look.say("model.low_95"): bounds["low"].round(3).to_numpy(),
-            look.say("model.high_95"): bounds["high"].round(3).to_numpy(),
+            look.say("model.std_error"): found["std_error"].round(3).to_numpy(),
+            look.say("model.low_95"): found["low"].round(3).to_numpy(),
+            look.say("model.high_95"): found["high"].round(3).to_numpy(),
         },
         index=pd.Index(labels, name=look.say("tier.heading")),
     )
-    return View(
-        figure, table, _driver_finding(estimate, bounds, look, driver), caption, _driver_alt(table, look), fit.grade
-    )
+    title, alt = _driver_finding(found, look, driver), _driver_alt(table, look)
+    return View(figure, table, title, caption, alt, weakest(data, fit.grade))
 
 
-def _driver_finding(estimate: pd.Series, bounds: pd.DataFrame, look: Look, driver: str) -> str:
-    clear = estimate[bounds["low"] > 0]
+def _driver_finding(found: pd.DataFrame, look: Look, driver: str) -> str:
+    clear = found.loc[found["low"] > 0, "estimate"]
     name = look.say(f"driver.{driver}")
     if clear.empty:
         return look.say("finding.driver_unclear", driver=name)
+    if len(found) == 1:
+        return look.say("finding.driver_clear", driver=name)
     return look.say(
         "finding.driver",
         driver=name,
         most=look.term("tier", clear.idxmax()),
         least=look.term("tier", clear.idxmin()),
         n=len(clear),
-        total=len(estimate),
+        total=len(found),
     )
 
 

@@ -9,6 +9,7 @@ from analysis.growth import CURVES, GrowthFit
 from analysis.views.base import count_axis, quiet
 from analysis.views.look import SHORTEST, Look, View
 from analysis.views.theme import fade
+from data.grade import Grade
 
 ROLL_OUT = ("bass",)
 """Curves of what is installed by a date: for stations and lockers alone, not for parcels a month."""
@@ -33,9 +34,21 @@ def _moments(index: pd.Index) -> pd.Index:
 
 
 def curves(
-    series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, *, chosen: str, steps: int, caption: str, unit: str
+    series: pd.Series,
+    fits: Mapping[str, GrowthFit],
+    look: Look,
+    *,
+    chosen: str,
+    steps: int,
+    caption: str,
+    unit: str,
+    grade: Grade,
+    confirmed: bool = True,
 ) -> View:
-    """The series, every fitted curve, and forecast with 80 and 95 % bands of `chosen`."""
+    """The series, every fitted curve, and forecast with 80 and 95 % bands of `chosen`.
+
+    A ceiling that is not `confirmed` (by annual sums) is not named as a finding.
+    """
     figure = go.Figure()
     _fan(figure, fits[chosen].forecast(steps), look)
     for colour, (name, fit) in zip(CURVE_COLOURS[look.theme.mode], fits.items(), strict=False):
@@ -70,9 +83,9 @@ def curves(
         margin={"t": 34},
     )
     _axes(figure, series, fits[chosen], steps, look)
-    title = finding(series, fits[chosen], look, unit)
-    table = _path_table(series, fits, look, steps)
-    return View(figure, table, title, caption, look.say("alt.growth", title=title, n=len(series)), fits[chosen].grade)
+    title = finding(series, fits[chosen], look, unit, confirmed=confirmed)
+    table = _path_table(series, fits, look, chosen, steps)
+    return View(figure, table, title, caption, look.say("alt.growth", title=title, n=int(series.count())), grade)
 
 
 def _fan(figure: go.Figure, forecast: pd.DataFrame, look: Look) -> None:
@@ -98,28 +111,28 @@ def _axes(figure: go.Figure, series: pd.Series, fit: GrowthFit, steps: int, look
     figure.update_xaxes(tickformat="%Y")
 
 
-def finding(series: pd.Series, fit: GrowthFit, look: Look, unit: str) -> str:
+def finding(series: pd.Series, fit: GrowthFit, look: Look, unit: str, *, confirmed: bool = True) -> str:
     """What the curve says about growth, or that the data cannot tell the ceiling."""
     if CURVES[fit.curve].ceiling is None:
         return look.say("finding.cagr", **_rates(fit))
     if fit.ceiling is None:
         return look.say("finding.no_ceiling", curve=look.say(f"curve.{fit.curve}"))
-    value, low, high = fit.ceiling
-    reached = float(series.dropna().iloc[-1]) / value
-    return look.say(
-        "finding.ceiling",
-        value=look.count(value),
-        low=look.count(low),
-        high=look.count(high),
-        unit=unit,
-        reached=f"{reached * 100:.0f}",
-    )
+    value, low, high = (look.short(v) for v in fit.ceiling)
+    if not confirmed:
+        return look.say("finding.ceiling_doubtful", value=value, low=low, high=high, unit=unit)
+    reached = float(series.dropna().iloc[-1]) / fit.ceiling.value
+    return look.say("finding.ceiling", value=value, low=low, high=high, unit=unit, reached=f"{reached * 100:.0f}")
 
 
-def _path_table(series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, steps: int) -> pd.DataFrame:
+def _path_table(series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, chosen: str, steps: int) -> pd.DataFrame:
+    """Observed values, median of every curve, bands of the chosen one."""
     columns = {look.say("growth.observed"): series}
     for name, fit in fits.items():
         columns[look.say(f"curve.{name}")] = pd.concat([fit.fitted, fit.forecast(steps)["median"]])
+    bands = fits[chosen].forecast(steps)
+    for level in (80, 95):
+        for side in ("low", "high"):
+            columns[look.say(f"model.{side}_{level}")] = bands[f"{side}_{level}"]
     table = pd.DataFrame(columns)
     table.index = pd.Index([str(i)[:10] for i in table.index], name=look.say("market.period"))
     return table
@@ -134,7 +147,7 @@ def scoreboard(fits: Mapping[str, GrowthFit], look: Look) -> pd.DataFrame:
             look.say("growth.ceiling"): _ceiling(fit, look),
             look.say("growth.time_to_90"): _label(fit.time_to(0.9), look),
             look.say("growth.cagr"): _cagr(fit),
-            look.say("growth.rmse"): look.count(fit.rmse, 2),
+            look.say("growth.rmse"): look.short(fit.rmse),
             look.say("growth.delta_aic"): round(fit.aic - best, 1),
             look.say("growth.missing"): fit.missing,
         }
@@ -149,7 +162,7 @@ def _ceiling(fit: GrowthFit, look: Look) -> str:
     if fit.ceiling is None:
         return look.say("growth.not_identified")
     value, low, high = fit.ceiling
-    return f"{look.count(value)} ({look.count(low)} – {look.count(high)})"
+    return f"{look.short(value)} ({look.short(low)} – {look.short(high)})"
 
 
 def _label(moment: object, look: Look) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.market import hhi
-from analysis.summary import contested, row_shares
+from analysis.summary import contested, network_shares, row_shares
 from analysis.views.look import Look, percent
 from data.grade import Grade
+from data.record import DEFINITION_BREAK
 
 YEAR = 12
 """Months in the year-on-year comparison."""
@@ -41,15 +42,16 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
     """Parcels, stations, leader, concentration (all of `grade`) and the published revenue per parcel.
 
     `volumes` has one row a month up to the month chosen and one column a network; `stations` and `price` (CNY) are
-    indexed by month.
+    indexed by month. Prices on either side of the wider definition of 2024 are never compared.
     """
     shares = row_shares(volumes)
     total = volumes.sum(axis=1).astype(float)
     leader = str(contested(shares).iloc[-1].idxmax())
-    networks = row_shares(contested(volumes))
-    points = (networks**2).sum(axis=1) * 1e4
-    now = hhi(networks.iloc[-1])
+    networks = network_shares(volumes)
+    points = pd.Series(hhi(networks), index=networks.index, dtype=float)
     price = price[price.index <= volumes.index[-1]]
+    if len(price) and price.index[-1] >= DEFINITION_BREAK:
+        price = price[price.index >= DEFINITION_BREAK]
     kpis = [
         Kpi(look.say("kpi.parcels"), look.count(total.iloc[-1]), _growth(total), True, total.tolist(), grade),
         Kpi(
@@ -62,7 +64,7 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
         ),
         Kpi(
             look.say("kpi.hhi"),
-            f"{now:,.0f}",
+            f"{points.iloc[-1]:,.0f}" if len(points) else "–",
             _change(points, look, "unit.plain_signed", 0),
             None,
             points.tolist(),
@@ -98,6 +100,8 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
 
 def _before(series: pd.Series) -> float | None:
     """The value twelve months before the last one."""
+    if series.empty:
+        return None
     month = series.index[-1] - pd.DateOffset(months=YEAR)
     return float(series[month]) if month in series.index else None
 

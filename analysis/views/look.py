@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.views.theme import REMAINDER, Theme
+from analysis.summary import REMAINDER
+from analysis.views.theme import Theme
 from data.grade import Grade
 from data.platforms import PLATFORMS
 from data.text import has, say
@@ -82,7 +83,14 @@ class Look:
 
     def short(self, number: float) -> str:
         """The same without needless digits, for an axis: 5 bn or 50亿."""
-        return re.sub(r"\.?0+(?=\D*$)", "", self.count(number, 2)) if abs(number) >= SHORTEST else f"{number:,.4g}"
+        if abs(number) < SHORTEST:
+            return f"{number:,.4g}"
+        return (
+            re.sub(r"(\.\d*?)0+(?=\D*$)", r"\1", self.count(number, 2))
+            .replace(". ", " ")
+            .replace(".亿", "亿")
+            .replace(".万", "万")
+        )
 
     def money(self, cny: float, digits: int = 0) -> str:
         """CNY with the unit of the language."""

@@ -14,8 +14,6 @@ SEQUENTIAL = {
     "light": ("#eef3fc", "#b7cdf3", "#7299e3", "#3463cb", "#153894", "#0d276c"),
     "dark": ("#152238", "#1f3d74", "#3260b4", "#608ee2", "#a9c3f6", "#d3e1fc"),
 }
-REMAINDER = "other"
-"""Key of all networks that a filter leaves out, drawn in a neutral colour so that shares still add to 100 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,8 @@ class Theme:
         return SEQUENTIAL[self.mode]
 
     def colour(self, platform: str) -> str:
-        """Fill of a network, or the neutral one for anything else."""
-        found = PLATFORMS.get(platform)
+        """Fill of a network, of an owner (that of its first network), or the neutral one for anything else."""
+        found = PLATFORMS.get(platform) or next((p for p in PLATFORMS.values() if p.owner == platform), None)
         return REST[self.mode] if found is None else (found.dark if self.mode == "dark" else found.light)
 
     def ink_on(self, platform: str) -> str:

@@ -30,7 +30,8 @@ __all__ = ["Intake", "IntakeError", "Readable", "problems_csv", "read", "set_asi
 PREVIEW_ROWS = 10
 _SET_ASIDE = ("totals_row",)
 """Warnings whose rows are not data."""
-_FIXES = {"unknown_city": "did_you_mean", "unknown_platform": "did_you_mean", "missing_column": "did_you_mean_header"}
+_NAMES = ("unknown_city", "unknown_platform", "unknown_origin")
+_FIXES = dict.fromkeys(_NAMES, "did_you_mean") | {"missing_column": "did_you_mean_header"}
 """Other words for the fix when there is a suggestion."""
 _HEADINGS = ("data.row", "data.column", "record.value", "data.severity", "data.problem", "data.fix")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -1,20 +1,24 @@
 """Checks of an uploaded table, as SQL over text cells. Every problem keeps the file's row, column and value."""
 
-import difflib
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data import cities, platforms
 from data.contract import Column, Dataset
+from data.intake.names import FINDERS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 TOTALS = ("合计", "总计", "小计", "汇总", "总和", "全国", "total", "totals", "grand total", "sum", "national")
-SEVERITY = {"totals_row": "warning", "unknown_column": "info", "duplicate_header": "warning"}
+SEVERITY = {
+    "totals_row": "warning",
+    "unknown_column": "info",
+    "duplicate_header": "warning",
+    "unknown_origin": "warning",
+    "overlapping_spell": "warning",
+}
 """Severity of a problem where it is not "error"."""
 PROBLEM_COLUMNS = ("row", "column", "value", "code", "fix_code", "severity", "low", "high", "suggest", "other")
 _FULL, _HALF = "０１２３４５６７８９，．－／：％＋", "0123456789,.-/:%+"
@@ -76,76 +80,6 @@ BAD = {
     "date": "bad_date",
     "month": "bad_month",
 }
-
-
-@cache
-def _city_spellings() -> dict[str, tuple[str, ...]]:
-    """Folded names and all the cities they may mean, shown as Chinese name, English name, code."""
-    found: dict[str, list[str]] = {}
-    for code, row in cities.cities().iterrows():
-        shown = f"{row['city_zh']} {row['city_en']} {code}"
-        plain = str(row["city_en"]).split(" (")[0]  # "Taizhou (Jiangsu)": the plain name may mean several
-        for name in {platforms.fold(n) for n in (plain, row["city_zh"], row["city_full_zh"], row["city_en"])}:
-            found.setdefault(name, []).append(shown)
-    return {name: tuple(shown) for name, shown in found.items()}
-
-
-@cache
-def _platform_spellings() -> dict[str, tuple[str, ...]]:
-    known = platforms.PLATFORMS
-    return {name: (f"{known[key].en} / {known[key].zh}",) for name, key in platforms.names().items()}
-
-
-def _close(name: str, spellings: Mapping[str, tuple[str, ...]]) -> str:
-    near = difflib.get_close_matches(platforms.fold(name), spellings, n=3, cutoff=0.6)
-    return "; ".join(dict.fromkeys(shown for match in near for shown in spellings[match]))
-
-
-Found = tuple[str | None, str, str]
-"""Value (None when unknown), problem code, suggestions."""
-
-
-def _find_platform(name: str, guess: bool) -> Found:
-    key = platforms.resolve(name)
-    return key, "unknown_platform", "" if key or not guess else _close(name, _platform_spellings())
-
-
-def _find_city(name: str, guess: bool) -> Found:
-    plain = name.removesuffix(".0")
-    code = cities.resolve(plain)
-    if code:
-        return code, "", ""
-    several = _city_spellings().get(platforms.fold(plain).removesuffix("city"), ())
-    if len(several) > 1:
-        return None, "ambiguous_city", "; ".join(several)
-    return None, "unknown_city", _close(plain, _city_spellings()) if guess else ""
-
-
-_FORMATS = {
-    "station": ("station", "post", "驿站", "门店", "站点", "代收点", "快递超市"),
-    "locker": ("locker", "parcel locker", "cabinet", "快递柜", "智能柜", "自提柜", "丰巢柜"),
-    "partner_store": ("partner store", "store", "shop", "合作店", "便利店", "代办点", "合作门店"),
-    "agent": ("agent", "township agent", "代理点", "乡镇代理", "加盟点", "代理"),
-    "service_centre": ("service centre", "service center", "服务站", "服务中心", "村级服务站", "服务点"),
-}
-
-
-@cache
-def _format_spellings() -> dict[str, tuple[str, ...]]:
-    return {platforms.fold(word): (key,) for key, words in _FORMATS.items() for word in (key, *words)}
-
-
-def _find_format(name: str, guess: bool) -> Found:
-    found = _format_spellings().get(platforms.fold(name))
-    return found[0] if found else None, "unknown_format", "; ".join(_FORMATS)
-
-
-FINDERS: dict[str, Callable[[str, bool], Found]] = {
-    "platform": _find_platform,
-    "city": _find_city,
-    "format": _find_format,
-}
-"""Types resolved by name; suggestions only for the first unknown ones."""
 BY_NAME = (*FINDERS, "date", "month")
 """Types that are read once for each distinct cell."""
 
@@ -162,7 +96,7 @@ def look_up(con: "DuckDBPyConnection", column: Column) -> None:
     guesses, rows = 0, []
     for (name,) in con.sql(distinct).fetchall():
         found = FINDERS[column.type](name, guesses < _MOST_GUESSES)
-        guesses += found[0] is None
+        guesses += bool(found[1])
         rows.append((name, *found))
     con.register("found", pd.DataFrame(rows, columns=["t", "v", "code", "suggest"], dtype="str"))
     con.execute(f"CREATE TEMP TABLE {table} AS SELECT *, {_is_total('t')} AS total FROM found")
@@ -190,7 +124,7 @@ def column_checks(column: Column, position: int, header: str, spared: tuple[str,
     if column.type in FINDERS:
         source = f"typed JOIN {quote('names_' + column.name)} AS n ON {t} = n.t"
         found = {"code_sql": "n.code", "suggest": "n.suggest"}
-        checks.append(_problem("", column=header, value=raw, when="n.v IS NULL", source=source, **found))
+        checks.append(_problem("", column=header, value=raw, when="n.code <> ''", source=source, **found))
     if column.type in BAD:
         checks.append(_problem(BAD[column.type], column=header, value=raw, when=f"{t} IS NOT NULL AND {v} IS NULL"))
     if column.type == "integer":
@@ -211,14 +145,41 @@ def row_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[
     ]
     key = [name for name in dataset.key if name in positions]
     filled = " AND ".join(f"{quote(name)} IS NOT NULL" for name in key if dataset.columns[name].required)
-    part = ", ".join(map(quote, key))
+    part = ", ".join(_identity(dataset.columns[name]) for name in key)
     firsts = f"(SELECT *, min(row) OVER (PARTITION BY {part}) AS first FROM typed WHERE {filled})"
     shown = " || ' + ' || ".join(f"coalesce(c{positions[name]}, '')" for name in key)
     column = " + ".join(headers[name] for name in key)
     checks.append(
         _problem("duplicate_row", column=column, value=shown, when="row <> first", source=firsts, other="first")
     )
-    return checks
+    return [*checks, *_spell_checks(dataset, positions, headers)]
+
+
+def _identity(column: Column) -> str:
+    """What tells rows apart; orders of two shops of one owner are two rows."""
+    return f"lower({quote('t_' + column.name)})" if column.type == "origin" else quote(column.name)
+
+
+def _spell_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[str, str]) -> list[str]:
+    """Spells that start before an earlier one has ended; a blank end is no overlap, as the next start ends it."""
+    if not dataset.spell or not set(dataset.spell) <= set(positions):
+        return []
+    first, last = dataset.spell
+    start, end, written = quote(first), quote(last), quote("t_" + last)
+    others = [quote(name) for name in dataset.key if name != first]
+    whole = " AND ".join(f"{name} IS NOT NULL" for name in (*others, start))
+    sane = f"({written} IS NULL OR {end} >= {start})"
+    earlier = (
+        f"PARTITION BY {', '.join(others)} ORDER BY {start} "
+        "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP"
+    )
+    spells = (
+        f"(SELECT *, max({end}) OVER ({earlier}) AS held, max_by(row, {end}) OVER ({earlier}) AS holder "
+        f"FROM typed WHERE {whole} AND {sane})"
+    )
+    when = f"held >= {start}"
+    value = f"c{positions[first]}"
+    return [_problem("overlapping_spell", column=headers[first], value=value, when=when, source=spells, other="holder")]
 
 
 def _plain(number: float) -> str:

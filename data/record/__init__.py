@@ -14,6 +14,8 @@ from data.record.files import FOLDER
 from data.record.read import read_folder
 
 HUNDRED_MILLION = 1e8
+DEFINITION_BREAK = pd.Timestamp("2024-01-01")
+"""First month on the wider official definition of an express parcel."""
 _DOUBTFUL = "superseded|conflict|not_credible"
 
 

@@ -1,7 +1,10 @@
-"""The only place that caches. Keys are small: the market's version, names, filters."""
+"""Cached tables of the market in use. Keys are small: the market's version, names, filters.
+
+Caches live here, in `fits` and in `published`, nowhere else.
+"""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -15,18 +18,11 @@ from data.cities import TIERS
 from data.cities import cities as all_cities
 from data.markets import Market
 from data.platforms import PLATFORMS
-from pages.ui import intake
+from pages.ui import intake, layout
 from pages.ui.inputs import Filters
 
 if TYPE_CHECKING:
     from pydeck import Deck
-
-    from analysis.growth import Comparison
-    from analysis.scenario import MarketModel
-    from analysis.share import ShareFit
-
-DRIVERS = ("subsidy_cny_per_parcel", "log_stations")
-EFFECTS = (("platform", "tier"), ("platform", "month"))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -56,15 +52,18 @@ def market() -> Market:
 def source(look: Look, market: Market) -> str:
     """Where the market's numbers come from, in one line."""
     own = intake.own_market()
-    return look.say("market.source_upload", files=own.source) if own is market else look.say("market.source_demo")
+    return (
+        look.say("market.source_upload", files=layout.plain(own.source))
+        if own is market
+        else look.say("market.source_demo")
+    )
 
 
-def panel(market: Market, look: Look) -> pd.DataFrame:
-    """The market's panel; a market without volumes stops the page with what is needed."""
+def need_volumes(market: Market, look: Look) -> None:
+    """Stop the page with what is needed when the market has no volumes."""
     if market.panel is None:
         st.info(look.say("market.needs", dataset=look.say("dataset.volumes")), icon=":material/info:")
         st.stop()
-    return market.panel
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -96,13 +95,6 @@ def wide(market: Market, by: str, filters: Filters, *, history: bool = False, va
 def stations_over_time(market: Market, filters: Filters) -> pd.Series:
     """Active stations of all networks by month."""
     return wide(market, "month", filters, history=True, value="stations").sum(axis=1)
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def price() -> pd.Series:
-    """Published revenue per parcel, CNY, by month."""
-    rows = published.series("revenue_per_parcel.industry.china.month_filled.cny-per-parcel")
-    return rows.set_index("start")["value"]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -173,73 +165,11 @@ def deck(market: Market, filters: Filters, place: str, network: str, look: Look)
     return _deck(market.version, filters.key, place, network, look.lang, look.theme.mode, rows, look)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _share_fit(version: str, _panel: pd.DataFrame) -> "ShareFit | None":
-    from analysis import share
-
-    drivers = summary.varying(_panel, DRIVERS)
-    if not drivers:
-        return None
-    estimator = "poisson" if (_panel["open_parcels"] <= 0).any() else "log-centred"
-    return share.fit(_panel, drivers, volume="open_parcels", by="tier", effects=EFFECTS, estimator=estimator)
-
-
-def share_fit(market: Market, look: Look) -> "ShareFit | None":
-    """Share model of the whole market; None when no driver varies within its city-months."""
-    assert market.panel is not None
-    with st.spinner(look.say("status.fitting")):
-        return _share_fit(market.version, market.panel)
-
-
-def counted(market: Market) -> str:
-    """Which parcels the share model explains: open orders where their origin is known, else all."""
-    assert market.panel is not None
-    return "all_orders" if (market.panel["open_parcels"] == market.panel["parcels"]).all() else "open_orders"
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _market_model(
-    version: str, key: object, _panel: pd.DataFrame, _fit: "ShareFit", _filters: Filters
-) -> "MarketModel":
-    from analysis import scenario
-
-    return scenario.market_model(
-        _panel, _fit, month=_filters.month, tiers=_filters.tiers or None, regions=_filters.regions or None
-    )
-
-
-def market_model(market: Market, fit: "ShareFit", filters: Filters) -> "MarketModel":
-    """What the what-if starts from: the month's observed shares and the fitted coefficients."""
-    assert market.panel is not None
-    return _market_model(market.version, filters.key, market.panel, fit, filters)
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
-def comparison(version: str, key: str, curves: Sequence[str], _values: pd.Series) -> "Comparison":
-    """These growth curves fitted to one series; `version` and `key` name it."""
-    from analysis.growth import compare
-
-    return compare(_values, curves)
-
-
 def networks(market: Market) -> list[str]:
     """Networks of the market in their fixed order."""
     assert market.panel is not None
     present = set(market.panel["platform"].unique())
     return [p for p in PLATFORMS if p in present]
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def record() -> pd.DataFrame:
-    """Every published figure."""
-    return published.load()
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def record_years() -> list[str]:
-    """Years of the record, latest first."""
-    years = published.load()["start"].dropna().dt.year.unique()
-    return [str(year) for year in sorted(years, reverse=True)]
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
@@ -248,23 +178,3 @@ def anchors() -> pd.DataFrame:
     from data.demo import anchors as demo_anchors
 
     return demo_anchors.anchors(_demo())
-
-
-def series_name(row: Any, look: Look) -> str:
-    """Name of a published series: metric, whose, where, how often."""
-    parts = [look.term("metric", row.metric)]
-    parts += [look.term("subject", row.subject)] if row.subject != "Industry" else []
-    parts += [look.term("place", row.place)] if row.place != "China" else []
-    return f"{' · '.join(parts)} ({look.term('basis', row.basis)})"
-
-
-def record_series(rows: pd.DataFrame, look: Look) -> dict[str, str]:
-    """Chartable series among these rows of the record, by key, with their names."""
-    table = _series_list()
-    parts = table.merge(rows[["metric", "subject", "place", "basis", "unit"]].drop_duplicates())
-    return {row.key: series_name(row, look) for row in parts.itertuples()}
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def _series_list() -> pd.DataFrame:
-    return published.series_list()

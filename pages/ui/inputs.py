@@ -93,7 +93,7 @@ def some(
         placeholder=look.say(f"input.{name}_all"),
         label_visibility="collapsed" if collapsed else "visible",
     )
-    state.put(name, list(chosen), none, ",".join)
+    state.put(name, list(chosen), none, state.JOIN.join)
     return tuple(chosen)
 
 

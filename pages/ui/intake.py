@@ -11,16 +11,17 @@ from data.grade import Grade
 from data.intake import Intake, IntakeError
 from data.markets import Market, make
 from data.schema import DATASETS, template_csv
+from pages.ui.layout import plain
 
 SHOWN = 500
 """Problems listed on the page; the download has all."""
-_FILES, _MARKET, _OWNER = "intake.files", "intake.market", "intake.owner"
+_FILES, _MARKET, _CHOICE, _OWNER = "intake.files", "intake.market", "intake.choice", "intake.owner"
 CHOICES = ("illustrative", "yours")
 
 
 def own_market() -> Market | None:
     """The market of this session's own files, when the reader has chosen it."""
-    return st.session_state.get(_MARKET) if st.session_state.get("intake.choice") == "yours" else None
+    return st.session_state.get(_MARKET) if st.session_state.get(_CHOICE) == "yours" else None
 
 
 def _owner() -> str:
@@ -33,7 +34,7 @@ def market_switch(look: Look) -> None:
     st.caption(look.say("data.private"))
     if _MARKET not in st.session_state:
         return
-    st.session_state.setdefault("market_choice", st.session_state.get("intake.choice", CHOICES[0]))
+    st.session_state.setdefault("market_choice", st.session_state.get(_CHOICE, CHOICES[0]))
     chosen = st.segmented_control(
         look.say("input.market"),
         CHOICES,
@@ -41,19 +42,22 @@ def market_switch(look: Look) -> None:
         key="market_choice",
         required=True,
     )
-    if chosen != st.session_state.get("intake.choice", CHOICES[0]):
-        st.session_state["intake.choice"] = chosen
+    if chosen != st.session_state.get(_CHOICE, CHOICES[0]):
+        st.session_state[_CHOICE] = chosen
         st.rerun()
 
 
 def box(look: Look, dataset: str) -> None:
     """Upload box of one dataset with its template."""
     columns = look.join(DATASETS[dataset].columns)
-    file = st.file_uploader(
+    key = f"file_{dataset}"
+    st.file_uploader(
         look.say("data.box", dataset=look.say(f"dataset.{dataset}")),
         type=["csv", "tsv", "txt"],
-        key=f"file_{dataset}",
+        key=key,
         help=look.say("data.box_help", columns=columns),
+        on_change=_changed,
+        args=(dataset, key),
     )
     st.download_button(
         look.say("data.template"),
@@ -63,11 +67,21 @@ def box(look: Look, dataset: str) -> None:
         key=f"template_{dataset}",
         on_click="ignore",
     )
+
+
+def _changed(dataset: str, key: str) -> None:
+    """Read the file just put in, or forget the one just taken out."""
+    file = st.session_state[key]
     files = st.session_state.setdefault(_FILES, {})
-    if file is not None and files.get(dataset, (None,))[0] != file.file_id:
-        files[dataset] = (file.file_id, file.name, _read(file.getvalue(), dataset))
-        _remake()
-        st.rerun()
+    files.pop(dataset, None)
+    if file is not None:
+        files[dataset] = (file.name, _read(file.getvalue(), dataset))
+    _remake()
+
+
+def _forget(dataset: str) -> None:
+    st.session_state[_FILES].pop(dataset)
+    _remake()
 
 
 def _read(content: bytes, dataset: str) -> Intake | IntakeError:
@@ -78,13 +92,13 @@ def _read(content: bytes, dataset: str) -> Intake | IntakeError:
 
 
 def _remake() -> None:
-    """Market of all files that hold at least one good row."""
-    read = {
-        d: (name, found)
-        for d, (_, name, found) in st.session_state[_FILES].items()
-        if isinstance(found, Intake) and found.kept
-    }
+    """Market of all files that hold a good row; without one the illustrative market is back in use."""
+    files = st.session_state[_FILES]
+    read = {d: (name, found) for d, (name, found) in files.items() if isinstance(found, Intake) and found.kept}
+    st.session_state.pop("market_choice", None)
     if not read:
+        st.session_state.pop(_MARKET, None)
+        st.session_state.pop(_CHOICE, None)
         return
     digest = "-".join(found.digest[:8] for _, found in read.values())
     st.session_state[_MARKET] = make(
@@ -94,23 +108,22 @@ def _remake() -> None:
         source=", ".join(name for name, _ in read.values()),
         **{dataset: found.table for dataset, (_, found) in read.items()},
     )
-    st.session_state["intake.choice"] = "yours"
-    st.session_state.pop("market_choice", None)
+    st.session_state[_CHOICE] = "yours"
 
 
 def report(look: Look, dataset: str) -> None:
     """What was read and every problem, with downloads of the problems and of the rows set aside."""
     if dataset not in st.session_state.get(_FILES, {}):
         return
-    _, name, found = st.session_state[_FILES][dataset]
+    file, found = st.session_state[_FILES][dataset]
+    name = plain(file)
     if isinstance(found, IntakeError):
-        st.error(
-            f"**{name}** {look.say(f'problem.{found.code}', **found.values)} "
-            f"{look.say(f'fix.{found.code}', **found.values)}"
-        )
-        return
-    _summary(look, dataset, name, found)
-    if len(found.problems):
+        values = {key: plain(value) for key, value in found.values.items()}
+        st.error(f"**{name}** {look.say(f'problem.{found.code}', **values)} {look.say(f'fix.{found.code}', **values)}")
+    else:
+        _summary(look, dataset, name, found)
+    st.button(look.say("data.remove", name=name), on_click=_forget, args=(dataset,), key=f"remove_{dataset}")
+    if isinstance(found, Intake) and len(found.problems):
         _problems(look, dataset, name, found)
 
 
@@ -121,7 +134,7 @@ def _summary(look: Look, dataset: str, name: str, found: Intake) -> None:
         st.warning(look.say("data.taken", name=label, kept=f"{found.kept:,}", n=f"{found.rows:,}", aside=f"{aside:,}"))
     else:
         st.success(look.say("data.fine", name=label, n=f"{found.rows:,}"))
-    columns = look.join(f"{header} → {column}" for header, column in found.mapping.items())
+    columns = look.join(f"{plain(header)} → {column}" for header, column in found.mapping.items())
     st.caption(look.say("data.encoding", encoding=found.encoding, columns=columns))
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+import re
+from html import escape
+
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +14,6 @@ from analysis.views.kpis import Kpi
 from analysis.views.look import Look, View
 from analysis.views.theme import Theme
 from data.grade import Grade
-from data.platforms import PLATFORMS
 from pages.ui import inputs
 
 if TYPE_CHECKING:
@@ -41,6 +43,18 @@ export default function ({ setStateValue }) {
 )
 
 
+def plain(text: str) -> str:
+    """Text that came from a file, made safe for Markdown: nothing in it becomes a link, a picture or a style."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&@/])", r"\\\1", text)
+
+
+def need_rows(look: Look, rows: pd.DataFrame) -> None:
+    """Stop the page with a sentence when nothing fits the filters."""
+    if rows.empty:
+        st.info(look.say("view.nothing_fits"), icon=":material/filter_alt_off:")
+        st.stop()
+
+
 def badge(look: Look, grade: Grade) -> None:
     """Evidence grade as a coloured word."""
     st.badge(look.say(f"grade.{grade}"), color=GRADE_COLOUR[grade], help=look.say(f"grade.{grade}_help"))
@@ -63,9 +77,8 @@ def legend(look: Look, networks: list[str]) -> None:
     light, dark = Theme("light"), Theme("dark")
     items = "".join(
         '<li style="display:flex;align-items:center;gap:.4em"><span aria-hidden="true" style="width:.8em;height:.8em;'
-        f'border-radius:2px;background:light-dark({light.colour(p)},{dark.colour(p)})"></span>{look.name(p)}</li>'
+        f'border-radius:2px;background:light-dark({light.colour(p)},{dark.colour(p)})"></span>{escape(look.name(p))}</li>'
         for p in networks
-        if p in PLATFORMS
     )
     st.html(
         f'<ul aria-label="{look.say("market.legend")}" style="display:flex;flex-wrap:wrap;gap:.15em 1.1em;'
@@ -91,10 +104,10 @@ def under_title(look: Look, caption: str, grade: Grade, table: pd.DataFrame, key
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key=f"caption_{key}"):
         badge(look, grade)
         st.caption(caption, width="stretch")
-        numbers(look, table, key)
+        numbers(look, table, key, grade)
 
 
-def numbers(look: Look, table: pd.DataFrame, key: str) -> None:
+def numbers(look: Look, table: pd.DataFrame, key: str, grade: Grade) -> None:
     """The table behind a chart, opened on demand, with a download that Excel reads."""
     label = look.say("view.as_table")
     with st.popover(
@@ -109,12 +122,17 @@ def numbers(look: Look, table: pd.DataFrame, key: str) -> None:
             st.dataframe(table, alt=label, key=f"table_{key}")
             st.download_button(
                 look.say("view.download_csv"),
-                data=lambda: table.to_csv().encode("utf-8-sig"),
+                data=lambda: graded(look, table, grade).to_csv().encode("utf-8-sig"),
                 file_name=f"posthouse-{key}.csv",
                 mime="text/csv",
                 key=f"csv_{key}",
                 on_click="ignore",
             )
+
+
+def graded(look: Look, table: pd.DataFrame, grade: Grade) -> pd.DataFrame:
+    """The table with its evidence grade in a last column, so that it travels with the numbers."""
+    return table.assign(**{look.say("grade.heading"): look.say(f"grade.{grade}")})
 
 
 def footer(look: Look) -> None:
@@ -168,7 +186,7 @@ def model_card(look: Look, fit: "ShareFit", volume_name: str) -> None:
     """What the share model is and what it was fitted to."""
     st.caption(
         look.say(
-            "model.card",
+            "model.card" if fit.by else "model.card_all",
             estimator=look.say(f"model.{fit.estimator.replace('-', '_')}"),
             nobs=f"{fit.nobs:,}",
             markets=f"{fit.markets:,}",

@@ -1,6 +1,7 @@
 """Series that the growth page can fit: published ones first, then those of the market in use."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -9,25 +10,23 @@ from data import record
 from data.grade import Grade
 from data.markets import Market
 from data.platforms import OUTSIDE
-from pages.ui import cached
+from pages.ui import cached, published
 from pages.ui.inputs import Filters
 
-LEAST_FIGURES = 8
-"""Published series with fewer dates are too short for an S-curve."""
 MONTHLY = {"national_monthly": False, "national_monthly_extended": True}
+SCALES = {"100 million parcels": (1e8, "growth.parcels"), "100 million CNY": (1e8, "growth.cny")}
+TRAPS = ["level_break_2024", "combined_months"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One series in the reader's words.
 
     Attributes
     ----------
     label, caption, unit : str
-    steps_a_year : int
-        Steps of the series in a year, for the horizon.
-    monthly : bool
-        Whether months follow each other, so that seasons show in the residuals.
+    flow : bool
+        Parcels or money by month, so that seasons stay in the residuals.
     stock : bool
         Whether it counts what is installed, not what happens in a period.
     grade : Grade
@@ -36,10 +35,9 @@ class Series:
     label: str
     caption: str
     unit: str
-    steps_a_year: int
-    monthly: bool
-    stock: bool
-    grade: Grade
+    flow: bool = False
+    stock: bool = False
+    grade: Grade = Grade.REPORTED
 
 
 def choices(look: Look, market: Market) -> dict[str, Series]:
@@ -48,58 +46,49 @@ def choices(look: Look, market: Market) -> dict[str, Series]:
 
 
 def _published(look: Look) -> dict[str, Series]:
+    grades = {"national_monthly": Grade.REPORTED, "national_monthly_extended": Grade.ASSUMED}
     found = {
         name: Series(
-            look.say(f"growth.{name}"),
-            look.say(f"growth.{name}_caption"),
-            look.say("growth.parcels"),
-            12,
-            True,
-            False,
-            Grade.REPORTED,
+            label=look.say(f"growth.{name}"),
+            caption=look.say(f"growth.{name}_caption"),
+            unit=look.say("growth.parcels"),
+            flow=True,
+            grade=grade,
         )
-        for name in MONTHLY
+        for name, grade in grades.items()
     }
     found["lockers"] = Series(
-        look.say("growth.lockers"),
-        look.say("growth.lockers_caption"),
-        look.say("growth.sets"),
-        2,
-        False,
-        True,
-        Grade.REPORTED,
+        label=look.say("growth.lockers"),
+        caption=look.say("growth.lockers_caption"),
+        unit=look.say("growth.sets"),
+        stock=True,
     )
-    table = record.series_list()
-    table = table[
-        (table["n"] >= LEAST_FIGURES)
-        & table["basis"].isin(["year", "month_filled"])
-        & ~table["unit"].str.contains("percent")
-    ]
-    for row in table.itertuples():
-        unit = look.term("unit", row.unit)
-        name = cached.series_name(row, look)
-        caption = look.say("growth.record_series_caption", unit=unit)
-        per_year = 1 if row.basis == "year" else 12
-        label = look.say("growth.record_series", name=name)
-        found[f"record.{row.key}"] = Series(label, caption, unit, per_year, per_year == 12, False, Grade.REPORTED)
+    for row in published.long_series().itertuples():
+        unit = look.say(SCALES[row.unit][1]) if row.unit in SCALES else look.term("unit", row.unit)
+        found[f"record.{row.key}"] = Series(
+            label=look.say("growth.record_series", name=published.series_name(row, look)),
+            caption=look.say("growth.record_series_caption", unit=unit),
+            unit=unit,
+            flow=row.basis != "year",
+        )
     return found
 
 
 def _of_market(look: Look, market: Market) -> dict[str, Series]:
     caption, parcels, stations = (look.say(f"growth.{k}") for k in ("market_caption", "parcels", "stations"))
-    found = {"market.total": Series(look.say("growth.market_total"), caption, parcels, 12, True, False, market.grade)}
+    common: dict[str, Any] = {"caption": caption, "grade": market.grade}
+    found = {"market.total": Series(label=look.say("growth.market_total"), unit=parcels, flow=True, **common)}
     for p in cached.networks(market):
         name = look.name(p)
-        found[f"market.{p}"] = Series(
-            look.say("growth.market_network", name=name), caption, parcels, 12, True, False, market.grade
-        )
+        label = look.say("growth.market_network", name=name)
+        found[f"market.{p}"] = Series(label=label, unit=parcels, flow=True, **common)
         if p != OUTSIDE and market.has("stations"):
             label = look.say("growth.market_stations", name=name)
-            found[f"stations.{p}"] = Series(label, caption, stations, 12, False, True, market.grade)
+            found[f"stations.{p}"] = Series(label=label, unit=stations, stock=True, **common)
     return found
 
 
-def values(key: str, market: Market, filters: Filters) -> pd.Series:
+def values(key: str, market: Market, filters: Filters | None) -> pd.Series:
     """Numbers of a series; those of the market in the tiers and regions chosen, up to the month chosen."""
     kind, _, name = key.partition(".")
     if key in MONTHLY:
@@ -108,11 +97,25 @@ def values(key: str, market: Market, filters: Filters) -> pd.Series:
         return record.locker_sets()
     if kind == "record":
         rows = record.series(name)
-        return pd.Series(rows["value"].to_numpy(), index=pd.DatetimeIndex(rows["at"]), name=name)
+        scale = SCALES.get(rows["unit"].iloc[0], (1.0, ""))[0]
+        return pd.Series(rows["value"].to_numpy() * scale, index=pd.DatetimeIndex(rows["at"]), name=name)
+    assert filters is not None
     table = cached.wide(market, "month", filters, history=True, value="stations" if kind == "stations" else "parcels")
-    series = table.sum(axis=1) if name == "total" else table[name]
-    return (
-        series[series.gt(0).cummax()]
-        .astype(float)
-        .set_axis(pd.PeriodIndex(series.index[series.gt(0).cummax()], freq="M"))
-    )
+    series = table.sum(axis=1) if name == "total" else table.get(name, pd.Series(dtype=float))
+    started = series[series.gt(0).cummax().astype(bool)].astype(float)
+    return started.set_axis(pd.PeriodIndex(started.index, freq="M"))
+
+
+def traps(key: str) -> list[str]:
+    """Codes of what can mislead about a published series."""
+    kind, _, name = key.partition(".")
+    if kind == "record":
+        codes = record.series(name)["traps"].str.split("|").explode()
+        return codes[codes.astype(bool)].unique().tolist()
+    return TRAPS if key in MONTHLY else []
+
+
+def source(key: str, market: Market, filters: Filters | None) -> object:
+    """What the numbers of a series hang on, for the cache: nothing for published ones."""
+    own = key.partition(".")[0] in ("market", "stations")
+    return (market.version, filters.key) if own and filters is not None else ""

@@ -11,6 +11,8 @@ import streamlit as st
 
 T = TypeVar("T")
 _PREFIX = "value."
+JOIN = "~"
+"""Between the values of one entry: no name of a tier, region, network or company holds it."""
 
 
 def get(name: str, default: T, parse: Callable[[str], T | None]) -> T:
@@ -40,8 +42,8 @@ def one_of(options: Sequence[str]) -> Callable[[str], str | None]:
 
 
 def some_of(options: Sequence[str]) -> Callable[[str], list[str] | None]:
-    """Parser of a comma-separated choice among `options`; unknown entries are left out."""
-    return lambda text: [part for part in text.split(",") if part in options] or None
+    """Parser of a choice among `options` joined by `JOIN`; unknown entries are left out."""
+    return lambda text: [part for part in text.split(JOIN) if part in options] or None
 
 
 def number(low: float, high: float) -> Callable[[str], float | None]:

@@ -1,6 +1,7 @@
 """The small scenario: one network's subsidy by tier, and the shares that follow."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,30 +13,38 @@ from analysis.views.look import Look
 from data.cities import TIERS
 from data.markets import Market
 from data.platforms import OUTSIDE
-from pages.ui import cached, inputs, layout
+from pages.ui import fits, inputs, layout
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 HIGHEST_CHANGE_CNY = 0.15
 SLIDERS_IN_A_ROW = 3
 
 
-def block(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) -> None:
-    """Levers and result in a fragment of their own: a slider moves this block alone."""
+def block(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, aside: "DeltaGenerator") -> None:
+    """Levers and result in a fragment of their own: a slider moves this block alone.
+
+    `aside` takes what one more fen wins for the network chosen.
+    """
     with st.container(border=True, height="stretch", gap="xsmall", key="what_if"):
         if "subsidy_cny_per_parcel" not in fit.drivers:
             st.info(look.say("scenario.no_subsidies"), icon=":material/info:")
             return
-        st.fragment(partial(_body, look, market, fit, filters), key="what_if_body")()
+        st.fragment(partial(_body, look, market, fit, filters, aside), key="what_if_body")()
 
 
-def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) -> None:
-    model = cached.market_model(market, fit, filters)
+def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, aside: "DeltaGenerator") -> None:
+    model = fits.market_model(market, fit, filters)
     offered = [p for p in model.platforms if p != OUTSIDE]
+    if not offered:
+        st.info(look.say("scenario.no_networks"), icon=":material/info:")
+        return
     network = inputs.one(look, "player", offered, label=look.name, default="duoduo" if "duoduo" in offered else None)
     st.header(look.say("scenario.title", name=look.name(network)), anchor=False)
-    tiers = filters.tiers or TIERS
     columns = st.columns(SLIDERS_IN_A_ROW, gap="medium")
     changes = {}
-    for i, tier in enumerate(tiers):
+    for i, tier in enumerate(model.tiers):
         with columns[i % SLIDERS_IN_A_ROW]:
             changes[tier] = inputs.amount(
                 look,
@@ -49,6 +58,14 @@ def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) ->
             )
     levers = tuple(Lever(network, change, tier) for tier, change in changes.items() if change)
     _result(look, simulate(Scenario("what if", levers), model), network, filters)
+    with aside:
+        title = look.say("model.semi", name=look.name(network))
+        st.header(title, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            layout.badge(look, fit.grade)
+            st.caption(look.say("model.semi_caption", month=look.month(filters.month)))
+        table = drivers.points_per_fen(fits.elasticities(market, fit, filters), network, look)
+        st.dataframe(table, alt=title, key="per_fen")
 
 
 def _result(look: Look, projection: Projection, network: str, filters: inputs.Filters) -> None:

@@ -1,0 +1,63 @@
+"""Cached tables of the record."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis.views.look import Look
+from data import record as source
+
+LEAST_FIGURES = 8
+"""Published series with fewer dates are too short for an S-curve."""
+JOINED = ("express_volume", "express_volume_2024_basis")
+"""Monthly metrics that `record.national_monthly` joins across the wider definition of 2024."""
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def price() -> pd.Series:
+    """Published revenue per parcel, CNY, by month."""
+    rows = source.series("revenue_per_parcel.industry.china.month_filled.cny-per-parcel")
+    return rows.set_index("start")["value"]
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def figures() -> pd.DataFrame:
+    """Every published figure."""
+    return source.load()
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def years() -> list[str]:
+    """Years of the record, latest first."""
+    years = source.load()["at"].dropna().dt.year.unique()
+    return [str(year) for year in sorted(years, reverse=True)]
+
+
+def series_name(row: Any, look: Look) -> str:
+    """Name of a published series: metric, whose, where, how often."""
+    parts = [look.term("metric", row.metric)]
+    parts += [look.term("subject", row.subject)] if row.subject != "Industry" else []
+    parts += [look.term("place", row.place)] if row.place != "China" else []
+    return f"{' · '.join(parts)} ({look.term('basis', row.basis)})"
+
+
+def charts(rows: pd.DataFrame, look: Look) -> dict[str, str]:
+    """Chartable series among these rows of the record, by key, with their names."""
+    table = _series_list()
+    parts = table.merge(rows[["metric", "subject", "place", "basis", "unit"]].drop_duplicates())
+    return {row.key: series_name(row, look) for row in parts.itertuples()}
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def long_series() -> pd.DataFrame:
+    """Published series long enough for a curve, but for those that others join across a change of definition."""
+    table = _series_list()
+    long = (table["n"] >= LEAST_FIGURES) & table["basis"].isin(["year", "month_filled"])
+    joined = table["metric"].isin(JOINED) & (table["basis"] == "month_filled")
+    return table[long & ~joined & ~table["unit"].str.contains("percent|rank")]
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _series_list() -> pd.DataFrame:
+    return source.series_list()
