@@ -47,11 +47,12 @@ def by_owner(volumes: pd.DataFrame) -> pd.DataFrame:
 
 
 def keep_networks(volumes: pd.DataFrame, networks: Sequence[str]) -> pd.DataFrame:
-    """Only these networks, all others summed into the column `REMAINDER`, so that totals stay."""
-    chosen = [p for p in volumes if p in networks]
-    if not chosen or len(chosen) == volumes.shape[1]:
+    """Only these networks (zero where absent), all others summed into the column `REMAINDER`, so that totals stay."""
+    chosen = [p for p in PLATFORMS if p in networks]
+    others = volumes.drop(columns=[p for p in chosen if p in volumes])
+    if not chosen or others.empty:
         return volumes
-    return volumes[chosen].assign(**{REMAINDER: volumes.drop(columns=chosen).sum(axis=1)})
+    return volumes.reindex(columns=chosen, fill_value=0).assign(**{REMAINDER: others.sum(axis=1)})
 
 
 def contested(volumes: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "static" / "geo"
 PREFECTURES_URL = "app/static/geo/prefectures.geojson"
+PROVINCES_URL = "app/static/geo/provinces.geojson"
 """Where the browser fetches the outlines from this server, so that no chart carries them."""
 
 

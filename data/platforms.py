@@ -42,12 +42,12 @@ _LIST = (
     Platform("jd", "JD", "京东驿站", "JD", "partner_store", "#8a0f2e", "#d6364f", ("京东", "jd stations", "京东快递", "京东物流", "京东自提点", "jd", "jd.com", "jd logistics", "jingdong")),
     Platform("tuxi", "Tuxi", "兔喜生活", "ZTO", "station", "#14a0b0", "#54e3ee", ("兔喜", "tuxi (zto)", "兔喜快递超市", "兔喜超市", "中通", "中通快递", "zto", "zto tuxi", "tuxi", "zto express")),
     Platform("mama", "Mama", "妈妈驿站", "YTO", "station", "#5a2b78", "#8f59b3", ("妈妈", "妈妈商店", "圆通", "圆通速递", "圆通妈妈驿站", "yto", "yto mama", "mama", "mama station", "mama station (yto)", "yto express")),
-    Platform("sto", "STO", "申通驿站", "STO", "station", "#667744", "#ddff00", ("申通", "申通快递", "喵站", "喵喵站", "sto", "sto express", "sto stations")),
-    Platform("yunda", "Yunda", "韵达驿站", "Yunda", "station", "#cc11ff", "#7733ff", ("韵达", "韵达快递", "韵达速递", "韵达快递超市", "yunda", "yunda express", "yunda stations")),
-    Platform("jt", "J&T", "极兔驿站", "J&T", "station", "#441144", "#cc99bb", ("极兔", "极兔速递", "j&t", "jt", "jnt", "j&t stations", "j&t express")),
-    Platform("chinapost", "China Post", "中国邮政", "China Post", "station", "#004411", "#aaffdd", ("邮政", "邮政驿站", "邮乐购", "中邮驿站", "邮快合作", "china post", "ems", "post")),
+    Platform("sto", "STO", "申通驿站", "STO", "station", "#969669", "#4b7800", ("申通", "申通快递", "喵站", "喵喵站", "sto", "sto express", "sto stations")),
+    Platform("yunda", "Yunda", "韵达驿站", "Yunda", "station", "#870fa5", "#b4a5f0", ("韵达", "韵达快递", "韵达速递", "韵达快递超市", "yunda", "yunda express", "yunda stations")),
+    Platform("jt", "J&T", "极兔驿站", "J&T", "station", "#964b96", "#b42d78", ("极兔", "极兔速递", "j&t", "jt", "jnt", "j&t stations", "j&t express")),
+    Platform("chinapost", "China Post", "中国邮政", "China Post", "station", "#3c784b", "#78c387", ("邮政", "邮政驿站", "邮乐购", "中邮驿站", "邮快合作", "china post", "ems", "post")),
     Platform("hivebox", "Hive Box", "丰巢等快递柜", "Hive Box", "locker", "#b68e1a", "#f3dc7a", ("丰巢", "丰巢快递柜", "速递易", "快递柜", "智能快递柜", "hive box", "hive box & lockers", "丰巢及快递柜", "hivebox", "fengchao", "smart lockers", "lockers", "sudiyi")),
-    Platform("rural", "Rural Taobao", "农村淘宝", "Alibaba", "service_centre", "#775544", "#aa4400", ("农淘", "村淘", "rural taobao", "cuntao", "taobao rural")),
+    Platform("rural", "Rural Taobao", "农村淘宝", "Alibaba", "service_centre", "#a52d00", "#ffb41e", ("农淘", "村淘", "rural taobao", "cuntao", "taobao rural")),
     Platform("home", "Home delivery", "送货上门", "Outside option", "door", "#828282", "#7f8a9c", ("上门", "送货到家", "门到门", "home", "door", "door to door", "home delivery")),
 )
 # fmt: on

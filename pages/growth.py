@@ -13,23 +13,20 @@ from pages.ui import cached, fits, inputs, layout, series, text
 look = text.look()
 market = cached.market()
 layout.header(look, "growth", grade=Grade.ESTIMATED, source=look.say("growth.sources"))
-filters = inputs.filters(look, cached.months(market)) if market.panel is not None else None
-
 choices = series.choices(look, market)
-with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="growth_controls"):
-    key = inputs.one(look, "series", list(choices), label=lambda k: choices[k].label)
-    chosen = choices[key]
-    menu = growth.menu(stock=chosen.stock)
-    curve = inputs.one(look, "curve", menu, label=lambda c: look.say(f"curve.{c}"), width=220)
-    years = inputs.one(look, "years", growth.HORIZONS, default="3", width=120)
+key = inputs.one(look, "series", list(choices), label=lambda k: choices[k].label)
+chosen = choices[key]
+filters = inputs.filters(look, cached.months(market)) if series.of_market(key) else None
 values = series.values(key, market, filters)
 layout.need_rows(look, values)
 source = series.source(key, market, filters)
-found = fits.comparison(source, key, menu, values)
+found = fits.comparison(source, key, growth.menu(stock=chosen.stock), values)
 if not found.fits:
     layout.refusal(look, found.failures)
     st.stop()
-curve = curve if curve in found.fits else next(iter(found.fits))
+with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="growth_controls"):
+    curve = inputs.one(look, "curve", list(found.fits), label=lambda c: look.say(f"curve.{c}"), width=260)
+    years = inputs.one(look, "years", growth.HORIZONS, default="3", width=160)
 fit = found.fits[curve]
 view = growth.curves(
     values,
@@ -40,6 +37,7 @@ view = growth.curves(
     caption=chosen.caption,
     unit=chosen.unit,
     grade=weakest(chosen.grade, fit.grade),
+    monthly=chosen.flow,
     confirmed=not chosen.flow or fits.confirmed(source, key, curve, values),
 )
 

@@ -29,7 +29,15 @@ layout.legend(look, list(cached.wide(market, "month", filters)))
 left, right = st.columns([3, 2], gap="small")
 with left:
     caption = look.say(f"measure.{measure}_caption", name=look.name(network), month=look.month(filters.month))
-    view = maps.prefectures(cities, look, measure=measure, network=network, caption=caption, grade=market.grade)
+    view = maps.prefectures(
+        cities,
+        look,
+        measure=measure,
+        network=network,
+        caption=caption,
+        month=look.month(filters.month),
+        grade=market.grade,
+    )
     layout.card(look, view, "prefectures")
 with right:
     stations = cached.stations(market, filters, place)

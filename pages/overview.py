@@ -41,6 +41,7 @@ with right:
         measure="leader",
         network="",
         caption=look.say("map.leader_caption"),
+        month=look.month(filters.month),
         grade=market.grade,
         height=292,
     )

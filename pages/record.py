@@ -25,7 +25,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center", key
         look, "grade", [g.value for g in Grade if g != Grade.MODELLED], label=lambda g: look.term("grade", g)
     )
     years = inputs.some(look, "year", published.years())
-rows = views.choose(everything, text=wanted, metrics=metrics, subjects=subjects, grades=grades, years=years)
+rows = views.choose(everything, look, text=wanted, metrics=metrics, subjects=subjects, grades=grades, years=years)
 
 left, right = st.columns([5, 3], gap="small")
 with left, st.container(border=True, height="stretch", gap="xsmall"):
@@ -51,5 +51,6 @@ with right:
     else:
         st.info(look.say("record.no_series"), icon=":material/info:")
 
-st.header(look.say("record.traps"), anchor=False)
-layout.notes(look, views.traps(rows))
+if codes := views.traps(rows):
+    st.header(look.say("record.traps"), anchor=False)
+    layout.notes(look, codes)

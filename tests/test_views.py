@@ -156,7 +156,10 @@ def test_grid_counts_every_station(stations):
 
 
 def test_decks_ask_no_tile_server(stations, look):
-    for deck in (maps.density_map(maps.grid(stations, "duoduo"), look, "duoduo"), maps.city_map(stations, look)):
+    for deck in (
+        maps.density_map(maps.grid(stations, "duoduo"), look, "duoduo"),
+        maps.city_map(stations, look, "duoduo"),
+    ):
         text = deck.to_json()
         assert "http" not in text
         assert '"mapProvider": null' in text or "mapProvider" not in text

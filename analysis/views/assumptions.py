@@ -4,6 +4,8 @@ import pandas as pd
 
 from analysis.views.look import Look
 
+NUMBER = "{:,.6g}"
+
 
 def table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     """Assumptions: name, value, unit, grade, reason."""
@@ -25,10 +27,10 @@ def anchors(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     return pd.DataFrame(
         {
             look.say("data.anchor"): [look.term("anchor", k) for k in rows["name"]],
-            look.say("data.target"): rows["target"].to_numpy(),
-            look.say("data.from"): rows["low"].to_numpy(),
-            look.say("data.to"): rows["high"].to_numpy(),
-            look.say("data.in_market"): rows["value"].to_numpy(),
+            look.say("data.target"): rows["target"].map(NUMBER.format).to_numpy(),
+            look.say("data.from"): rows["low"].map(NUMBER.format).to_numpy(),
+            look.say("data.to"): rows["high"].map(NUMBER.format).to_numpy(),
+            look.say("data.in_market"): rows["value"].map(NUMBER.format).to_numpy(),
             look.say("record.unit"): [look.term("unit", u) for u in rows["unit"]],
             look.say("record.source"): rows["source"].to_numpy(),
         }

@@ -8,6 +8,7 @@ from analysis.market import concentration_ratio, effective_number, hhi, round_to
 from analysis.summary import contested, network_shares, row_shares
 from analysis.views.base import LABEL_GAP, end_labels, quiet
 from analysis.views.look import Look, View, percent
+from analysis.views.theme import ink_on
 from data.grade import Grade
 
 TREND = pd.DateOffset(months=12)
@@ -46,7 +47,7 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
             hovertemplate="%{y} · " + look.name(key) + " <b>%{x:.1f}%</b><extra></extra>",
         )
     figure.update_layout(barmode="stack", bargap=0.26)
-    quiet(figure, look, height=max(110, 40 * len(labels) + 12))
+    quiet(figure, look, height=max(110, 46 * len(labels) + 12))
     figure.update_xaxes(visible=False, range=[0, 100])
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))
     table = _table(shares.set_axis(labels), look, look.say(f"{group}.heading"))
@@ -54,13 +55,18 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
 
 
 def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
-    """Who leads in how many rows."""
-    leader = contested(shares).idxmax(axis=1)
+    """Who leads the networks in how many rows; where one network is shown, the range of its share."""
+    networks = contested(shares)
+    if networks.shape[1] == 1 and len(shares) > 1:
+        return _one_network(networks.iloc[:, 0], look, group)
+    leader = networks.idxmax(axis=1)
     counts = leader.value_counts()
     first = str(counts.index[0])
+    if len(shares) == 1:
+        where = look.term(group, shares.index[0])
+        return look.say("finding.holds_in", name=look.name(first), where=where, share=percent(networks[first].iloc[0]))
     if len(counts) == 1:
         return look.say("finding.leads_everywhere", name=look.name(first), groups=look.say(f"{group}.all"))
-    others = look.join(look.term(group, row) for row in shares.index[leader == counts.index[1]])
     return look.say(
         "finding.leads_in",
         name=look.name(first),
@@ -68,7 +74,18 @@ def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
         total=len(shares),
         groups=look.say(f"{group}.plural"),
         second=look.name(str(counts.index[1])),
-        where=others,
+        where=look.few([look.term(group, row) for row in shares.index[leader == counts.index[1]]]),
+    )
+
+
+def _one_network(share: pd.Series, look: Look, group: str) -> str:
+    return look.say(
+        "finding.one_network",
+        name=look.name(str(share.name)),
+        low=percent(share.min()),
+        least=look.term(group, share.idxmin()),
+        high=percent(share.max()),
+        most=look.term(group, share.idxmax()),
     )
 
 
@@ -142,8 +159,9 @@ def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str
             orientation="h",
             marker={"color": look.theme.accent},
             text=[f"{v:,.0f}" for v in points],
-            textposition="outside",
-            cliponaxis=False,
+            textposition="inside",
+            insidetextanchor="end",
+            insidetextfont={"color": ink_on(look.theme.accent)},
             hovertemplate="%{y} <b>%{x:,.0f}</b><extra></extra>",
         )
     )

@@ -63,12 +63,12 @@ def _driver_finding(found: pd.DataFrame, look: Look, driver: str) -> str:
     if len(found) == 1:
         return look.say("finding.driver_clear", driver=name)
     return look.say(
-        "finding.driver",
+        "finding.driver_all" if len(clear) == len(found) else "finding.driver",
         driver=name,
         most=look.term("tier", clear.idxmax()),
         least=look.term("tier", clear.idxmin()),
-        n=len(clear),
         total=len(found),
+        **({} if len(clear) == len(found) else {"n": len(clear)}),
     )
 
 
@@ -174,9 +174,9 @@ def cost_sentence(projection: Projection, look: Look, network: str) -> str:
         name=look.name(network),
         before=look.money(row["before"]),
         after=look.money(row["after"]),
-        change=look.money(row["change"]),
-        low=look.money(row["low_95"]),
-        high=look.money(row["high_95"]),
+        change=look.money(row["change"], signed=True),
+        low=look.money(row["low_95"], signed=True),
+        high=look.money(row["high_95"], signed=True),
     )
 
 

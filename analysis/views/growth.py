@@ -15,6 +15,14 @@ ROLL_OUT = ("bass",)
 """Curves of what is installed by a date: for stations and lockers alone, not for parcels a month."""
 FLOW = ("bass adoptions",)
 """Curves of what is added in a period: no series on the page is one."""
+LEAST_MONTHS = 24
+"""Months that a curve needs (two years, so that every season is there twice)."""
+AT_CEILING = 0.97
+"""Share of the ceiling from which a series counts as flat."""
+HIGHEST = 3.0
+"""The axis ends at this many times the largest observation, however far a forecast runs."""
+SHORT, LONG = 3, 14
+"""Years on the axis below which months are named, and above which not every year is."""
 HORIZONS = ("1", "2", "3", "5", "10")
 """Years ahead to choose from."""
 CURVE_COLOURS = {
@@ -24,9 +32,9 @@ CURVE_COLOURS = {
 
 
 def menu(*, stock: bool) -> tuple[str, ...]:
-    """Curves that suit a series, the one drawn in full at first before the others."""
+    """Curves that suit a series."""
     unfit = FLOW if stock else (*FLOW, *ROLL_OUT)
-    return tuple(sorted((key for key in CURVES if key not in unfit), key=lambda key: key != "logistic"))
+    return tuple(key for key in CURVES if key not in unfit)
 
 
 def _moments(index: pd.Index) -> pd.Index:
@@ -43,6 +51,7 @@ def curves(
     caption: str,
     unit: str,
     grade: Grade,
+    monthly: bool = False,
     confirmed: bool = True,
 ) -> View:
     """The series, every fitted curve, and forecast with 80 and 95 % bands of `chosen`.
@@ -51,7 +60,8 @@ def curves(
     """
     figure = go.Figure()
     _fan(figure, fits[chosen].forecast(steps), look)
-    for colour, (name, fit) in zip(CURVE_COLOURS[look.theme.mode], fits.items(), strict=False):
+    for name, fit in fits.items():
+        colour = CURVE_COLOURS[look.theme.mode][list(CURVES).index(name) % len(CURVE_COLOURS[look.theme.mode])]
         path = pd.concat([fit.fitted, fit.forecast(steps)["median"]])
         figure.add_scatter(
             x=list(_moments(path.index)),
@@ -83,7 +93,7 @@ def curves(
         margin={"t": 34},
     )
     _axes(figure, series, fits[chosen], steps, look)
-    title = finding(series, fits[chosen], look, unit, confirmed=confirmed)
+    title = finding(series, fits[chosen], look, unit, monthly=monthly, confirmed=confirmed)
     table = _path_table(series, fits, look, chosen, steps)
     return View(figure, table, title, caption, look.say("alt.growth", title=title, n=int(series.count())), grade)
 
@@ -106,21 +116,33 @@ def _fan(figure: go.Figure, forecast: pd.DataFrame, look: Look) -> None:
 
 def _axes(figure: go.Figure, series: pd.Series, fit: GrowthFit, steps: int, look: Look) -> None:
     """Keep the axis on the data and its median: bands of an unidentified ceiling may run off the page."""
-    top = max(float(series.max()), float(fit.forecast(steps)["median"].max()))
-    count_axis(figure, look, top * 1.3)
-    figure.update_xaxes(tickformat="%Y")
+    forecast = fit.forecast(steps)["median"]
+    seen = float(series.max())
+    count_axis(figure, look, min(max(seen, float(forecast.max())), seen * HIGHEST) * 1.3)
+    years = (_moments(forecast.index)[-1] - _moments(series.index)[0]).days / 365
+    figure.update_xaxes(tickformat="%Y" if years > SHORT else "%Y-%m", dtick="M12" if SHORT < years < LONG else None)
 
 
-def finding(series: pd.Series, fit: GrowthFit, look: Look, unit: str, *, confirmed: bool = True) -> str:
-    """What the curve says about growth, or that the data cannot tell the ceiling."""
+def finding(
+    series: pd.Series, fit: GrowthFit, look: Look, unit: str, *, monthly: bool = False, confirmed: bool = True
+) -> str:
+    """What the curve says about growth, or that the data cannot tell."""
+    n = int(series.count())
+    if monthly and n < LEAST_MONTHS:
+        return look.say("finding.too_short", n=n, need=LEAST_MONTHS)
+    rates = _rates(fit)
+    if fit.cagr is not None and fit.cagr.high < 0:
+        return look.say("finding.declining", **rates)
     if CURVES[fit.curve].ceiling is None:
-        return look.say("finding.cagr", **_rates(fit))
+        return look.say("finding.cagr", **rates)
     if fit.ceiling is None:
         return look.say("finding.no_ceiling", curve=look.say(f"curve.{fit.curve}"))
     value, low, high = (look.short(v) for v in fit.ceiling)
     if not confirmed:
         return look.say("finding.ceiling_doubtful", value=value, low=low, high=high, unit=unit)
     reached = float(series.dropna().iloc[-1]) / fit.ceiling.value
+    if reached > AT_CEILING:
+        return look.say("finding.at_ceiling", value=value, low=low, high=high, unit=unit)
     return look.say("finding.ceiling", value=value, low=low, high=high, unit=unit, reached=f"{reached * 100:.0f}")
 
 
@@ -133,7 +155,7 @@ def _path_table(series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, ch
     for level in (80, 95):
         for side in ("low", "high"):
             columns[look.say(f"model.{side}_{level}")] = bands[f"{side}_{level}"]
-    table = pd.DataFrame(columns)
+    table = pd.DataFrame(columns).map(lambda v: float(f"{v:.5g}"))
     table.index = pd.Index([str(i)[:10] for i in table.index], name=look.say("market.period"))
     return table
 
@@ -144,11 +166,11 @@ def scoreboard(fits: Mapping[str, GrowthFit], look: Look) -> pd.DataFrame:
     rows = [
         {
             look.say("growth.curve"): look.say(f"curve.{name}"),
+            look.say("growth.delta_aic"): round(fit.aic - best, 1),
             look.say("growth.ceiling"): _ceiling(fit, look),
             look.say("growth.time_to_90"): _label(fit.time_to(0.9), look),
             look.say("growth.cagr"): _cagr(fit),
             look.say("growth.rmse"): look.short(fit.rmse),
-            look.say("growth.delta_aic"): round(fit.aic - best, 1),
             look.say("growth.missing"): fit.missing,
         }
         for name, fit in fits.items()

@@ -28,6 +28,8 @@ class Kpi:
     trend : list of float
         The figure over time, oldest first.
     grade : Grade
+    versus : str
+        What the change is on, or which period the figure is of.
     """
 
     label: str
@@ -36,6 +38,7 @@ class Kpi:
     good: bool | None
     trend: list[float]
     grade: Grade
+    versus: str
 
 
 def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look: Look, grade: Grade) -> list[Kpi]:
@@ -52,8 +55,9 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
     price = price[price.index <= volumes.index[-1]]
     if len(price) and price.index[-1] >= DEFINITION_BREAK:
         price = price[price.index >= DEFINITION_BREAK]
+    year = look.say("kpi.versus")
     kpis = [
-        Kpi(look.say("kpi.parcels"), look.count(total.iloc[-1]), _growth(total), True, total.tolist(), grade),
+        Kpi(look.say("kpi.parcels"), look.count(total.iloc[-1]), _growth(total), True, total.tolist(), grade, year),
         Kpi(
             look.say("kpi.leader", name=look.name(leader)),
             percent(float(shares[leader].iloc[-1])),
@@ -61,6 +65,7 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
             None,
             (shares[leader] * 100).tolist(),
             grade,
+            year,
         ),
         Kpi(
             look.say("kpi.hhi"),
@@ -69,33 +74,22 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
             None,
             points.tolist(),
             grade,
+            year,
         ),
     ]
     if stations.sum() > 0:
-        kpis.insert(
-            1,
-            Kpi(
-                look.say("kpi.stations"),
-                look.count(stations.iloc[-1]),
-                _growth(stations),
-                True,
-                stations.tolist(),
-                grade,
-            ),
-        )
-    if len(price):
-        month = look.month(price.index[-1])
-        kpis.append(
-            Kpi(
-                look.say("kpi.price", month=month),
-                f"¥{price.iloc[-1]:.2f}",
-                _change(price, look, "unit.cny_signed", 2),
-                True,
-                price.tolist(),
-                Grade.REPORTED,
-            )
-        )
-    return kpis
+        counted = look.count(stations.iloc[-1])
+        label = look.say("kpi.stations")
+        kpis.insert(1, Kpi(label, counted, _growth(stations), True, stations.tolist(), grade, year))
+    return [*kpis, *([_price(price, look)] if len(price) else [])]
+
+
+def _price(price: pd.Series, look: Look) -> Kpi:
+    """Revenue per parcel of the nation, whatever the filter."""
+    delta = _change(price, look, "unit.cny_signed", 2)
+    when = look.say("kpi.price_versus" if delta else "kpi.price_when", month=look.month(price.index[-1]))
+    value = f"¥{price.iloc[-1]:.2f}"
+    return Kpi(look.say("kpi.price"), value, delta, True, price.tolist(), Grade.REPORTED, when)
 
 
 def _before(series: pd.Series) -> float | None:

@@ -1,7 +1,7 @@
 """How a view is dressed: language, theme and the words and number formats that go with them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from data.grade import Grade
 from data.platforms import PLATFORMS
 from data.text import has, say
 
+SHOWN = 3
+"""Names in a title; the rest are counted."""
 SHORTEST = 1e4
 """Numbers from here on are shortened on an axis."""
 
@@ -92,13 +94,25 @@ class Look:
             .replace(".万", "万")
         )
 
-    def money(self, cny: float, digits: int = 0) -> str:
+    def money(self, cny: float, digits: int = 0, *, signed: bool = False) -> str:
         """CNY with the unit of the language."""
-        return f"¥{self.count(cny)}" if abs(cny) >= 1e4 else f"¥{cny:,.{digits}f}"
+        sign = "-" if cny < 0 else "+" if signed else ""
+        size = abs(cny)
+        return f"{sign}¥{self.count(size, 2)}" if size >= 1e4 else f"{sign}¥{size:,.{digits}f}"
 
     def join(self, items: Iterable[str]) -> str:
         """List in a sentence."""
         return ("、" if self.lang == "zh" else ", ").join(items)
+
+    def few(self, items: Sequence[str]) -> str:
+        """The first three of a list, and how many more there are."""
+        shown = self.join(items[:SHOWN])
+        return shown if len(items) <= SHOWN else f"{shown} {self.say('market.more', n=len(items) - SHOWN)}"
+
+    def place(self, text: str) -> str:
+        """The half of a bilingual place name ("广东 Guangdong") that the reader's language wants."""
+        found = re.fullmatch(r"([\u4e00-\u9fff()（）]+) ([ -~]+)", text)
+        return self.term("place", text) if found is None else found[1 if self.lang == "zh" else 2]
 
     def points(self, change: float) -> str:
         """Change of a share given as a fraction, in points with its sign."""

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from analysis.views.base import count_axis, quiet
 from analysis.views.look import Look, View
 from data.grade import Grade
+from data.platforms import PLATFORMS
 from data.record import search
 
 SYMBOLS = {"point": "circle", "lower": "triangle-up", "upper": "triangle-down", "range": "circle"}
@@ -83,6 +84,7 @@ def _grade(rows: pd.DataFrame) -> Grade:
 
 def choose(
     rows: pd.DataFrame,
+    look: Look,
     *,
     text: str,
     metrics: tuple[str, ...],
@@ -97,8 +99,24 @@ def choose(
             keep &= rows[column].isin(chosen)
     if years:
         keep &= rows["at"].dt.year.astype("Int64").astype(str).isin(years)
-    found = rows[keep]
-    return search(found, text) if text else found
+    found = rows[keep].sort_values("at", ascending=False, kind="stable", na_position="last")
+    return found if not text else found[found.index.isin(search(found, text).index) | _shown(found, text, look)]
+
+
+def _shown(rows: pd.DataFrame, text: str, look: Look) -> pd.Series:
+    """Rows in which every word occurs in what the reader sees, or in a spelling of the network."""
+    spelled = {p.key: " ".join((p.en, p.zh, *p.aliases)) for p in PLATFORMS.values()}
+    seen = (
+        rows["metric"].map(lambda m: look.term("metric", m))
+        + " "
+        + rows["subject"].map(lambda s: look.term("subject", s))
+    )
+    seen = seen + " " + rows["place"].map(look.place) + " " + rows["network"].map(spelled).fillna("")
+    seen = seen.str.casefold()
+    keep = pd.Series(True, index=rows.index)
+    for word in text.casefold().split():
+        keep &= seen.str.contains(word, regex=False)
+    return keep
 
 
 def rows_table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
@@ -117,7 +135,7 @@ def rows_table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
             look.say("record.low"): rows["value_low"].to_numpy(),
             look.say("record.high"): rows["value_high"].to_numpy(),
             look.say("record.kind"): [look.term("kind", k) for k in rows["kind"]],
-            look.say("record.place"): [look.term("place", p) for p in rows["place"]],
+            look.say("record.place"): [look.place(p) for p in rows["place"]],
             look.say("record.trap"): [
                 look.join(look.say(f"trap.{code}_name") for code in codes.split("|") if code) for codes in rows["traps"]
             ],

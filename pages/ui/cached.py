@@ -153,7 +153,7 @@ def _deck(
     version: str, key: object, place: str, network: str, lang: str, mode: str, _rows: pd.DataFrame, _look: Look
 ) -> "tuple[Deck, str]":
     if place != "all":
-        return maps.city_map(_rows, _look), ""
+        return maps.city_map(_rows, _look, network), ""
     cells = maps.grid(_rows, network)
     return maps.density_map(cells, _look, network), maps.density_finding(cells, _look, network)
 

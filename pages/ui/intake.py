@@ -34,6 +34,8 @@ def market_switch(look: Look) -> None:
     st.caption(look.say("data.private"))
     if _MARKET not in st.session_state:
         return
+    if st.session_state[_MARKET].panel is None:
+        st.info(look.say("market.needs", dataset=look.say("dataset.volumes")), icon=":material/info:")
     st.session_state.setdefault("market_choice", st.session_state.get(_CHOICE, CHOICES[0]))
     chosen = st.segmented_control(
         look.say("input.market"),
@@ -119,7 +121,8 @@ def report(look: Look, dataset: str) -> None:
     name = plain(file)
     if isinstance(found, IntakeError):
         values = {key: plain(value) for key, value in found.values.items()}
-        st.error(f"**{name}** {look.say(f'problem.{found.code}', **values)} {look.say(f'fix.{found.code}', **values)}")
+        problem, fix = (look.say(f"{part}.{found.code}", **values) for part in ("problem", "fix"))
+        st.error(f"**{name}** {look.say('view.sentences', first=problem, second=fix)}")
     else:
         _summary(look, dataset, name, found)
     st.button(look.say("data.remove", name=name), on_click=_forget, args=(dataset,), key=f"remove_{dataset}")
@@ -134,8 +137,8 @@ def _summary(look: Look, dataset: str, name: str, found: Intake) -> None:
         st.warning(look.say("data.taken", name=label, kept=f"{found.kept:,}", n=f"{found.rows:,}", aside=f"{aside:,}"))
     else:
         st.success(look.say("data.fine", name=label, n=f"{found.rows:,}"))
-    columns = look.join(f"{plain(header)} → {column}" for header, column in found.mapping.items())
-    st.caption(look.say("data.encoding", encoding=found.encoding, columns=columns))
+    columns = look.join(f"{plain(h)} → {column}" for h, column in found.mapping.items() if h != column)
+    st.caption(look.say("data.encoding", encoding=found.encoding, columns=columns or "–"))
 
 
 def _problems(look: Look, dataset: str, name: str, found: Intake) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from analysis.growth import GrowthError
     from analysis.share import ShareFit
 
+TABLE_WIDTH = 620
+"""Pixels of the table behind a chart."""
 GRADE_COLOUR: dict[Grade, Literal["green", "blue", "orange", "gray"]] = {
     Grade.REPORTED: "green",
     Grade.ESTIMATED: "blue",
@@ -119,10 +121,11 @@ def numbers(look: Look, table: pd.DataFrame, key: str, grade: Grade) -> None:
         help=look.say("view.as_table_help"),
     ) as fold:
         if fold.open:
-            st.dataframe(table, alt=label, key=f"table_{key}")
+            numbered = isinstance(table.index, pd.RangeIndex)
+            st.dataframe(table, alt=label, key=f"table_{key}", hide_index=numbered, width=TABLE_WIDTH)
             st.download_button(
                 look.say("view.download_csv"),
-                data=lambda: graded(look, table, grade).to_csv().encode("utf-8-sig"),
+                data=lambda: graded(look, table, grade).to_csv(index=not numbered).encode("utf-8-sig"),
                 file_name=f"posthouse-{key}.csv",
                 mime="text/csv",
                 key=f"csv_{key}",
@@ -150,10 +153,10 @@ def kpi(look: Look, figure: Kpi) -> None:
         figure.delta,
         border=True,
         height="stretch",
-        chart_data=figure.trend[-36:],
+        chart_data=figure.trend[-36:] if len(figure.trend) > 1 else None,
         delta_color="off" if figure.good is None else "normal",
         help=look.say(f"grade.{figure.grade}_help"),
-        delta_description=look.say("kpi.versus") if figure.delta else None,
+        delta_description=figure.versus if figure.delta else None,
     )
 
 
@@ -170,7 +173,7 @@ def league(look: Look, table: pd.DataFrame, caption: str, grade: Grade) -> None:
             hide_index=True,
             alt=look.say("view.league"),
             key="league",
-            height=35 * (len(table) + 1) + 3,
+            height="content",
             column_config={
                 look.say("market.network"): st.column_config.TextColumn(width=92),
                 share: st.column_config.ProgressColumn(
@@ -218,7 +221,8 @@ def notes(look: Look, codes: Sequence[str]) -> None:
     """Traps of the record in words."""
     columns = st.columns(2, gap="medium")
     for i, code in enumerate(codes):
-        columns[i % 2].caption(f"**{look.say(f'trap.{code}_name')}.** {look.say(f'trap.{code}')}")
+        text = look.say("view.note", name=look.say(f"trap.{code}_name"), text=look.say(f"trap.{code}"))
+        columns[i % 2].caption(text)
 
 
 def record_rows(look: Look, table: pd.DataFrame) -> None:

@@ -38,7 +38,7 @@ def series_name(row: Any, look: Look) -> str:
     """Name of a published series: metric, whose, where, how often."""
     parts = [look.term("metric", row.metric)]
     parts += [look.term("subject", row.subject)] if row.subject != "Industry" else []
-    parts += [look.term("place", row.place)] if row.place != "China" else []
+    parts += [look.place(row.place)] if row.place != "China" else []
     return f"{' · '.join(parts)} ({look.term('basis', row.basis)})"
 
 

@@ -106,6 +106,11 @@ def values(key: str, market: Market, filters: Filters | None) -> pd.Series:
     return started.set_axis(pd.PeriodIndex(started.index, freq="M"))
 
 
+def of_market(key: str) -> bool:
+    """Whether a series is of the market in use, and so follows the filters."""
+    return key.partition(".")[0] in ("market", "stations")
+
+
 def traps(key: str) -> list[str]:
     """Codes of what can mislead about a published series."""
     kind, _, name = key.partition(".")
@@ -117,5 +122,4 @@ def traps(key: str) -> list[str]:
 
 def source(key: str, market: Market, filters: Filters | None) -> object:
     """What the numbers of a series hang on, for the cache: nothing for published ones."""
-    own = key.partition(".")[0] in ("market", "stations")
-    return (market.version, filters.key) if own and filters is not None else ""
+    return (market.version, filters.key) if of_market(key) and filters is not None else ""

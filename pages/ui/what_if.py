@@ -42,10 +42,9 @@ def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, as
         return
     network = inputs.one(look, "player", offered, label=look.name, default="duoduo" if "duoduo" in offered else None)
     st.header(look.say("scenario.title", name=look.name(network)), anchor=False)
-    columns = st.columns(SLIDERS_IN_A_ROW, gap="medium")
     changes = {}
-    for i, tier in enumerate(model.tiers):
-        with columns[i % SLIDERS_IN_A_ROW]:
+    with st.grid(SLIDERS_IN_A_ROW, min_column_width=150, gap="medium"):
+        for tier in model.tiers:
             changes[tier] = inputs.amount(
                 look,
                 f"s{TIERS.index(tier) + 1}",
