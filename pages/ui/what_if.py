@@ -11,6 +11,7 @@ from analysis.views import drivers
 from analysis.views.base import CONFIG
 from analysis.views.look import Look
 from data.cities import TIERS
+from data.grade import weakest
 from data.markets import Market
 from data.platforms import OUTSIDE
 from pages.ui import fits, inputs, layout
@@ -61,7 +62,7 @@ def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, as
         title = look.say("model.semi", name=look.name(network))
         st.header(title, anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-            layout.badge(look, fit.grade)
+            layout.badge(look, weakest(market.grade, fit.grade))
             st.caption(look.say("model.semi_caption", month=look.month(filters.month)))
         table = drivers.points_per_fen(fits.elasticities(market, fit, filters), network, look)
         st.dataframe(table, alt=title, key="per_fen")
