@@ -38,11 +38,12 @@ if isinstance(fit, str):
     st.info(look.say(f"share_error.{fit}"), icon=":material/info:")
     st.stop()
 left, right = st.columns([3, 2], gap="small")
+with left:
+    network = what_if.block(look, market, fit, filters)
 with right:
     driver = inputs.one(look, "driver", fit.drivers, label=lambda d: look.say(f"driver.{d}"))
     caption = look.say(f"driver.{driver}_caption")
     layout.card(look, drivers.coefficients(fit, look, driver=driver, caption=caption, data=market.grade), "drivers")
-    aside = st.container(border=True, gap="xsmall", key="card_per_fen")
+    if network:
+        what_if.per_fen(look, market, fit, filters, network)
     layout.model_card(look, fit, fits.counted(market))
-with left:
-    what_if.block(look, market, fit, filters, aside)

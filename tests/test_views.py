@@ -122,7 +122,7 @@ def shares_frame(gain):
 
 def test_before_after_draws_both_and_adds_to_100(look):
     view = drivers.before_after(shares_frame(0.04), look, changed="duoduo", caption="", grade=Grade.MODELLED)
-    bars = [trace.x[0] for trace in view.figure.data if trace.type == "bar"]
+    bars = next(trace.x for trace in view.figure.data if trace.type == "bar")
     marks = next(trace.x for trace in view.figure.data if trace.type == "scatter")
     assert sum(bars) == pytest.approx(100)
     assert sum(marks) == pytest.approx(100)

@@ -25,6 +25,9 @@ LABEL_GAP = 0.055
 
 def quiet(figure: go.Figure, look: Look, *, height: int = 300, right: int = 0) -> go.Figure:
     """Margins, fonts and fixed axes, so that a finger scrolls the page and not the chart."""
+    axis = {"fixedrange": True, "zeroline": False, "tickfont": {"color": look.theme.muted}, "automargin": True}
+    flat = any(trace.type in ("bar", "scatter") for trace in figure.data)
+    axes = {"xaxis": {**axis, "showgrid": False}, "yaxis": {**axis, "gridcolor": look.theme.grid, "nticks": 6}}
     figure.update_layout(
         height=height,
         margin={"l": 4, "r": right, "t": 6, "b": 4},
@@ -34,10 +37,8 @@ def quiet(figure: go.Figure, look: Look, *, height: int = 300, right: int = 0) -
         hoverlabel={"font": {"size": 13}},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
+        **(axes if flat else {}),
     )
-    axis = {"fixedrange": True, "zeroline": False, "tickfont": {"color": look.theme.muted}, "automargin": True}
-    figure.update_xaxes(**axis, showgrid=False)
-    figure.update_yaxes(**axis, gridcolor=look.theme.grid, nticks=6)
     return figure
 
 

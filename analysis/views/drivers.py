@@ -95,25 +95,25 @@ def before_after(shares: pd.DataFrame, look: Look, *, changed: str, caption: str
     """
     order = shares.sort_values("point", ascending=True)
     labels = [look.name(str(p)) for p in order.index]
-    figure = go.Figure()
-    for key, row in order.iterrows():
-        colour = look.theme.colour(str(key))
-        figure.add_bar(
-            y=[look.name(str(key))],
-            x=[row["point"] * 100],
+    colours = [look.theme.colour(str(key)) for key in order.index]
+    figure = go.Figure(
+        go.Bar(
+            y=labels,
+            x=order["point"] * 100,
             orientation="h",
-            marker={"color": colour if key == changed else fade(colour, 0.55)},
+            marker={"color": [c if k == changed else fade(c, 0.55) for k, c in zip(order.index, colours, strict=True)]},
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": [(row["high_95"] - row["point"]) * 100],
-                "arrayminus": [(row["point"] - row["low_95"]) * 100],
+                "array": (order["high_95"] - order["point"]) * 100,
+                "arrayminus": (order["point"] - order["low_95"]) * 100,
                 "color": look.theme.text,
                 "thickness": 1.2,
                 "width": 3,
             },
             hovertemplate="%{y} <b>%{x:.2f}%</b><extra></extra>",
         )
+    )
     figure.add_scatter(
         x=order["observed"] * 100,
         y=labels,
@@ -122,9 +122,12 @@ def before_after(shares: pd.DataFrame, look: Look, *, changed: str, caption: str
         marker={"symbol": "line-ns", "size": 15, "line": {"width": 2.5, "color": look.theme.text}},
     )
     quiet(figure, look, height=24 * len(labels) + 34, right=12)
-    figure.update_layout(bargap=0.35, uirevision="before_after")
-    figure.update_xaxes(ticksuffix="%", showgrid=True, gridcolor=look.theme.grid, rangemode="tozero")
-    figure.update_yaxes(showgrid=False, ticksuffix="  ", dtick=1)
+    figure.update_layout(
+        bargap=0.35,
+        uirevision="before_after",
+        xaxis={"ticksuffix": "%", "showgrid": True, "gridcolor": look.theme.grid, "rangemode": "tozero"},
+        yaxis={"showgrid": False, "ticksuffix": "  ", "dtick": 1},
+    )
     table = before_after_table(shares, look)
     change = float(shares.loc[changed, "point"] - shares.loc[changed, "observed"])
     title = _scenario_finding(shares, look, changed, change)

@@ -1,11 +1,10 @@
 """The small scenario: one network's subsidy by tier, and the shares that follow."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis.scenario import Lever, Projection, Scenario, simulate
+from analysis.scenario import Lever, MarketModel, Projection, Scenario, simulate
 from analysis.share import ShareFit
 from analysis.views import drivers
 from analysis.views.base import CONFIG
@@ -16,33 +15,42 @@ from data.markets import Market
 from data.platforms import OUTSIDE
 from pages.ui import fits, inputs, layout
 
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
 HIGHEST_CHANGE_CNY = 0.15
 SLIDERS_IN_A_ROW = 3
 
 
-def block(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, aside: "DeltaGenerator") -> None:
-    """Levers and result in a fragment of their own: a slider moves this block alone.
+def block(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) -> str | None:
+    """What-if of one network; its levers and result are a fragment, so that a slider moves them alone.
 
-    `aside` takes what one more fen wins for the network chosen.
+    Returns the network chosen, None when there is nothing to change.
     """
     with st.container(border=True, height="stretch", gap="xsmall", key="what_if"):
-        if "subsidy_cny_per_parcel" not in fit.drivers:
-            st.info(look.say("scenario.no_subsidies"), icon=":material/info:")
-            return
-        st.fragment(partial(_body, look, market, fit, filters, aside), key="what_if_body")()
+        model = fits.market_model(market, fit, filters) if fits.DRIVERS[0] in fit.drivers else None
+        offered = [p for p in model.platforms if p != OUTSIDE] if model else []
+        if model is None or not offered:
+            st.info(look.say("scenario.no_networks" if model else "scenario.no_subsidies"), icon=":material/info:")
+            return None
+        network = inputs.one(
+            look, "player", offered, label=look.name, default="duoduo" if "duoduo" in offered else None
+        )
+        st.header(look.say("scenario.title", name=look.name(network)), anchor=False)
+        st.fragment(partial(_body, look, model, network), key="what_if_body")()
+    return network
 
 
-def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, aside: "DeltaGenerator") -> None:
-    model = fits.market_model(market, fit, filters)
-    offered = [p for p in model.platforms if p != OUTSIDE]
-    if not offered:
-        st.info(look.say("scenario.no_networks"), icon=":material/info:")
-        return
-    network = inputs.one(look, "player", offered, label=look.name, default="duoduo" if "duoduo" in offered else None)
-    st.header(look.say("scenario.title", name=look.name(network)), anchor=False)
+def per_fen(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, network: str) -> None:
+    """What one more fen per parcel wins for the network, by tier."""
+    title = look.say("model.semi", name=look.name(network))
+    with st.container(border=True, gap="xsmall", key="card_per_fen"):
+        st.header(title, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            layout.badge(look, weakest(market.grade, fit.grade))
+            st.caption(look.say("model.semi_caption", month=look.month(filters.month)))
+        table = drivers.points_per_fen(fits.elasticities(market, fit, filters), network, look)
+        st.dataframe(table, alt=title, key="per_fen")
+
+
+def _body(look: Look, model: MarketModel, network: str) -> None:
     changes = {}
     with st.grid(SLIDERS_IN_A_ROW, min_column_width=150, gap="medium"):
         for tier in model.tiers:
@@ -57,20 +65,12 @@ def _body(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, as
                 pattern="%+.2f",
             )
     levers = tuple(Lever(network, change, tier) for tier, change in changes.items() if change)
-    _result(look, simulate(Scenario("what if", levers), model), network, filters)
-    with aside:
-        title = look.say("model.semi", name=look.name(network))
-        st.header(title, anchor=False)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-            layout.badge(look, weakest(market.grade, fit.grade))
-            st.caption(look.say("model.semi_caption", month=look.month(filters.month)))
-        table = drivers.points_per_fen(fits.elasticities(market, fit, filters), network, look)
-        st.dataframe(table, alt=title, key="per_fen")
+    _result(look, simulate(Scenario("what if", levers), model), network)
 
 
-def _result(look: Look, projection: Projection, network: str, filters: inputs.Filters) -> None:
+def _result(look: Look, projection: Projection, network: str) -> None:
     shares = projection.shares.xs("all", level=0)
-    caption = look.say("scenario.caption", month=look.month(filters.month))
+    caption = look.say("scenario.caption", month=look.month(projection.month))
     view = drivers.before_after(shares, look, changed=network, caption=caption, grade=projection.grade)
     layout.heading(look, view, "what_if")
     st.plotly_chart(view.figure, config=CONFIG, key="chart_what_if", alt=view.alt)
