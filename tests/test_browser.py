@@ -139,3 +139,16 @@ def test_record_is_found_by_words_and_keyboard(page):
     expect(opened.get_by_role("heading", name=re.compile(r"^\d\d of 2544 published figures"))).to_be_visible()
     expect(opened).to_have_url(re.compile("search=Hive"))
     settle(opened)
+
+
+def test_a_hostile_file_name_stays_text(page, tmp_path):
+    """Markdown in a name must not become a picture: the page fixture fails on any request that leaves the machine."""
+    name = "![x](http:&#47;&#47;evil.invalid&#47;x.png) **b** :red[r] $a$.csv"
+    hostile = tmp_path / name
+    hostile.write_text("month,city,platform,parcels\n2025-01,杭州,菜鸟驿站,5\n2025-01,杭州,丰巢,6\n", "utf-8")
+    opened = page("/data")
+    opened.locator(".st-key-file_volumes input[type=file]").set_input_files(hostile)
+    expect(opened.get_by_text("Your files:")).to_be_visible()
+    settle(opened)
+    assert opened.locator("[data-testid=stMain] img").count() == 0
+    assert "**b**" in opened.locator(".st-key-header").inner_text()

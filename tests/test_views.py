@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import growth as growth_model
 from analysis import summary
-from analysis.views import charts, drivers, kpis, maps
+from analysis.views import charts, drivers, growth, kpis, maps
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from data.cities import TIERS
@@ -175,3 +176,46 @@ def test_axis_is_in_the_words_of_the_language():
     assert Look("zh", Theme("light")).short(2.5e9) == "25亿"
     assert Look("en", Theme("light")).short(200_000) == "200 k"
     assert Look("en", Theme("light")).short(0) == "0"
+
+
+@pytest.mark.parametrize(
+    ("values", "monthly", "said"),
+    [
+        (np.geomspace(1e6, 2e6, 12), True, "Too short to say: 12 months"),
+        (np.geomspace(2e6, 1e6, 40), True, "Declining by"),
+        (1e6 / (1 + np.exp(-0.25 * (np.arange(60) - 20))), False, "Flat at 999.79 k"),
+        (1e6 / (1 + np.exp(-0.25 * (np.arange(30) - 20))), False, "Ceiling of"),
+        (np.geomspace(1e6, 2e6, 40), False, "Ceiling not identified"),
+    ],
+)
+def test_growth_title_says_what_the_data_can_tell(values, monthly, said):
+    noise = 1 + 0.004 * np.cos(7 * np.arange(len(values)))
+    series = pd.Series(values * noise, index=pd.period_range("2020-01", periods=len(values), freq="M"))
+    fitted, trend = growth_model.fit(series, "logistic"), growth_model.fit(series, "log-linear")
+    look = Look("en", Theme("light"))
+    assert growth.finding(series, fitted, look, "parcels", trend=trend, monthly=monthly).startswith(said)
+
+
+def test_an_unconfirmed_ceiling_is_no_finding():
+    values = 1e6 / (1 + np.exp(-0.25 * (np.arange(30) - 20))) * (1 + 0.004 * np.cos(7 * np.arange(30)))
+    series = pd.Series(values, index=pd.period_range("2020-01", periods=30, freq="M"))
+    title = growth.finding(
+        series, growth_model.fit(series, "logistic"), Look("en", Theme("light")), "", confirmed=False
+    )
+    assert title.startswith("Ceiling not confirmed")
+
+
+def test_titles_of_a_narrow_filter_name_what_is_seen(by_tier):
+    look = Look("en", Theme("light"))
+    one_row = charts.share_by(by_tier.iloc[[2]], look, group="tier", caption="", grade=Grade.MODELLED).title
+    assert "Tier 2" in one_row
+    assert "all city tiers" not in one_row
+    one_network = summary.keep_networks(by_tier, ["duoduo"])
+    title = charts.share_by(one_network, look, group="tier", caption="", grade=Grade.MODELLED).title
+    assert title.startswith("Duoduo holds")
+
+
+def test_an_absent_network_is_shown_as_zero(by_tier):
+    kept = summary.keep_networks(by_tier, ["rural"])
+    assert (kept["rural"] == 0).all()
+    assert (kept.sum(axis=1) == by_tier.sum(axis=1)).all()

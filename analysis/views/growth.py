@@ -93,7 +93,8 @@ def curves(
         margin={"t": 34},
     )
     _axes(figure, series, fits[chosen], steps, look)
-    title = finding(series, fits[chosen], look, unit, monthly=monthly, confirmed=confirmed)
+    trend = fits.get("log-linear")
+    title = finding(series, fits[chosen], look, unit, trend=trend, monthly=monthly, confirmed=confirmed)
     table = _path_table(series, fits, look, chosen, steps)
     return View(figure, table, title, caption, look.say("alt.growth", title=title, n=int(series.count())), grade)
 
@@ -124,17 +125,26 @@ def _axes(figure: go.Figure, series: pd.Series, fit: GrowthFit, steps: int, look
 
 
 def finding(
-    series: pd.Series, fit: GrowthFit, look: Look, unit: str, *, monthly: bool = False, confirmed: bool = True
+    series: pd.Series,
+    fit: GrowthFit,
+    look: Look,
+    unit: str,
+    *,
+    trend: GrowthFit | None = None,
+    monthly: bool = False,
+    confirmed: bool = True,
 ) -> str:
-    """What the curve says about growth, or that the data cannot tell."""
+    """What the curve says about growth, or that the data cannot tell.
+
+    `trend` is the log-linear fit: a series that falls has no ceiling ahead, whatever an S-curve makes of it.
+    """
     n = int(series.count())
     if monthly and n < LEAST_MONTHS:
         return look.say("finding.too_short", n=n, need=LEAST_MONTHS)
-    rates = _rates(fit)
-    if fit.cagr is not None and fit.cagr.high < 0:
-        return look.say("finding.declining", **rates)
+    if trend is not None and trend.cagr is not None and trend.cagr.high < 0:
+        return look.say("finding.declining", **_rates(trend))
     if CURVES[fit.curve].ceiling is None:
-        return look.say("finding.cagr", **rates)
+        return look.say("finding.cagr", **_rates(fit))
     if fit.ceiling is None:
         return look.say("finding.no_ceiling", curve=look.say(f"curve.{fit.curve}"))
     value, low, high = (look.short(v) for v in fit.ceiling)

@@ -122,7 +122,8 @@ def numbers(look: Look, table: pd.DataFrame, key: str, grade: Grade) -> None:
     ) as fold:
         if fold.open:
             numbered = isinstance(table.index, pd.RangeIndex)
-            st.dataframe(table, alt=label, key=f"table_{key}", hide_index=numbered, width=TABLE_WIDTH)
+            with st.container(width=TABLE_WIDTH, key=f"table_{key}"):
+                st.dataframe(table, alt=label, key=f"rows_{key}", hide_index=numbered)
             st.download_button(
                 look.say("view.download_csv"),
                 data=lambda: graded(look, table, grade).to_csv(index=not numbered).encode("utf-8-sig"),
