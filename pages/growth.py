@@ -28,6 +28,7 @@ with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key
     curve = inputs.one(look, "curve", list(found.fits), label=lambda c: look.say(f"curve.{c}"), width=260)
     years = inputs.one(look, "years", growth.HORIZONS, default="3", width=160)
 fit = found.fits[curve]
+confirmed = not chosen.flow or fits.confirmed(source, key, curve, values)
 view = growth.curves(
     values,
     found.fits,
@@ -38,7 +39,7 @@ view = growth.curves(
     unit=chosen.unit,
     grade=weakest(chosen.grade, fit.grade),
     monthly=chosen.flow,
-    confirmed=not chosen.flow or fits.confirmed(source, key, curve, values),
+    confirmed=confirmed,
 )
 
 left, right = st.columns([3, 2], gap="small")
@@ -50,8 +51,8 @@ with right, st.container(border=True, height="stretch", gap="xsmall", key="card_
     st.dataframe(growth.scoreboard(found.fits, look), hide_index=True, alt=look.say("growth.compare"), key="scoreboard")
     layout.refusal(look, found.failures)
     name = look.say("growth.parameters", curve=look.say(f"curve.{curve}"))
-    st.caption(f"{name}. {look.say(f'curve.{curve}_about')}")
+    st.caption(look.say("view.sentences", first=name, second=look.say(f"curve.{curve}_about")))
     st.dataframe(growth.parameters(fit, look), alt=name, key="parameters")
-if chosen.flow:
+if not confirmed:
     st.caption(look.say("growth.seasonal_note"))
 layout.notes(look, series.traps(key))

@@ -87,7 +87,7 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
 def _price(price: pd.Series, look: Look) -> Kpi:
     """Revenue per parcel of the nation, whatever the filter."""
     delta = _change(price, look, "unit.cny_signed", 2)
-    when = look.say("kpi.price_versus" if delta else "kpi.price_when", month=look.month(price.index[-1]))
+    when = look.say("kpi.price_versus")
     value = f"¥{price.iloc[-1]:.2f}"
     return Kpi(look.say("kpi.price"), value, delta, True, price.tolist(), Grade.REPORTED, when)
 

@@ -228,7 +228,7 @@ def notes(look: Look, codes: Sequence[str]) -> None:
 
 def record_rows(look: Look, table: pd.DataFrame) -> None:
     """Figures of the record with the source beside each."""
-    widths = {"metric": 190, "subject": 110, "value": 100, "unit": 90, "source": 260}
+    widths = {"metric": 190, "subject": 110, "value": 125, "unit": 90, "source": 260}
     columns: dict[str, Any] = {look.say(f"record.{k}"): st.column_config.Column(width=w) for k, w in widths.items()}
     columns |= {
         look.say(f"record.{k}"): st.column_config.NumberColumn(format="localized") for k in ("value", "low", "high")

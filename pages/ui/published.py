@@ -39,7 +39,7 @@ def series_name(row: Any, look: Look) -> str:
     parts = [look.term("metric", row.metric)]
     parts += [look.term("subject", row.subject)] if row.subject != "Industry" else []
     parts += [look.place(row.place)] if row.place != "China" else []
-    return f"{' · '.join(parts)} ({look.term('basis', row.basis)})"
+    return " · ".join([*parts, look.term("basis", row.basis)])
 
 
 def charts(rows: pd.DataFrame, look: Look) -> dict[str, str]:
