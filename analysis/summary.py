@@ -62,9 +62,10 @@ def contested(volumes: pd.DataFrame) -> pd.DataFrame:
 
 
 def network_shares(volumes: pd.DataFrame) -> pd.DataFrame:
-    """Shares among the networks alone; rows without a parcel of theirs are left out."""
+    """Shares among the networks alone; rows without a parcel of theirs are left out, unless no row has one."""
     rows = contested(volumes)
-    return row_shares(rows[rows.sum(axis=1) > 0])
+    rows = rows[rows.sum(axis=1) > 0]
+    return row_shares(rows if len(rows) else volumes)
 
 
 def leaders(volumes: pd.DataFrame) -> pd.DataFrame:

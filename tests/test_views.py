@@ -219,3 +219,11 @@ def test_an_absent_network_is_shown_as_zero(by_tier):
     kept = summary.keep_networks(by_tier, ["rural"])
     assert (kept["rural"] == 0).all()
     assert (kept.sum(axis=1) == by_tier.sum(axis=1)).all()
+
+
+def test_a_market_where_only_home_delivery_has_parcels_is_drawn(look):
+    volumes = pd.DataFrame({"cainiao": [0, 0], "home": [5, 7]}, index=pd.Index(MONTHS[:2], name="month"))
+    view = charts.concentration(volumes.set_axis(TIERS[:2]), look, group="tier", caption="", grade=Grade.REPORTED)
+    assert list(view.figure.data[0].x) == [10_000, 10_000]
+    none = pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+    assert kpis.headline(volumes, none, none, look, Grade.REPORTED)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.market import concentration_ratio, effective_number, hhi, round_to_total
+from analysis.market import concentration_ratio, effective_number, hhi, round_to_total, year_on_year
 from analysis.summary import contested, network_shares, row_shares
 from analysis.views.base import LABEL_GAP, end_labels, quiet
 from analysis.views.look import Look, View, percent
@@ -203,8 +203,7 @@ def _band(points: float, look: Look) -> str:
 def league(volumes: pd.DataFrame, look: Look) -> pd.DataFrame:
     """One row a network, largest first: name, share now, change in points on the month a year before, trend."""
     shares = row_shares(volumes)
-    before = shares.index[-1] - TREND
-    change = shares.iloc[-1] - (shares.loc[before] if before in shares.index else float("nan"))
+    change = year_on_year(shares, points=True).iloc[-1]
     now = round_to_total(shares.iloc[-1], total=100, decimals=1)
     table = pd.DataFrame(
         {

@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from analysis.market import hhi
+from analysis.market import hhi, year_on_year
 from analysis.summary import contested, network_shares, row_shares
 from analysis.views.look import Look, percent
 from data.grade import Grade
 from data.record import DEFINITION_BREAK
-
-YEAR = 12
-"""Months in the year-on-year comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
     total = volumes.sum(axis=1).astype(float)
     leader = str(contested(shares).iloc[-1].idxmax())
     networks = network_shares(volumes)
-    points = pd.Series(hhi(networks), index=networks.index, dtype=float)
+    points = pd.Series(hhi(networks), index=networks.index, dtype=float).reindex(volumes.index)
     price = price[price.index <= volumes.index[-1]]
     if len(price) and price.index[-1] >= DEFINITION_BREAK:
         price = price[price.index >= DEFINITION_BREAK]
@@ -69,10 +67,10 @@ def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look:
         ),
         Kpi(
             look.say("kpi.hhi"),
-            f"{points.iloc[-1]:,.0f}" if len(points) else "–",
+            f"{points.iloc[-1]:,.0f}" if points.notna().iloc[-1] else "–",
             _change(points, look, "unit.plain_signed", 0),
             None,
-            points.tolist(),
+            points.dropna().tolist(),
             grade,
             year,
         ),
@@ -92,19 +90,11 @@ def _price(price: pd.Series, look: Look) -> Kpi:
     return Kpi(look.say("kpi.price"), value, delta, True, price.tolist(), Grade.REPORTED, when)
 
 
-def _before(series: pd.Series) -> float | None:
-    """The value twelve months before the last one."""
-    if series.empty:
-        return None
-    month = series.index[-1] - pd.DateOffset(months=YEAR)
-    return float(series[month]) if month in series.index else None
-
-
 def _growth(series: pd.Series) -> str | None:
-    before = _before(series)
-    return f"{(float(series.iloc[-1]) / before - 1) * 100:+.1f}%" if before else None
+    change = float(year_on_year(series).iloc[-1])
+    return f"{change * 100:+.1f}%" if np.isfinite(change) else None
 
 
 def _change(series: pd.Series, look: Look, key: str, digits: int) -> str | None:
-    before = _before(series)
-    return None if before is None else look.say(key, value=f"{float(series.iloc[-1]) - before:+,.{digits}f}")
+    change = float(year_on_year(series, points=True).iloc[-1])
+    return look.say(key, value=f"{change:+,.{digits}f}") if np.isfinite(change) else None

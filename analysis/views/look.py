@@ -87,12 +87,7 @@ class Look:
         """The same without needless digits, for an axis: 5 bn or 50亿."""
         if abs(number) < SHORTEST:
             return f"{number:,.4g}"
-        return (
-            re.sub(r"(\.\d*?)0+(?=\D*$)", r"\1", self.count(number, 2))
-            .replace(". ", " ")
-            .replace(".亿", "亿")
-            .replace(".万", "万")
-        )
+        return re.sub(r"\.?0+(?=\D*$)", "", self.count(number, 2))
 
     def money(self, cny: float, digits: int = 0, *, signed: bool = False) -> str:
         """CNY with the unit of the language."""
@@ -113,10 +108,6 @@ class Look:
         """The half of a bilingual place name ("广东 Guangdong") that the reader's language wants."""
         found = re.fullmatch(r"([\u4e00-\u9fff()（）]+) ([ -~]+)", text)
         return self.term("place", text) if found is None else found[1 if self.lang == "zh" else 2]
-
-    def points(self, change: float) -> str:
-        """Change of a share given as a fraction, in points with its sign."""
-        return self.say("unit.points_signed", value=f"{change * 100:+.1f}")
 
 
 def percent(share: float, digits: int = 1) -> str:

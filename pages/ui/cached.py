@@ -26,13 +26,9 @@ if TYPE_CHECKING:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _demo() -> Market:
-    return demo.load()
-
-
 def demo_market() -> Market:
     """The illustrative market, built on the first call ever and read afterwards. Shared: nobody changes it."""
-    return _demo()
+    return demo.load()
 
 
 def warm() -> None:
@@ -177,4 +173,4 @@ def anchors() -> pd.DataFrame:
     """Published figures and what the illustrative market has in their place."""
     from data.demo import anchors as demo_anchors
 
-    return demo_anchors.anchors(_demo())
+    return demo_anchors.anchors(demo_market())

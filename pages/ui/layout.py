@@ -1,10 +1,9 @@
 """Title row, cards and footer: the frame every page is drawn in."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
-
 import re
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
