@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.flows import decompose as decompose
+from analysis.flows import source_of_volume as source_of_volume
 from data.platforms import PLATFORMS
 
 Values = TypeVar("Values", pd.Series, pd.DataFrame)

@@ -27,9 +27,10 @@ def at(panel: pd.DataFrame, month: pd.Timestamp) -> pd.DataFrame:
     return panel[panel["month"] == month]
 
 
-def wide(panel: pd.DataFrame, by: str, *, value: str = "parcels") -> pd.DataFrame:
+def wide(panel: pd.DataFrame, by: str | Sequence[str], *, value: str = "parcels") -> pd.DataFrame:
     """`value` summed, one row per `by`, one column per network (in the order of `PLATFORMS`), zeros where absent."""
-    table = panel.groupby([by, "platform"], observed=True)[value].sum().unstack(fill_value=0)
+    keys = [by] if isinstance(by, str) else list(by)
+    table = panel.groupby([*keys, "platform"], observed=True)[value].sum().unstack(fill_value=0)
     table.columns = table.columns.astype(str)
     return table[[p for p in PLATFORMS if p in table] + [p for p in table if p not in PLATFORMS]]
 
@@ -53,6 +54,22 @@ def keep_networks(volumes: pd.DataFrame, networks: Sequence[str]) -> pd.DataFram
     if not chosen or others.empty:
         return volumes
     return volumes.reindex(columns=chosen, fill_value=0).assign(**{REMAINDER: others.sum(axis=1)})
+
+
+def by_size(volumes: pd.DataFrame) -> pd.DataFrame:
+    """Columns from the largest to the smallest; home delivery and the remainder stay last."""
+    players = list(contested(volumes))
+    total = volumes.sum()
+    return volumes[
+        [*total[players].sort_values(ascending=False, kind="stable").index, *volumes.columns.difference(players)]
+    ]
+
+
+def in_order(volumes: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Rows as they are for tiers and regions, which have an order; provinces and cities with most parcels first."""
+    if by in ("tier", "region"):
+        return volumes
+    return volumes.loc[volumes.sum(axis=1).sort_values(ascending=False, kind="stable").index]
 
 
 def contested(volumes: pd.DataFrame) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
         page = chromium.new_page(viewport={"width": 1280, "height": 800})
         opening(page, url)
-        page.goto(f"{url}/share")
+        page.goto(f"{url}/share?view=drivers")
         settle(page)
         fragment, full = statistics.median(lever(page)), statistics.median(whole_page(page))
         print(f"lever {fragment:.0f} ms, whole page {full:.0f} ms, ratio {fragment / full:.2f}")

@@ -24,6 +24,8 @@ with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key
     )
     cities = cached.cities(market, filters, look, network=network)
     place = inputs.one(look, "city", ["all", *cities.index], label=lambda c: cached.city_label(c, look), width=240)
+    if place != "all":
+        layout.city_link(look, "share", place, cached.city_label(place, look))
 layout.legend(look, list(cached.wide(market, "month", filters)))
 
 left, right = st.columns([3, 2], gap="small")

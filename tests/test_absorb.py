@@ -8,6 +8,7 @@ from scipy.linalg import qr
 
 from analysis import share
 from analysis.share.absorb import absorber, group
+from analysis.share.regression import regress
 from tests.small_panel import draw
 
 DRIVERS = ["subsidy_cny_per_parcel", "log_stations"]
@@ -43,9 +44,9 @@ def test_log_centring_equals_dummies_with_clustered_errors(ragged):
         cov_type="cluster", cov_kwds={"groups": clusters.codes}
     )
     assert found.params.to_numpy() == pytest.approx(wide.params[:2], rel=DUMMIES)
-    # Market dummies lie inside the city clusters and are not counted; all the other dummies are.
+    # Market dummies lie inside the city clusters and count as one constant; all the other dummies are counted.
     rows, markets = len(ragged), group(ragged, ("city", "month")).size
-    counted = 2 + dummies.shape[1] - markets
+    counted = 2 + dummies.shape[1] - markets + 1
     factor = np.sqrt((rows - design.shape[1]) / (rows - counted))
     assert found.std_errors.to_numpy() == pytest.approx(wide.bse[:2] * factor, rel=DUMMIES)
 
@@ -57,13 +58,13 @@ def test_classical_errors_equal_those_of_dummies(ragged):
     assert found.std_errors.to_numpy() == pytest.approx(wide.bse[:2], rel=DUMMIES)
 
 
-def test_effects_inside_the_clusters_are_not_counted(ragged):
+def test_effects_inside_the_clusters_count_as_one_constant(ragged):
     groupings = [("city", "month"), ("platform", "city"), ("platform", "month")]
     projector = absorber([group(ragged, g) for g in groupings])
     everything = indicators(ragged, groupings).shape[1]
     inside = indicators(ragged, groupings[:2]).shape[1]
     assert projector.count() == everything
-    assert projector.count(group(ragged, "city").codes) == everything - inside
+    assert projector.count((group(ragged, "city").codes,)) == everything - inside + 1
 
 
 def test_poisson_equals_a_poisson_regression_with_dummies(ragged):
@@ -80,7 +81,7 @@ def test_poisson_equals_a_poisson_regression_with_dummies(ragged):
     assert found.params.to_numpy() == pytest.approx(wide.params[:2], rel=1e-7)  # two iterations, each to its tolerance
     robust = model.fit(tol=1e-12, maxiter=200, cov_type="cluster", cov_kwds={"groups": clusters})
     markets = group(counts, ("city", "month")).size
-    factor = (len(counts) - 2 - alive.shape[1]) / (len(counts) - 2 - alive.shape[1] + markets)
+    factor = (len(counts) - 2 - alive.shape[1]) / (len(counts) - 2 - alive.shape[1] + markets - 1)
     assert found.std_errors.to_numpy() == pytest.approx(robust.bse[:2] * np.sqrt(factor), rel=1e-6)
 
 
@@ -108,6 +109,32 @@ def test_too_many_effects_are_refused_before_they_fill_the_memory():
     rows = pd.DataFrame({"market": 0, "shop": np.arange(12_001)})
     with pytest.raises(ValueError, match="12,001 effects beside the markets: use coarser ones"):
         absorber([group(rows, "market"), group(rows, "shop")])
+
+
+@pytest.mark.parametrize("estimator", ["log-centred", "poisson"])
+def test_sparse_and_full_tables_give_the_same(ragged, monkeypatch, estimator):
+    full = share.fit(ragged, DRIVERS, effects=EFFECTS, estimator=estimator)
+    monkeypatch.setattr("analysis.share.absorb.MOST_CELLS", 0)
+    sparse = share.fit(ragged, DRIVERS, effects=EFFECTS, estimator=estimator)
+    pd.testing.assert_series_equal(full.params, sparse.params, rtol=SAME)
+    pd.testing.assert_frame_equal(full.covariance, sparse.covariance, rtol=1e-7)
+
+
+def test_least_squares_equal_those_of_statsmodels(ragged):
+    """The reference for the normal equations: coefficients, clustered and classical covariance, weights."""
+    columns = ragged[DRIVERS].to_numpy(float).T - ragged[DRIVERS].mean().to_numpy()[:, None]
+    outcome, clusters = np.log(ragged["parcels"].to_numpy()), group(ragged, "city").codes
+    weights = np.random.default_rng(0).uniform(0.1, 3, len(ragged))
+    for model, options in ((sm.OLS, {}), (sm.WLS, {"weights": weights})):
+        known = model(outcome, columns.T, hasconst=False, **options)
+        robust = known.fit(cov_type="cluster", cov_kwds={"groups": clusters})
+        found = regress(outcome, columns, clusters=clusters, **options)
+        assert found.params == pytest.approx(robust.params, rel=DUMMIES)
+        assert found.covariance == pytest.approx(robust.cov_params(), rel=DUMMIES)
+        assert found.residuals == pytest.approx(robust.resid, rel=DUMMIES)
+        assert found.r_squared == pytest.approx(robust.rsquared, rel=DUMMIES)
+        plain = regress(outcome, columns, clusters=None, **options)
+        assert plain.covariance == pytest.approx(known.fit().cov_params(), rel=DUMMIES)
 
 
 def test_demeaned_columns_have_no_group_means_left(ragged):

@@ -60,7 +60,7 @@ def test_language_switch_keeps_the_filters(page):
 
 
 def test_moving_a_lever_moves_the_shares_and_the_link(page):
-    opened = page("/share")
+    opened = page("/share?view=drivers")
     expect(opened.get_by_role("heading", name=say("finding.scenario_same", "en"))).to_be_visible(timeout=30_000)
     lever = opened.locator(".st-key-s5-en-share input[type=range]")
     lever.focus()

@@ -72,7 +72,7 @@ def test_filters_survive_a_change_of_language_and_page():
 
 
 def test_a_subsidy_moves_shares_and_zero_moves_none():
-    app = start("share")
+    app = start("share", view="drivers")
     title = say("finding.scenario_same", "en")
     assert any(h.value == title for h in app.header)
     app.slider(key="s4.en.share").set_value(0.05).run()
@@ -123,7 +123,7 @@ def test_concentration_does_not_hang_on_the_networks_shown():
 
 
 def test_a_lever_moves_under_a_filter():
-    app = start("share", region="Northwest")
+    app = start("share", view="drivers", region="Northwest")
     tiers = {slider.key.split(".")[0] for slider in app.slider}
     assert "s1" not in tiers  # no Tier 1 city in the Northwest
     app.slider(key="s5.en.share").set_value(0.05).run()

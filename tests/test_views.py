@@ -6,7 +6,7 @@ import pytest
 
 from analysis import growth as growth_model
 from analysis import summary
-from analysis.views import charts, drivers, growth, kpis, maps
+from analysis.views import charts, concentration, drivers, growth, kpis, maps
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from data.cities import TIERS
@@ -55,7 +55,7 @@ def test_views_say_something(by_tier, over_time, lang):
     look = Look(lang, Theme("dark"))
     for view in (
         charts.share_by(by_tier, look, group="tier", caption="c", grade=Grade.MODELLED),
-        charts.concentration(by_tier, look, group="tier", caption="c", grade=Grade.MODELLED),
+        concentration.bars(by_tier, summary.by_owner(by_tier), look, group="tier", caption="c", grade=Grade.MODELLED),
         charts.share_lines(over_time, look, caption="c", grade=Grade.REPORTED),
     ):
         assert view.title
@@ -74,7 +74,8 @@ def test_finding_names_the_leader(look):
 
 def test_concentration_draws_the_index(look):
     volumes = pd.DataFrame([[30, 30, 20, 20, 400]], index=["Tier 1"], columns=[*FOUR, "home"])
-    view = charts.concentration(volumes, look, group="tier", caption="", grade=Grade.MODELLED)
+    owners = summary.by_owner(volumes)
+    view = concentration.bars(volumes, owners, look, group="tier", caption="", grade=Grade.MODELLED)
     assert view.figure.data[0].x[0] == pytest.approx(2600)  # example of the US Department of Justice
 
 
@@ -223,7 +224,8 @@ def test_an_absent_network_is_shown_as_zero(by_tier):
 
 def test_a_market_where_only_home_delivery_has_parcels_is_drawn(look):
     volumes = pd.DataFrame({"cainiao": [0, 0], "home": [5, 7]}, index=pd.Index(MONTHS[:2], name="month"))
-    view = charts.concentration(volumes.set_axis(TIERS[:2]), look, group="tier", caption="", grade=Grade.REPORTED)
+    tiers = volumes.set_axis(TIERS[:2])
+    view = concentration.bars(tiers, summary.by_owner(tiers), look, group="tier", caption="", grade=Grade.REPORTED)
     assert list(view.figure.data[0].x) == [10_000, 10_000]
     none = pd.Series(dtype=float, index=pd.DatetimeIndex([]))
     assert kpis.headline(volumes, none, none, look, Grade.REPORTED)

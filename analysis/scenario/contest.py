@@ -7,13 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.captive import contestable
 from analysis.share.absorb import group
 from analysis.share.result import ShareFit, critical
 from data.platforms import OUTSIDE
 
 Floats = npt.NDArray[np.float64]
-SOLID = 0.01
-"""Open share from which a network's own ratio of parcels to open parcels is steady enough to rely on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,26 +75,6 @@ class MarketModel:
     def critical_95(self) -> Floats:
         """Two-sided 95 % critical values of the slopes."""
         return critical(0.95, self.df)
-
-
-def contestable(parcels: Floats, open_parcels: Floats, outside: int | None) -> Floats:
-    """Parcels (platforms, cities) that follow choice, out of all parcels.
-
-    Open parcels (orders of owners without a network) follow the contestable shares sigma. So do the orders of the
-    other owners that no routing fixes: free parcels are sigma_j F with one F for the whole city. Home delivery is
-    never fixed by routing, hence F = parcels_home / sigma_home, that is free_j = open_j x parcels_home / open_home.
-    Where home delivery has no open parcels, the smallest ratio among the networks with at least 1 % of the open
-    parcels takes its place (captive flow only raises a ratio). No network has more free parcels than parcels. With
-    open parcels equal to parcels nothing is captive.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(open_parcels > 0, parcels / open_parcels, np.inf)
-        solid = open_parcels >= SOLID * open_parcels.sum(axis=0)
-    least = np.where(solid, ratio, np.inf).min(axis=0)
-    if outside is not None:
-        least = np.where(np.isfinite(ratio[outside]), ratio[outside], least)
-    least = np.where(np.isfinite(least), least, 0.0)
-    return np.minimum(parcels, open_parcels * least)
 
 
 def market_model(

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.share.blocks import combine, gram, spread
 from analysis.share.errors import ShareError
 
 Codes = npt.NDArray[np.int64]
@@ -26,6 +27,8 @@ RANK_TOLERANCE = 1e-9
 """A pivot below this share of its group's weight means that the group is a combination of others."""
 MOST_LEVELS = 12_000
 """Groups beside the first grouping; their normal equations are dense (12,000 need 1.2 GB)."""
+MOST_CELLS = 1 << 21
+"""Of the table of first groups by levels; above, it is kept sparse."""
 _DENSE = 1 << 24
 
 
@@ -41,12 +44,21 @@ class Grouping:
     size : int
     labels : pandas.Index
         What each group is: one level per column.
+    starts : (size,) int64 or None
+        First row of each group where the rows are in the order of the groups: sums are then quicker.
     """
 
     columns: tuple[str, ...]
     codes: Codes
     size: int
     labels: pd.Index
+    starts: Codes | None = None
+
+    def sums(self, columns: Floats) -> Floats:
+        """Sums by group (k, size) of columns (k, rows)."""
+        if self.starts is not None:
+            return np.add.reduceat(columns, self.starts, axis=1)
+        return np.stack([np.bincount(self.codes, column, self.size) for column in columns])
 
 
 def _column_codes(values: pd.Series) -> tuple[Codes, pd.Index]:
@@ -60,7 +72,8 @@ def _column_codes(values: pd.Series) -> tuple[Codes, pd.Index]:
     return codes, pd.Index(levels)
 
 
-def _compress(codes: Codes, size: int) -> tuple[Codes, Codes]:
+def compress(codes: Codes, size: int) -> tuple[Codes, Codes]:
+    """Codes that occur among 0 to `size` - 1, in order, and the place of each row's code among them."""
     if size > _DENSE:
         used, inverse = np.unique(codes, return_inverse=True)
         return used, inverse.astype(np.int64)
@@ -71,8 +84,10 @@ def _compress(codes: Codes, size: int) -> tuple[Codes, Codes]:
 
 
 def group(frame: pd.DataFrame, columns: str | Sequence[str]) -> Grouping:
-    """Sort rows into groups that agree on `columns`; groups without a row are left out."""
+    """Sort rows into groups that agree on `columns` (one group without columns); those without a row are left out."""
     names = (columns,) if isinstance(columns, str) else tuple(columns)
+    if not names:
+        return Grouping((), np.zeros(len(frame), dtype=np.int64), 1, pd.Index([0]))
     missing = [name for name in names if name not in frame]
     if missing:
         raise ValueError(f"no column {', '.join(missing)}: the frame has {', '.join(map(str, frame.columns))}")
@@ -81,11 +96,12 @@ def group(frame: pd.DataFrame, columns: str | Sequence[str]) -> Grouping:
     flat = parts[0][0]
     for (codes, _), size in zip(parts[1:], sizes[1:], strict=True):
         flat = flat * size + codes
-    used, codes = _compress(flat, int(np.prod(sizes)))
+    used, codes = compress(flat, int(np.prod(sizes)))
     where = np.unravel_index(used, sizes)
-    levels = [level.take(at) for (_, level), at in zip(parts, where, strict=True)]
-    labels = levels[0].rename(names[0]) if len(names) == 1 else pd.MultiIndex.from_arrays(levels, names=names)
-    return Grouping(names, codes, used.size, labels)
+    levels = [level for _, level in parts]
+    labels = levels[0].take(used).rename(names[0]) if len(names) == 1 else pd.MultiIndex(levels, where, names=names)
+    ordered = bool((codes[1:] >= codes[:-1]).all())
+    return Grouping(names, codes, used.size, labels, np.flatnonzero(np.diff(codes, prepend=-1)) if ordered else None)
 
 
 def nested(inner: Codes, outer: Codes, size: int) -> bool:
@@ -111,6 +127,11 @@ class _Factor:
         found = np.zeros_like(moments)
         found[self.keep] = solve_triangular(self.upper, half, check_finite=False) * self.scale[self.keep, None]
         return found
+
+
+def _totals(groupings: tuple[Grouping, ...], columns: Floats) -> tuple[Floats, Floats]:
+    first, *others = [g.sums(columns) for g in groupings]
+    return first.T, np.concatenate([*others, np.empty((len(columns), 0))], axis=1).T
 
 
 def _factor(normal: Floats, weight: Floats) -> _Factor:
@@ -145,15 +166,12 @@ class Absorber:
     def _starts(self) -> list[int]:
         return np.cumsum([0, *(g.size for g in self.groupings[1:])]).tolist()
 
-    def _sums(self, column: Floats) -> tuple[Floats, Floats]:
-        weighted = column if self.weights is None else column * self.weights
-        first, *others = [np.bincount(g.codes, weighted, g.size).astype(np.float64) for g in self.groupings]
-        return first, np.concatenate([*others, np.empty(0)])
-
     def _solve(self, first: Floats, other: Floats) -> Floats:
         if not self._level_weight.size:
             return np.zeros_like(other)
-        return self._solver.solve(other - self._cross.T @ (first / self._first_weight[:, None]))
+        share = first / self._first_weight[:, None]
+        full = isinstance(self._cross, np.ndarray)
+        return self._solver.solve(other - (gram(self._cross.T, share.T) if full else self._cross.T @ share))
 
     def _take_out(self, column: Floats, mean: Floats, values: Floats) -> None:
         column -= mean[self.groupings[0].codes]
@@ -172,12 +190,11 @@ class Absorber:
         norms[norms == 0] = 1.0
         total = np.zeros((self._level_weight.size, len(out)))
         for _ in range(PASSES):
-            sums = [self._sums(column) for column in out]
-            first, other = (np.stack(part, axis=1) for part in zip(*sums, strict=True))
+            first, other = _totals(self.groupings, out if self.weights is None else out * self.weights)
             if self._left(first, other, norms) <= TOLERANCE:
                 return out, total
             values = self._solve(first, other)
-            mean = (first - self._cross @ values) / self._first_weight[:, None]
+            mean = (first - spread(self._cross, values)) / self._first_weight[:, None]
             for k, column in enumerate(out):
                 self._take_out(column, mean[:, k], values[:, k])
             total += values
@@ -187,14 +204,30 @@ class Absorber:
             "drivers whose values differ by many orders of magnitude",
         )
 
-    def count(self, clusters: Codes | None = None) -> int:
-        """Independent effects absorbed; those of groupings that lie inside the clusters are left out."""
-        inside = [clusters is not None and nested(g.codes, clusters, g.size) for g in self.groupings]
+    def step(self, columns: Floats, pull: Floats) -> Floats:
+        """Fit (rows,) of the columns and all effects to `pull`, which holds outcome times weight: one Newton step."""
+        weighted = np.empty((len(columns) + 1, pull.size))
+        np.multiply(columns, 1.0 if self.weights is None else self.weights, out=weighted[:-1])
+        weighted[-1] = pull
+        first, other = _totals(self.groupings, weighted)
+        values = self._solve(first, other)
+        mean = (first - spread(self._cross, values)) / self._first_weight[:, None]
+        products = gram(weighted, columns)
+        size = products[:-1] - gram(first[:, :-1].T, mean[:, :-1].T) - other[:, :-1].T @ values[:, :-1]
+        moment = products[-1] - gram(mean[:, :-1].T, first[:, -1:].T)[:, 0] - values[:, :-1].T @ other[:, -1]
+        slopes = np.linalg.solve(size, moment)
+        fitted = combine(slopes, columns)
+        self._take_out(fitted, combine(slopes, mean[:, :-1].T) - mean[:, -1], values[:, :-1] @ slopes - values[:, -1])
+        return fitted
+
+    def count(self, clusters: tuple[Codes, ...] = ()) -> int:
+        """Independent effects absorbed; those of groupings that lie inside the clusters count as one constant."""
+        inside = [any(nested(g.codes, c, g.size) for c in clusters) for g in self.groupings]
         rank = self._solver.keep.size + (0 if inside[0] else self.groupings[0].size)
         within = np.repeat(inside[1:], [g.size for g in self.groupings[1:]]).astype(bool)
         if within.any():
             rank -= _factor(self._normal[np.ix_(within, within)], self._level_weight[within]).keep.size
-        return int(rank)
+        return int(rank) + any(inside)
 
     def effects(self, values: Floats) -> dict[tuple[str, ...], pd.Series]:
         """Effects `values` (levels,) by grouping, labelled."""
@@ -204,8 +237,6 @@ class Absorber:
 
 def absorber(groupings: Sequence[Grouping], *, weights: Floats | None = None) -> Absorber:
     """Projection that removes the effects of `groupings` under positive `weights`; put the finest grouping first."""
-    from scipy.sparse import csr_array
-
     first, others = groupings[0], groupings[1:]
     levels = sum(g.size for g in others)
     if levels > MOST_LEVELS:
@@ -217,22 +248,39 @@ def absorber(groupings: Sequence[Grouping], *, weights: Floats | None = None) ->
     codes = [g.codes + start for g, start in zip(others, starts, strict=False)]
     parts = [np.bincount(code, weights, levels) for code in codes]
     level_weight = np.sum(parts, axis=0) if parts else np.empty(0)
-    data = np.ones(first.codes.size) if weights is None else weights
-    flat = np.concatenate(codes) if codes else np.empty(0, dtype=np.int64)
-    rows = np.tile(first.codes, len(codes))
-    cross = csr_array((np.tile(data, len(codes)), (rows, flat)), shape=(first.size, levels))
-    normal = _reduced_normal(codes, data, cross, first_weight)
-    solver = _factor(normal, level_weight) if levels else _Factor(normal, flat, level_weight)
+    cross = _cross(first, codes, weights, levels)
+    normal = _reduced_normal(codes, weights, cross, first_weight)
+    solver = _factor(normal, level_weight) if levels else _Factor(normal, np.empty(0, dtype=np.int64), level_weight)
     return Absorber(tuple(groupings), weights, first_weight, cross, normal, level_weight, solver)
 
 
-def _reduced_normal(codes: list[Codes], data: Floats, cross: Any, first_weight: Floats) -> Floats:
+def _cross(first: Grouping, codes: list[Codes], weights: Floats | None, levels: int) -> Any:
+    """Weight of each first group by level: a full table where it is small, otherwise a sparse one."""
+    if first.size * levels <= MOST_CELLS:
+        table = np.zeros(first.size * levels)
+        for code in codes:
+            table += np.bincount(first.codes * levels + code, weights, table.size)
+        return table.reshape(first.size, levels)
+    from scipy.sparse import csr_array
+
+    data = np.ones(first.codes.size) if weights is None else weights
+    place = (np.tile(first.codes, len(codes)), np.concatenate(codes))
+    return csr_array((np.tile(data, len(codes)), place), shape=(first.size, levels))
+
+
+def _reduced_normal(codes: list[Codes], weights: Floats | None, cross: Any, first_weight: Floats) -> Floats:
     size = cross.shape[1]
     normal = np.zeros(size * size)
-    for a in codes:
-        for b in codes:
-            np.add(normal, np.bincount(a * size + b, data, size * size), out=normal)
-    if size:
-        scaled = cross / np.sqrt(first_weight)[:, None]
-        normal -= (scaled.T @ scaled).toarray().ravel()
-    return normal.reshape(size, size)
+    for at, a in enumerate(codes):
+        normal[:: size + 1] += np.bincount(a, weights, size)
+        for b in codes[:at]:
+            pairs = np.bincount(a * size + b, weights, size * size)
+            normal += pairs + pairs.reshape(size, size).T.ravel()
+    normal = normal.reshape(size, size)
+    root = 1 / np.sqrt(first_weight)
+    if isinstance(cross, np.ndarray):
+        scaled = cross * root[:, None]
+        return normal - gram(scaled.T, scaled.T)
+    scaled = cross.copy()
+    scaled.data *= np.repeat(root, np.diff(cross.indptr))
+    return normal - (scaled.T @ scaled).toarray()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,9 @@ import pandas as pd
 
 from analysis.share.absorb import group
 from data.grade import Grade
+
+if TYPE_CHECKING:
+    from analysis.share.iv import TwoStage
 
 Floats = npt.NDArray[np.float64]
 FEW_CLUSTERS = 30
@@ -71,23 +75,34 @@ class ShareFit:
     nobs, markets : int
         Rows and markets used.
     dropped : int
-        Rows left out because their market, or an effect of theirs, has no parcels at all ("poisson" alone).
+        Rows left out: with "poisson" those whose market, or an effect of theirs, has no parcels at all; with "berry"
+        those of the outside.
     clusters : int or None
-        Groups of the clustered covariance; None for the classical one.
+        Groups of the clustered covariance (the fewer of two ways); None for the classical one.
     df : pandas.Series
         Degrees of freedom of each interval, labelled as `params`: C - 1 where fewer than 30 clusters C hold the group
         of the coefficient (the four cities of Tier 1, say), otherwise infinite.
     estimator : str
-        "log-centred" or "poisson".
+        "log-centred", "poisson" or "berry".
     drivers : tuple of str
     by : str or None
         Column whose values have coefficients of their own.
     market : tuple of str
     alternative, volume : str
+    outside : str or None
+        With "berry" the alternative whose utility is 0.
+    cluster : tuple of str
+        Columns of the clusters, none for the classical covariance.
+    formula : str
+        Outcome ~ drivers | effects | instruments | clusters.
     r_squared_within : float or None
-        Part of the variance left after the effects that the drivers explain; None for "poisson".
+        Part of the variance left after the effects that the drivers explain; None for "poisson" and with instruments.
     effects : dict
         Absorbed effects in log-odds by grouping; meaningful as differences within a market.
+    residuals : pandas.Series
+        Of the panel's rows used: log-odds left unexplained; for "poisson" volume over its mean, less 1.
+    instrumented : TwoStage or None
+        First stage and tests, when drivers were instrumented.
     grade : Grade
     """
 
@@ -105,8 +120,13 @@ class ShareFit:
     market: tuple[str, ...]
     alternative: str
     volume: str
+    outside: str | None
+    cluster: tuple[str, ...]
+    formula: str
     r_squared_within: float | None
     effects: dict[tuple[str, ...], pd.Series]
+    residuals: pd.Series
+    instrumented: "TwoStage | None"
     grade: Grade = Grade.ESTIMATED
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
@@ -139,24 +159,38 @@ class ShareFit:
         return df.to_numpy(np.float64)
 
     def utility(self, panel: pd.DataFrame) -> pd.Series:
-        """V of each row, log-odds up to a constant of the market."""
-        values = np.zeros(len(panel))
+        """V of each row, log-odds up to a constant of the market; 0 for the outside."""
+        inside = self._inside(panel)
+        rows = panel if inside.all() else panel.loc[inside]
+        values = np.zeros(len(rows))
         for driver in self.drivers:
-            values += self._by_row(panel, self.slope(driver)[0]) * panel[driver].to_numpy(np.float64)
+            values += self._by_row(rows, self.slope(driver)[0]) * rows[driver].to_numpy(np.float64)
         for columns, effect in self.effects.items():
-            values += _look_up(panel, columns, effect)
-        return pd.Series(values, panel.index, name="utility")
+            values += _look_up(rows, columns, effect)
+        out = np.zeros(len(panel))
+        out[inside] = values
+        return pd.Series(out, panel.index, name="utility")
+
+    def _inside(self, panel: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        if self.outside is None:
+            return np.ones(len(panel), dtype=bool)
+        return (panel[self.alternative] != self.outside).to_numpy()
 
     def predict(self, panel: pd.DataFrame) -> pd.Series:
         """Share of each row within its market; every market adds to 1.
 
         A network listed twice in a market counts as two alternatives: that is how an entrant is modelled on an
-        incumbent. Rows whose effects were not in the fit raise ValueError.
+        incumbent. Rows whose effects were not in the fit raise ValueError. A fit with an outside option needs its
+        row in each market.
         """
         missing = [c for c in (*self.market, *self.drivers) if c not in panel]
         if missing:
             raise ValueError(f"cannot predict without {', '.join(missing)}: add these columns")
         markets = group(panel, self.market)
+        if self.outside is not None:
+            bases = np.bincount(markets.codes[~self._inside(panel)], minlength=markets.size)
+            if (bases != 1).any():
+                raise ValueError(f"every market needs one row of the outside option {self.outside!r}: add it")
         shares = softmax(self.utility(panel).to_numpy(), markets.codes, markets.size)
         return pd.Series(shares, panel.index, name="share")
 
@@ -180,10 +214,10 @@ class ShareFit:
         Returns
         -------
         pandas.DataFrame
-            Index (group, alternative). `share` (of the group's volume), `level` (volume-weighted driver), `own` =
-            b x (1 - S) weighted by own volume, `cross` = -b x S (change of each rival's volume) weighted by rivals'
-            volume, `points` = change of the group's share in points per `step` to first order; each response with
-            `_low` and `_high`.
+            Index (group, alternative), the outside left out. `share` (of the group's volume), `level`
+            (volume-weighted driver), `own` = b x (1 - S) weighted by own volume, `cross` = -b x S (change of each
+            rival's volume) weighted by rivals' volume, `points` = change of the group's share in points per `step` to
+            first order; each response with `_low` and `_high`.
         """
         slopes, covariance = self.slope(driver)
         markets = group(panel, self.market)
@@ -204,7 +238,8 @@ class ShareFit:
             }
         )
         keys = [panel[self.by].array if self.by else np.repeat("all", len(panel)), panel[self.alternative].array]
-        sums = rows.groupby(keys, observed=True).sum()
+        inside = self._inside(panel)
+        sums = rows[inside].groupby([key[inside] for key in keys], observed=True).sum()
         sums.index.names = [self.by or "group", self.alternative]
         return _responses(sums, slopes, covariance, critical(level, self.freedom(driver)))
 

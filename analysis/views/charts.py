@@ -1,14 +1,12 @@
-"""Shares by tier and over time, concentration and the league of networks."""
+"""Shares by tier and over time, and the league of networks."""
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.market import concentration_ratio, effective_number, hhi, round_to_total, year_on_year
-from analysis.summary import contested, network_shares, row_shares
+from analysis.market import round_to_total, year_on_year
+from analysis.summary import contested, row_shares
 from analysis.views.base import LABEL_GAP, end_labels, quiet
 from analysis.views.look import Look, View, percent
-from analysis.views.theme import ink_on
 from data.grade import Grade
 
 TREND = pd.DateOffset(months=12)
@@ -17,7 +15,7 @@ LEAST_LABELLED = 4.5
 """Share in per cent from which a segment is wide enough for its number."""
 
 
-def _table(shares: pd.DataFrame, look: Look, index_name: str) -> pd.DataFrame:
+def shares_table(shares: pd.DataFrame, look: Look, index_name: str) -> pd.DataFrame:
     """Shares in per cent with one decimal; every row adds to 100."""
     table = round_to_total(shares.rename(columns=look.name), total=100, decimals=1)
     table.columns.name = None
@@ -50,8 +48,9 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
     quiet(figure, look, height=max(110, 46 * len(labels) + 12))
     figure.update_xaxes(visible=False, range=[0, 100])
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))
-    table = _table(shares.set_axis(labels), look, look.say(f"{group}.heading"))
-    return View(figure, table, share_finding(shares, look, group), caption, _alt(shares, look, group), grade)
+    table = shares_table(shares.set_axis(labels), look, look.say(f"{group}.heading"))
+    alt = look.say("alt.leaders", items=leading(shares, look, group))
+    return View(figure, table, share_finding(shares, look, group), caption, alt, grade)
 
 
 def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
@@ -89,13 +88,13 @@ def _one_network(share: pd.Series, look: Look, group: str) -> str:
     )
 
 
-def _alt(shares: pd.DataFrame, look: Look, group: str) -> str:
+def leading(shares: pd.DataFrame, look: Look, group: str) -> str:
+    """The leading network of each row with its share, as a list."""
     networks = contested(shares)
-    parts = (
+    return look.join(
         f"{look.term(group, row)}: {look.name(str(networks.loc[row].idxmax()))} {percent(networks.loc[row].max())}"
         for row in shares.index
     )
-    return look.say("alt.leaders", items=look.join(parts))
 
 
 def share_lines(volumes: pd.DataFrame, look: Look, *, caption: str, grade: Grade, height: int = 320) -> View:
@@ -120,7 +119,7 @@ def share_lines(volumes: pd.DataFrame, look: Look, *, caption: str, grade: Grade
     end_labels(figure, look, last, texts, gap=top * LABEL_GAP * 320 / height)
     figure.update_yaxes(ticksuffix="%", rangemode="tozero")
     figure.update_xaxes(dtick="M12", tickformat="%Y", hoverformat="%Y-%m")
-    table = _table(shares.set_axis([look.month(m) for m in shares.index]), look, look.say("market.month"))
+    table = shares_table(shares.set_axis([look.month(m) for m in shares.index]), look, look.say("market.month"))
     title, alt = moved(shares, look)
     return View(figure, table, title, caption, alt, grade)
 
@@ -145,59 +144,6 @@ def moved(shares: pd.DataFrame, look: Look) -> tuple[str, str]:
         since=look.month(since),
     )
     return title, alt
-
-
-def concentration(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
-    """HHI of the networks in points by row, with the bands of the 2023 merger guidelines (1,000 and 1,800)."""
-    shares = network_shares(volumes)
-    points = pd.Series(hhi(shares), index=shares.index)
-    labels = [look.term(group, row) for row in points.index]
-    figure = go.Figure(
-        go.Bar(
-            y=labels,
-            x=points,
-            orientation="h",
-            marker={"color": look.theme.accent},
-            text=[f"{v:,.0f}" for v in points],
-            textposition="inside",
-            insidetextanchor="end",
-            insidetextfont={"color": ink_on(look.theme.accent)},
-            hovertemplate="%{y} <b>%{x:,.0f}</b><extra></extra>",
-        )
-    )
-    for edge in (1000, 1800):
-        figure.add_vline(x=edge, line={"color": look.theme.muted, "width": 1, "dash": "dot"})
-        figure.add_annotation(
-            x=edge,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            showarrow=False,
-            text=f"{edge:,}",
-            font={"size": 11, "color": look.theme.muted},
-        )
-    quiet(figure, look, height=max(130, 40 * len(labels) + 12), right=48)
-    figure.update_layout(margin={"t": 22}, bargap=0.4)
-    figure.update_xaxes(visible=False, range=[0, max(2000.0, float(points.max()) * 1.05)])
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))
-    table = pd.DataFrame(
-        {
-            look.say("market.hhi"): points.round(0).to_numpy(),
-            look.say("market.cr4"): (np.asarray(concentration_ratio(shares, 4)) * 100).round(1),
-            look.say("market.effective_number"): np.asarray(effective_number(shares)).round(1),
-        },
-        index=pd.Index(labels, name=look.say(f"{group}.heading")),
-    )
-    highest = str(points.idxmax())
-    title = look.say(
-        "finding.hhi", where=look.term(group, highest), value=f"{points.max():,.0f}", band=_band(points.max(), look)
-    )
-    items = look.join(f"{label} {value:,.0f}" for label, value in zip(labels, points, strict=True))
-    return View(figure, table, title, caption, look.say("alt.hhi", items=items), grade)
-
-
-def _band(points: float, look: Look) -> str:
-    return look.say(f"band.{'high' if points > 1800 else 'moderate' if points >= 1000 else 'low'}")
 
 
 def league(volumes: pd.DataFrame, look: Look) -> pd.DataFrame:

@@ -77,16 +77,6 @@ def _driver_alt(table: pd.DataFrame, look: Look) -> str:
     return look.say("alt.coefficients", items=look.join(rows))
 
 
-def points_per_fen(elasticities: pd.DataFrame, network: str, look: Look) -> pd.DataFrame:
-    """Points of share that one more fen per parcel wins for `network`, by tier, with its 95 % interval."""
-    rows = elasticities.xs(network, level=1)
-    table = rows[["points", "points_low", "points_high"]].round(2)
-    table.index = pd.Index([look.term("tier", tier) for tier in rows.index], name=look.say("tier.heading"))
-    return table.set_axis(
-        [look.say("model.points_per_fen"), look.say("model.low_95"), look.say("model.high_95")], axis=1
-    )
-
-
 def before_after(shares: pd.DataFrame, look: Look, *, changed: str, caption: str, grade: Grade) -> View:
     """Shares observed and under the scenario, one row a network.
 

@@ -3,7 +3,7 @@
 Caches live here, in `fits` and in `published`, nowhere else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,7 +11,7 @@ import streamlit as st
 
 from analysis import summary
 from analysis.views import maps
-from analysis.views.look import Look
+from analysis.views.look import Look, View
 from data import demo
 from data import record as published
 from data.cities import TIERS
@@ -23,6 +23,12 @@ from pages.ui.inputs import Filters
 
 if TYPE_CHECKING:
     from pydeck import Deck
+
+    from analysis.flows import Flows
+
+
+PROVINCE_SUFFIX = "(?:省|市|(?:壮族|回族|维吾尔)?自治区)$"
+"""What a Chinese reader leaves out of a province's name in a list."""
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -88,6 +94,43 @@ def wide(market: Market, by: str, filters: Filters, *, history: bool = False, va
     return _wide(market.version, by, filters.key, history, value, market.panel, filters)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _history(version: str, by: str, key: object, most: int, _panel: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
+    rows = summary.within(_panel, tiers=_filters.tiers, regions=_filters.regions)
+    shown = summary.in_order(summary.wide(summary.at(rows, _filters.month), by), by).index[:most]
+    rows = rows[(rows["month"] <= _filters.month) & rows[by].isin(shown)]
+    return summary.wide(rows, [by, "month"]).reindex(shown, level=0)
+
+
+def history(market: Market, by: str, filters: Filters, *, most: int) -> pd.DataFrame:
+    """Parcels by group and month up to the one chosen; the `most` largest groups of that month where there are more."""
+    assert market.panel is not None
+    return _history(market.version, by, filters.key, most, market.panel, filters)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _city_rows(version: str, city: str, _panel: pd.DataFrame) -> pd.DataFrame:
+    return _panel[_panel["city"] == city]
+
+
+def city_rows(market: Market, city: str) -> pd.DataFrame:
+    """Rows of one city, all months and networks."""
+    assert market.panel is not None
+    return _city_rows(market.version, city, market.panel)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _city_codes(version: str, key: object, _panel: pd.DataFrame, _filters: Filters) -> list[str]:
+    rows = summary.within(summary.at(_panel, _filters.month), tiers=_filters.tiers, regions=_filters.regions)
+    return sorted(rows["city"].unique())
+
+
+def city_codes(market: Market, filters: Filters) -> list[str]:
+    """Cities that fit the filters."""
+    assert market.panel is not None
+    return _city_codes(market.version, filters.key, market.panel, filters)
+
+
 def stations_over_time(market: Market, filters: Filters) -> pd.Series:
     """Active stations of all networks by month."""
     return wide(market, "month", filters, history=True, value="stations").sum(axis=1)
@@ -116,7 +159,21 @@ def cities(market: Market, filters: Filters, look: Look, *, network: str) -> pd.
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def _city_names() -> pd.DataFrame:
-    return all_cities()[["city_zh", "city_en"]]
+    return all_cities()[["city_zh", "city_en", "province_zh", "province_en", "tier"]]
+
+
+def city_tier(code: str) -> str:
+    """Tier of a city."""
+    return str(_city_names().loc[code, "tier"])
+
+
+def place_names(by: str, look: Look) -> dict[str, str]:
+    """Names of cities by code, or of provinces, short and in the reader's language; nothing for other groups."""
+    if by not in ("city", "province"):
+        return {}
+    names = _city_names()
+    keys = names.index if by == "city" else names["province_en"]
+    return dict(zip(keys, names[f"{by}_{look.lang}"].str.replace(PROVINCE_SUFFIX, "", regex=True), strict=True))
 
 
 def city_label(code: str, look: Look) -> str:
@@ -174,3 +231,28 @@ def anchors() -> pd.DataFrame:
     from data.demo import anchors as demo_anchors
 
     return demo_anchors.anchors(demo_market())
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def drawn(source: object, picture: str, lang: str, mode: str, _draw: Callable[[], View]) -> View:
+    """A picture of many lines or frames, drawn once for what `source` (market, filters and cut) names."""
+    return _draw()
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def courier_table(name: str) -> pd.DataFrame:
+    """One table of the published couriers: annual, restated, figures or concentration."""
+    from analysis import couriers
+
+    if name == "restated":
+        return couriers.annual(restated=True)
+    return {"annual": couriers.annual, "figures": couriers.figures, "concentration": couriers.concentration}[name]()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def courier_flows(since: int, until: int) -> "Flows":
+    """Who lost what to whom among the couriers between two years, by the owner of each company's network."""
+    from analysis import couriers
+    from analysis.views.couriers import by_owner, owners
+
+    return by_owner(couriers.source_of_volume(since, until), owners(courier_table("figures")))

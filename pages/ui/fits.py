@@ -1,24 +1,34 @@
 """Cached fits: the share model, what-if markets, growth curves. Keys are the market's version, names and filters."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
 
-from analysis import summary
+from analysis import captive, landscape, summary
 from analysis.views.look import Look
+from analysis.views.reading import LOGGED, STEPS
+from data.cities import cities as all_cities
+from data.grade import Grade, weakest
 from data.markets import Market
+from data.platforms import OUTSIDE
 from pages.ui.inputs import Filters
 
 if TYPE_CHECKING:
+    from analysis.effect.implied import Implied
     from analysis.growth import Comparison
     from analysis.scenario import MarketModel
     from analysis.share import ShareFit
+    from analysis.studies import Study
 
+T = TypeVar("T")
 DRIVERS = ("subsidy_cny_per_parcel", "log_stations")
 LEAST_CITIES = 2
 """A tier with fewer has no sampling error of its own."""
+ASSUMED = "+"
+"""Last sign of the version of a market whose captive parcels are assumed."""
 EFFECTS = (("platform", "tier"), ("platform", "month"))
 
 
@@ -48,22 +58,84 @@ def share_fit(market: Market, look: Look) -> "ShareFit | str":
         return _share_fit(market.version, market.panel)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _elasticities(version: str, key: object, _panel: pd.DataFrame, _fit: "ShareFit", _filters: Filters) -> pd.DataFrame:
-    rows = summary.within(summary.at(_panel, _filters.month), tiers=_filters.tiers, regions=_filters.regions)
-    return _fit.elasticities(rows, DRIVERS[0])
-
-
-def elasticities(market: Market, fit: "ShareFit", filters: Filters) -> pd.DataFrame:
-    """Responses to the subsidy by tier and network in the month chosen."""
+def month_rows(market: Market, filters: Filters) -> pd.DataFrame:
+    """Panel rows of the month, tiers and regions chosen."""
     assert market.panel is not None
-    return _elasticities(market.version, filters.key, market.panel, fit, filters)
+    return summary.within(summary.at(market.panel, filters.month), tiers=filters.tiers, regions=filters.regions)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _elasticities(version: str, key: object, driver: str, _rows: pd.DataFrame, _fit: "ShareFit") -> pd.DataFrame:
+    return _fit.elasticities(_with_volume(_rows, _fit), driver, step=STEPS[driver], logged=driver in LOGGED)
+
+
+def elasticities(market: Market, fit: "ShareFit", filters: Filters, driver: str = DRIVERS[0]) -> pd.DataFrame:
+    """Responses to one more of `driver` by tier and network in the month chosen."""
+    return _elasticities(market.version, filters.key, driver, month_rows(market, filters), fit)
+
+
+def _with_volume(rows: pd.DataFrame, fit: "ShareFit") -> pd.DataFrame:
+    """Rows of the markets that have parcels of the kind the fit explains."""
+    total = rows.groupby(list(fit.market), observed=True)[fit.volume].transform("sum")
+    return rows[total > 0]
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _matrices(
+    version: str, key: object, driver: str, tier: str, elastic: bool, _rows: pd.DataFrame, _fit: "ShareFit"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    from analysis import responses
+
+    rows = _with_volume(_rows if tier == "all" else _rows[_rows["tier"] == tier], _fit)
+    step = None if elastic and driver not in LOGGED else 1.0 if elastic else STEPS[driver]
+    changes = responses.matrix(rows, _fit, driver, tier=tier, step=step)
+    return changes.drop(columns=OUTSIDE, errors="ignore"), responses.diversion(rows, _fit)
+
+
+def matrices(
+    market: Market, fit: "ShareFit", filters: Filters, *, driver: str, tier: str, elastic: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Response matrix of `driver` (or its elasticities) and diversion matrix of one tier in the month chosen.
+
+    Nobody sets the driver of the outside option, so it has a row in the first and no column.
+    """
+    return _matrices(market.version, filters.key, driver, tier, elastic, month_rows(market, filters), fit)
 
 
 def counted(market: Market) -> str:
-    """Which parcels the share model explains: open orders where their origin is known, else all."""
+    """Which parcels the share model explains: open orders where their origin is known, contestable ones as assumed."""
     assert market.panel is not None
+    if market.version.endswith(ASSUMED):
+        return "assumed_orders"
     return "all_orders" if (market.panel["open_parcels"] == market.panel["parcels"]).all() else "open_orders"
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _origin_known(version: str, _panel: pd.DataFrame) -> bool:
+    return captive.known(_panel)
+
+
+def origin_known(market: Market) -> bool:
+    """Whether the source of orders is known, so that captive parcels are measured."""
+    assert market.panel is not None
+    return _origin_known(market.version, market.panel)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _assumed(version: str, kappa: tuple[tuple[str, float], ...], _panel: pd.DataFrame) -> pd.DataFrame:
+    return _panel.assign(open_parcels=captive.split(_panel, kappa=dict(kappa))["contestable"])
+
+
+def assumed(market: Market, kappa: dict[str, float]) -> Market:
+    """The market with these parts of its networks' parcels taken as routed; itself where nothing is assumed."""
+    held = tuple(sorted((name, part) for name, part in kappa.items() if part))
+    if not held or origin_known(market):
+        return market
+    assert market.panel is not None
+    named = "-".join(f"{name}{part:g}" for name, part in held)
+    panel = _assumed(market.version, held, market.panel)
+    version = f"{market.version}-{named}{ASSUMED}"
+    return replace(market, panel=panel, version=version, grade=weakest(market.grade, Grade.ASSUMED))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -98,3 +170,71 @@ def confirmed(source: object, key: str, curve: str, _values: pd.Series) -> bool:
 
     fits = compare(annual(_values), [curve]).fits
     return curve in fits and fits[curve].ceiling is not None
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _payments(version: str, key: object, _panel: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
+    rows = summary.within(_panel, tiers=_filters.tiers, regions=_filters.regions)
+    return landscape.by_month(rows[rows["month"] <= _filters.month])
+
+
+def payments(market: Market, filters: Filters) -> pd.DataFrame:
+    """Subsidies by month and network up to the month chosen: see `landscape.by_month`."""
+    assert market.panel is not None
+    return _payments(market.version, filters.key, market.panel, filters)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _payers(version: str, _panel: pd.DataFrame) -> list[str]:
+    return landscape.payers(_panel)
+
+
+def payers(market: Market) -> list[str]:
+    """Networks that pay a subsidy in some month."""
+    assert market.panel is not None
+    return _payers(market.version, market.panel)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _study(
+    version: str, key: object, platform: str, measure: str, control: str, radius: float, _rows: pd.DataFrame
+) -> "Study | str":
+    from analysis import studies
+    from analysis.effect import EffectError
+
+    try:
+        return studies.study(_rows, platform, measure=measure, control=control, cities=all_cities(), radius_km=radius)
+    except EffectError as error:
+        return error.code
+
+
+def study(
+    market: Market, filters: Filters, look: Look, *, platform: str, measure: str, control: str, radius: float
+) -> "Study | str":
+    """Effect of a network's roll-out up to the month chosen, or the code of the reason why there is none."""
+    assert market.panel is not None
+    rows = summary.within(market.panel, tiers=filters.tiers, regions=filters.regions)
+    rows = rows[rows["month"] <= filters.month]
+    with st.spinner(look.say("status.fitting")):
+        return _study(market.version, filters.key, platform, measure, control, radius, rows)
+
+
+def implied(market: Market, look: Look, study: "Study") -> "Implied | None":
+    """What the share model says the same subsidies did; None where it cannot say."""
+    from analysis.effect.implied import implied as by_model
+
+    fit = share_fit(market, look)
+    if isinstance(fit, str) or DRIVERS[0] not in fit.drivers or study.roll_out.measure == "answer":
+        return None
+    return by_model(study.roll_out, *fit.slope(DRIVERS[0]))
+
+
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _found(version: str, key: object, _find: Callable[[], object]) -> object:
+    return _find()
+
+
+def found(market: Market, look: Look, key: object, find: Callable[[], T]) -> T:
+    """What `find` makes of the market's panel and share model, kept under `key`, which names everything else in it."""
+    with st.spinner(look.say("status.fitting")):
+        return cast(T, _found(market.version, key, find))

@@ -90,8 +90,13 @@ def legend(look: Look, networks: list[str]) -> None:
 def card(look: Look, view: View, key: str) -> None:
     """A chart with its finding, caption, grade and the numbers behind it."""
     with st.container(border=True, height="stretch", gap="xsmall", key=f"card_{key}"):
-        heading(look, view, key)
-        st.plotly_chart(view.figure, config=CONFIG, key=f"chart_{key}", alt=view.alt)
+        chart(look, view, key)
+
+
+def chart(look: Look, view: View, key: str) -> None:
+    """The same inside a card that holds more."""
+    heading(look, view, key)
+    st.plotly_chart(view.figure, config=CONFIG, key=f"chart_{key}", alt=view.alt)
 
 
 def heading(look: Look, view: View, key: str) -> None:
@@ -108,6 +113,23 @@ def under_title(look: Look, caption: str, grade: Grade, table: pd.DataFrame, key
         numbers(look, table, key, grade)
 
 
+def table_card(look: Look, table: pd.DataFrame, *, title: str, caption: str, grade: Grade, key: str) -> None:
+    """A finding with a small table under it; the finding alone when the table is empty."""
+    with st.container(border=True, gap="xsmall", key=f"card_{key}"):
+        st.header(title, anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            badge(look, grade)
+            st.caption(caption, width="stretch")
+        if len(table):
+            st.dataframe(table, alt=title, key=key, hide_index=isinstance(table.index, pd.RangeIndex), height="content")
+
+
+def city_link(look: Look, page: str, city: str, name: str) -> None:
+    """Link to another page about the same city."""
+    label, icon = look.say(f"map.to_{page}", name=name), {"share": "donut_small", "map": "map"}[page]
+    st.page_link(f"pages/{page}.py", label=label, icon=f":material/{icon}:", query_params={"city": city})
+
+
 def numbers(look: Look, table: pd.DataFrame, key: str, grade: Grade) -> None:
     """The table behind a chart, opened on demand, with a download that Excel reads."""
     label = look.say("view.as_table")
@@ -122,7 +144,8 @@ def numbers(look: Look, table: pd.DataFrame, key: str, grade: Grade) -> None:
         if fold.open:
             numbered = isinstance(table.index, pd.RangeIndex)
             with st.container(width=TABLE_WIDTH, key=f"table_{key}"):
-                st.dataframe(table, alt=label, key=f"rows_{key}", hide_index=numbered)
+                links = {look.say("record.link"): st.column_config.LinkColumn()}
+                st.dataframe(table, alt=label, key=f"rows_{key}", hide_index=numbered, column_config=links)
             st.download_button(
                 look.say("view.download_csv"),
                 data=lambda: graded(look, table, grade).to_csv(index=not numbered).encode("utf-8-sig"),

@@ -7,10 +7,8 @@ import streamlit as st
 from analysis.scenario import Lever, MarketModel, Projection, Scenario, simulate
 from analysis.share import ShareFit
 from analysis.views import drivers
-from analysis.views.base import CONFIG
 from analysis.views.look import Look
 from data.cities import TIERS
-from data.grade import weakest
 from data.markets import Market
 from data.platforms import OUTSIDE
 from pages.ui import fits, inputs, layout
@@ -38,18 +36,6 @@ def block(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) ->
     return network
 
 
-def per_fen(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters, network: str) -> None:
-    """What one more fen per parcel wins for the network, by tier."""
-    title = look.say("model.semi", name=look.name(network))
-    with st.container(border=True, gap="xsmall", key="card_per_fen"):
-        st.header(title, anchor=False)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-            layout.badge(look, weakest(market.grade, fit.grade))
-            st.caption(look.say("model.semi_caption", month=look.month(filters.month)))
-        table = drivers.points_per_fen(fits.elasticities(market, fit, filters), network, look)
-        st.dataframe(table, alt=title, key="per_fen")
-
-
 def _body(look: Look, model: MarketModel, network: str) -> None:
     changes = {}
     with st.grid(SLIDERS_IN_A_ROW, min_column_width=150, gap="medium"):
@@ -72,8 +58,7 @@ def _result(look: Look, projection: Projection, network: str) -> None:
     shares = projection.shares.xs("all", level=0)
     caption = look.say("scenario.caption", month=look.month(projection.month))
     view = drivers.before_after(shares, look, changed=network, caption=caption, grade=projection.grade)
-    layout.heading(look, view, "what_if")
-    st.plotly_chart(view.figure, config=CONFIG, key="chart_what_if", alt=view.alt)
+    layout.chart(look, view, "what_if")
     if cost := drivers.cost_sentence(projection, look, network):
         st.markdown(cost)
     for caution in drivers.cautions(projection, look):

@@ -1,0 +1,261 @@
+"""What starting to pay did: event study, effects by cohort, and what the estimate is held against."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.effect.inference import Estimate
+from analysis.effect.roll_out import MEASURES
+from analysis.studies import Study
+from analysis.views import heat
+from analysis.views.base import quiet
+from analysis.views.look import Look, View
+from analysis.views.reading import dots, minus, p_value
+from analysis.views.theme import fade
+from data.grade import Grade
+
+__all__ = ["MEASURES", "contrasts", "event_study", "groups", "kept", "left_out", "shown", "verdicts"]
+YEAR = 12
+SIGNIFICANT = 0.05
+MANY_GROUPS = 26
+"""Rows from which the heat table of groups is drawn narrow."""
+LOGS = ("log_share", "log_volume")
+UNITS = {
+    "log_share": "effect.percent_unit",
+    "share": "effect.points_unit",
+    "log_volume": "effect.percent_unit",
+    "answer": "effect.fen_unit",
+}
+RANGES = ("estimate", "low", "high")
+
+
+def shown(values: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Effects as a reader takes them: per cent for logarithms, points for shares, fen for what rivals pay."""
+    return np.expm1(values) * 100 if measure in LOGS else values * 100
+
+
+def _unit(study: Study, look: Look) -> str:
+    return look.say(UNITS[study.roll_out.measure])
+
+
+def _percent(estimate: Estimate, measure: str) -> pd.Series:
+    row = pd.DataFrame([{name: getattr(estimate, name) for name in RANGES}])
+    return shown(row, measure).iloc[0]
+
+
+def event_study(study: Study, implied: pd.DataFrame | None, look: Look, *, caption: str, grade: Grade) -> View:
+    """Effect by months since the first payment: pointwise and simultaneous 95 % bands, and the share model's answer.
+
+    `implied` has index event and columns estimate, low, high, in the unit of the study's measure.
+    """
+    measure, name = study.roll_out.measure, study.roll_out.platform
+    event = shown(study.fit.event[[*RANGES, "band_low", "band_high"]], measure)
+    months, colour, unit = list(event.index), look.theme.colour(name), _unit(study, look)
+    figure = go.Figure()
+    for low, high, opacity in (("band_low", "band_high", 0.14), ("low", "high", 0.26)):
+        figure.add_scatter(
+            x=[*months, *months[::-1]],
+            y=[*event[high], *event[low][::-1]],
+            fill="toself",
+            fillcolor=fade(colour, opacity),
+            line={"width": 0},
+            hoverinfo="skip",
+            mode="lines",
+        )
+    figure.add_scatter(
+        x=months,
+        y=event["estimate"],
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"size": 7, "color": colour},
+        customdata=event[["low", "high"]],
+        hovertemplate="%{x:+d} <b>%{y:.1f}</b> (%{customdata[0]:.1f} – %{customdata[1]:.1f})"
+        + unit
+        + "<extra></extra>",
+    )
+    if implied is not None:
+        _add_implied(figure, shown(implied, measure), look)
+    quiet(figure, look, height=400, right=8 if implied is None else 84)
+    figure.add_hline(y=0, line={"color": look.theme.text, "width": 1})
+    figure.add_vline(x=-0.5, line={"color": look.theme.muted, "width": 1, "dash": "dot"})
+    ends = [months[0] - 0.5, months[-1] + 0.5]
+    figure.update_xaxes(dtick=3, range=ends, title={"text": look.say("effect.months_since"), "font": {"size": 12}})
+    figure.update_yaxes(ticksuffix=unit)
+    title = _finding(study, look)
+    alt = look.say("alt.event_study", title=title, before=pretrend(study, look))
+    return View(figure, _event_table(study, event, implied, look), title, caption, alt, grade)
+
+
+def _add_implied(figure: go.Figure, implied: pd.DataFrame, look: Look) -> None:
+    figure.add_scatter(
+        x=list(implied.index),
+        y=implied["estimate"],
+        mode="lines",
+        line={"color": look.theme.text, "width": 1.6, "dash": "dash"},
+        hovertemplate=look.say("effect.implied") + " <b>%{y:.1f}</b><extra></extra>",
+    )
+    figure.add_annotation(
+        x=implied.index[-1],
+        y=float(implied["estimate"].iloc[-1]),
+        text=look.say("effect.implied"),
+        xanchor="left",
+        xshift=8,
+        showarrow=False,
+        font={"size": 12, "color": look.theme.muted},
+    )
+
+
+def _event_table(study: Study, event: pd.DataFrame, implied: pd.DataFrame | None, look: Look) -> pd.DataFrame:
+    names = ("model.estimate", "model.low_95", "model.high_95", "effect.band_low", "effect.band_high")
+    table = event.round(2).set_axis([look.say(name) for name in names], axis=1)
+    table[look.say("effect.treated")] = study.fit.event["treated"]
+    table[look.say("effect.subsidy")] = study.roll_out.paid["subsidy"].reindex(table.index).round(4)
+    if implied is not None:
+        table[look.say("effect.implied")] = shown(implied, study.roll_out.measure)["estimate"].round(2)
+    return table.rename_axis(look.say("effect.months_since"))
+
+
+def _finding(study: Study, look: Look) -> str:
+    measure = study.roll_out.measure
+    after = study.fit.event[study.fit.event.index >= 0]
+    month = int(min(YEAR, after.index[-1]))
+    row = shown(after.loc[[month], list(RANGES)], measure).iloc[0]
+    sign = "unclear" if row["low"] <= 0 <= row["high"] else "up" if row["estimate"] > 0 else "down"
+    flip = -1 if sign == "down" else 1
+    ends = sorted((flip * row["low"], flip * row["high"]))
+    when = look.say("effect.year") if month == YEAR else look.say("effect.months", n=month)
+    return look.say(
+        f"finding.effect_{measure}_{sign}",
+        name=look.name(study.roll_out.platform),
+        when=when,
+        value=minus(flip * row["estimate"], 1),
+        low=minus(ends[0], 1),
+        high=minus(ends[1], 1),
+    )
+
+
+def pretrend(study: Study, look: Look) -> str:
+    """Whether paying cities moved like the others before they paid."""
+    test = study.fit.pretest
+    if test.p_value is None:
+        return look.say("effect.pretrend_few" if test.reason == "few_units" else "effect.pretrend_none")
+    key = "effect.pretrend_fails" if test.p_value < SIGNIFICANT else "effect.pretrend_holds"
+    return look.say(key, p=p_value(test.p_value), n=test.df)
+
+
+def groups(study: Study, look: Look, *, caption: str, grade: Grade) -> View:
+    """Group-time effects: rows are months of first payment, columns months since."""
+    measure = study.roll_out.measure
+    cells = study.fit.att_gt.reset_index()
+    apart = cells["time"].dt.to_period("M").astype("int64") - cells["cohort"].dt.to_period("M").astype("int64")
+    near = cells.assign(event=apart)[apart.between(*study.roll_out.window)]
+    wide = shown(near.pivot(index="cohort", columns="event", values="estimate"), measure)
+    drawn = wide.set_axis([look.month(c) for c in wide.index])
+    row = 12 if len(drawn) > MANY_GROUPS else 20
+    unit = _unit(study, look)
+    hover = look.say("effect.cohort_hover", cohort="%{y}", event="%{x}", value="%{z:.1f}" + unit)
+    limit = float(np.nanquantile(np.abs(wide.to_numpy()), 0.95))
+    figure = heat.table(drawn, look, hover=hover, limit=limit, both_ways=True, row=row)
+    figure.update_xaxes(type="linear", dtick=3, side="bottom", title={"text": look.say("effect.months_since")})
+    figure.update_xaxes(title_font={"size": 12}, tickfont={"color": look.theme.muted})
+    figure.update_yaxes(nticks=14, tickfont={"size": 11})
+    figure.add_vline(x=-0.5, line={"color": look.theme.text, "width": 1, "dash": "dot"})
+    figure.update_layout(height=max(220, figure.layout.height + 16))
+    positive = (study.fit.by_cohort["estimate"] > 0).to_numpy()
+    title = look.say(
+        "finding.groups", n=int(positive.sum()), total=len(positive), name=look.name(study.roll_out.platform)
+    )
+    table = drawn.round(1).rename_axis(look.say("effect.cohort"))
+    table.columns = [f"{c:+d}" for c in wide.columns]
+    return View(figure, table, title, caption, look.say("alt.groups", title=title), grade)
+
+
+def _rows(study: Study, implied: Estimate | None, look: Look) -> list[tuple[str, pd.Series, str]]:
+    measure = study.roll_out.measure
+    rows = [("overall", _percent(study.fit.overall, measure))]
+    rows += [] if implied is None else [("implied", _percent(implied, measure))]
+    rows += [("twfe", _percent(study.twfe, measure))]
+    moved = shown(study.placebo[list(RANGES)], measure)
+    rows += [(f"placebo_{shift}", moved.loc[shift]) for shift in moved.dropna().index]
+    rows += [] if study.spill_over is None else [("spill_over", _percent(study.spill_over, measure))]
+    return [(code, row, look.say(f"effect.row_{code}", km=f"{study.radius_km:.0f}")) for code, row in rows]
+
+
+def contrasts(study: Study, implied: Estimate | None, look: Look, *, caption: str, grade: Grade) -> View:
+    """Overall effect beside what the share model implies, two-way fixed effects, placebo dates and the ring."""
+    rows = _rows(study, implied, look)
+    values = pd.DataFrame([row for _code, row, _name in rows]).reset_index(drop=True)
+    labels = [name for _code, _row, name in rows]
+    figure = dots(values, labels, look, colour=look.theme.muted, columns=RANGES)
+    main = look.theme.colour(study.roll_out.platform)
+    colours = [main if code == "overall" else look.theme.muted for code, _row, _name in rows]
+    figure.update_traces(marker={"color": colours, "size": 11}, selector={"type": "scatter"})
+    figure.update_xaxes(ticksuffix=_unit(study, look))
+    names = ("model.estimate", "model.low_95", "model.high_95")
+    table = values.round(2).set_axis([look.say(name) for name in names], axis=1).set_axis(labels)
+    overall = values.iloc[0]
+    title = look.say(
+        f"finding.overall_{study.roll_out.measure}",
+        value=minus(overall["estimate"], 1),
+        low=minus(overall["low"], 1),
+        high=minus(overall["high"], 1),
+        fen=minus(_per_fen(study)),
+    )
+    items = look.join(f"{label} {minus(value, 1)}" for label, value in zip(labels, values["estimate"], strict=True))
+    return View(figure, table, title, caption, look.say("alt.contrasts", items=items), grade)
+
+
+def _per_fen(study: Study) -> float:
+    return float(shown(pd.DataFrame({"fen": [study.per_fen]}), study.roll_out.measure).iloc[0, 0])
+
+
+def verdicts(study: Study, look: Look) -> list[str]:
+    """What the checks say, in sentences."""
+    measure = study.roll_out.measure
+    said = [pretrend(study, look)]
+    contrast = float(_percent(study.twfe, measure)["estimate"])
+    said.append(
+        look.say(
+            "effect.twfe_why",
+            value=minus(contrast, 1),
+            unit=_unit(study, look),
+            part=f"{study.already * 100:.0f}",
+        )
+    )
+    moved = study.placebo.dropna()
+    clear = moved[(moved["low"] > 0) | (moved["high"] < 0)]
+    if len(moved):
+        key = "effect.placebo_fails" if len(clear) else "effect.placebo_holds"
+        said.append(look.say(key, months=look.join(str(m) for m in (clear if len(clear) else moved).index)))
+    if study.randomisation is not None:
+        p = p_value(study.randomisation.p_value)
+        said.append(look.say("effect.randomised", n=study.fit.treated, p=p, draws=len(study.randomisation.draws)))
+    if study.radius_km:
+        key = "effect.ring_none" if study.spill_over is None else "effect.ring"
+        said.append(look.say(key, n=len(study.near), km=f"{study.radius_km:.0f}"))
+    return said
+
+
+def kept(study: Study, look: Look) -> str:
+    """Which cities the estimate rests on, in one sentence."""
+    first, last = (look.month(month) for month in study.roll_out.months)
+    return look.say(
+        "effect.kept",
+        name=look.name(study.roll_out.platform),
+        treated=study.fit.treated,
+        controls=study.fit.controls,
+        first=first,
+        last=last,
+        left=len(study.roll_out.dropped) + len(study.near),
+    )
+
+
+def left_out(study: Study, look: Look) -> pd.DataFrame:
+    """Cities left out, counted by reason."""
+    counts = study.roll_out.dropped.value_counts().to_dict() | ({"near": len(study.near)} if study.near else {})
+    return pd.DataFrame(
+        {
+            look.say("effect.reason"): [look.say(f"effect.left_{code}") for code in counts],
+            look.say("effect.cities"): list(counts.values()),
+        }
+    )

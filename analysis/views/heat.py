@@ -1,0 +1,82 @@
+"""Heat tables: numbers in cells, coloured so that the large ones are seen first."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.views.base import quiet
+from analysis.views.look import Look
+
+FALL = {"light": ("#8f3d10", "#d98a55"), "dark": ("#f2a065", "#8a4a1f")}
+"""Dark and pale ends of a fall; a rise takes the accent colour."""
+ROW = 34
+"""Pixels of a row."""
+
+
+def steps(colours: Sequence[str]) -> list[list[Any]]:
+    """Plotly colour scale of evenly spaced colours."""
+    return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
+
+
+def two_sided(look: Look) -> list[list[Any]]:
+    """Falls in orange, rises in blue, nothing in the colour of the page."""
+    strong, pale = FALL[look.theme.mode]
+    low, high = look.theme.sequential[1], look.theme.sequential[3]
+    return steps((strong, pale, look.theme.surface, low, high))
+
+
+def table(
+    values: pd.DataFrame,
+    look: Look,
+    *,
+    text: pd.DataFrame | None = None,
+    hover: str,
+    limit: float | None = None,
+    both_ways: bool = False,
+    row: int = ROW,
+    size: int = 13,
+) -> go.Figure:
+    """Heat table of `values` with its own row and column labels.
+
+    Parameters
+    ----------
+    values : pandas.DataFrame
+        What the colour shows; missing cells stay empty.
+    text : pandas.DataFrame, optional
+        What each cell says, shaped as `values`; nothing by default.
+    hover : str
+        Plotly template; %{x}, %{y}, %{z}.
+    limit : float, optional
+        Value of the strongest colour; the largest by default.
+    both_ways : bool
+        Colours on both sides of zero.
+    """
+    found = values.to_numpy(np.float64)
+    top = limit or (float(np.nanmax(np.abs(found))) if np.isfinite(found).any() else 1.0) or 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            z=found,
+            x=list(values.columns),
+            y=list(values.index),
+            zmin=-top if both_ways else 0.0,
+            zmax=top,
+            colorscale=two_sided(look) if both_ways else steps(look.theme.sequential),
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            text=None if text is None else text.to_numpy(),
+            texttemplate=None if text is None else "%{text}",
+            textfont={"size": size},
+            hovertemplate=hover + "<extra></extra>",
+            hoverongaps=False,
+        )
+    )
+    quiet(figure, look, height=row * len(values) + 34)
+    axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "automargin": True, "type": "category"}
+    ink = {"color": look.theme.text, "size": 12}
+    figure.update_xaxes(**axis, side="top", tickfont=ink, tickangle=0, ticklabelstandoff=2)
+    figure.update_yaxes(**axis, autorange="reversed", tickfont=ink, ticksuffix="  ")
+    return figure

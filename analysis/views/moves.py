@@ -1,0 +1,284 @@
+"""Who lost what to whom between two months: switching, the growth of the market, and the mix of groups."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.couriers import REST
+from analysis.flows import Flows
+from analysis.summary import contested
+from analysis.views.base import annotate, quiet
+from analysis.views.look import Look, View, percent
+from analysis.views.theme import fade
+from data.grade import Grade
+
+LEAST_LINK = 0.012
+"""Links below this part of all switching are left out of the picture; the table has them."""
+HEIGHT = 330
+RIVALS = 4
+"""Rivals named in a bridge; the rest are one bar."""
+
+
+def switching(flows: Flows, look: Look, *, per: str, caption: str, grade: Grade) -> View:
+    """Parcels a month or year (`per`) that went from one network (left) to another (right), thickness by number."""
+    matrix = flows.matrix
+    total = float(matrix.to_numpy().sum())
+    links = matrix.stack()
+    links = links[links >= LEAST_LINK * total] if total else links.iloc[:0]
+    lost, won = links.groupby(level=0, sort=False).sum(), links.groupby(level=1, sort=False).sum()
+    lost, won = lost.sort_values(ascending=False), won.sort_values(ascending=False)
+    sides = [*((key, matrix.loc[key].sum()) for key in lost.index), *((key, matrix[key].sum()) for key in won.index)]
+    at_left = {key: i for i, key in enumerate(lost.index)}
+    at_right = {key: len(lost) + i for i, key in enumerate(won.index)}
+    figure = go.Figure(
+        go.Sankey(
+            arrangement="snap",
+            node={
+                "label": [f"{look.name(str(key))} {brief(look, value)}" for key, value in sides],
+                "color": [look.theme.colour(str(key)) for key, _ in sides],
+                "pad": 12,
+                "thickness": 12,
+                "line": {"width": 0},
+                "hovertemplate": "%{label}<extra></extra>",
+            },
+            link={
+                "source": [at_left[source] for source, _ in links.index],
+                "target": [at_right[target] for _, target in links.index],
+                "value": links.round(0).tolist(),
+                "color": [fade(look.theme.colour(str(target)), 0.42) for _, target in links.index],
+                "customdata": [
+                    f"{look.name(str(a))} → {look.name(str(b))} <b>{brief(look, v)}</b>" for (a, b), v in links.items()
+                ],
+                "hovertemplate": "%{customdata}<extra></extra>",
+            },
+            textfont={"color": look.theme.text, "size": 12},
+        )
+    )
+    quiet(figure, look, height=HEIGHT)
+    figure.update_layout(margin={"l": 4, "r": 4, "t": 8, "b": 12})
+    title = switching_finding(flows, look, per)
+    items = look.join(
+        f"{look.name(str(a))} → {look.name(str(b))} {brief(look, v)}" for (a, b), v in links.nlargest(6).items()
+    )
+    return View(figure, matrix_table(flows, look, per), title, caption, look.say("alt.switching", items=items), grade)
+
+
+def switching_finding(flows: Flows, look: Look, per: str) -> str:
+    """The network that won most from others, and whom it won most of it from."""
+    won = contested(flows.matrix).drop(columns=REST, errors="ignore").sum()
+    winner = str(won.idxmax())
+    if not won[winner]:
+        return look.say("finding.no_switching")
+    sources = flows.matrix[winner]
+    return look.say(
+        "finding.switching",
+        name=look.name(winner),
+        per=look.say(f"unit.per_{per}"),
+        parcels=brief(look, float(won[winner])),
+        loser=look.name(str(sources.idxmax())),
+        part=percent(float(sources.max() / won[winner]), 0),
+    )
+
+
+def matrix_table(flows: Flows, look: Look, per: str) -> pd.DataFrame:
+    """Parcels from each network (rows) to each other (columns), with totals."""
+    named = flows.matrix.rename(index=look.name, columns=look.name).round(0).astype("int64")
+    named[look.say("moves.lost")] = named.sum(axis=1)
+    named.loc[look.say("moves.won")] = named.sum()
+    named.columns.name = None
+    return named.rename_axis(look.say("moves.from_to", per=look.say(f"unit.per_{per}")))
+
+
+def growth_or_switching(flows: Flows, look: Look, *, per: str, caption: str, grade: Grade) -> View:
+    """What each network gained with the market at its old share, and what it won from or lost to others on balance."""
+    rows = pd.DataFrame({"growth": flows.growth, "net": flows.net})
+    rows = rows.loc[rows.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    labels = [look.name(str(key)) for key in rows.index]
+    figure = go.Figure()
+    for part, colours in (
+        ("growth", look.theme.colour("")),
+        ("net", [look.theme.colour(str(key)) for key in rows.index]),
+    ):
+        figure.add_bar(
+            y=labels,
+            x=rows[part],
+            orientation="h",
+            marker={"color": colours},
+            customdata=[brief(look, v) for v in rows[part]],
+            hovertemplate=f"%{{y}} · {look.say(f'moves.{part}')} <b>%{{customdata}}</b><extra></extra>",
+        )
+    quiet(figure, look, height=HEIGHT, right=64)
+    figure.update_layout(barmode="relative", bargap=0.35)
+    _zero_line(figure, look)
+    _at_right(figure, look, {label: signed(look, value) for label, value in zip(labels, rows.sum(axis=1), strict=True)})
+    return View(
+        figure, bridge_table(flows, look), _growth_finding(flows, look, per), caption, _net_alt(rows, look), grade
+    )
+
+
+def brief(look: Look, parcels: float) -> str:
+    """Count in three figures or so: 1.2 bn, 621 m, 7,479万."""
+    text = look.count(parcels)
+    return text if len(text.partition(".")[0].lstrip("-")) < 3 else look.count(parcels, 0)
+
+
+def signed(look: Look, parcels: float) -> str:
+    """The same with its sign: +1.2 bn."""
+    return f"{'-' if parcels < 0 else '+'}{brief(look, abs(parcels))}"
+
+
+def _zero_line(figure: go.Figure, look: Look) -> None:
+    figure.add_vline(x=0, line={"color": look.theme.muted, "width": 1})
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", dtick=1)
+
+
+def _at_right(figure: go.Figure, look: Look, texts: Mapping[str, str]) -> None:
+    """A column of words right of the rows."""
+    at = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4}
+    annotate(figure, look, ({**at, "y": label, "text": text} for label, text in texts.items()))
+
+
+def _growth_finding(flows: Flows, look: Look, per: str) -> str:
+    grown = float(flows.after.sum() - flows.before.sum())
+    switched = float(flows.matrix.to_numpy().sum())
+    return look.say(
+        "finding.growth_or_switching",
+        per=look.say(f"unit.per_{per}"),
+        grown=signed(look, grown),
+        rate=f"{grown / float(flows.before.sum()) * 100:+.1f}%",
+        switched=brief(look, switched),
+        part=percent(switched / float(flows.after.sum())),
+    )
+
+
+def _net_alt(rows: pd.DataFrame, look: Look) -> str:
+    items = (
+        f"{look.name(str(key))} {signed(look, row['growth'])} / {signed(look, row['net'])}"
+        for key, row in rows.iterrows()
+    )
+    return look.say("alt.growth_or_switching", items=look.join(items))
+
+
+def bridge_table(flows: Flows, look: Look) -> pd.DataFrame:
+    """Before, growth, won, lost, after: parcels a month by network; each row adds up."""
+    parts = {
+        "before": flows.before,
+        "growth": flows.growth,
+        "won": flows.matrix.sum(),
+        "lost": -flows.matrix.sum(axis=1),
+        "after": flows.after,
+    }
+    table = pd.DataFrame({look.say(f"moves.{key}"): values for key, values in parts.items()}).round(0).astype("int64")
+    return table.rename(index=look.name).rename_axis(look.say("market.network"))
+
+
+def steps(flows: Flows, network: str, look: Look) -> pd.DataFrame:
+    """Steps from before to after for one network: columns label, value, key (whose colour), kind (total or step)."""
+    won, lost = flows.matrix[network], flows.matrix.loc[network]
+    balance = (won - lost).drop(network)
+    named = balance.loc[balance.abs().sort_values(ascending=False, kind="stable").index]
+    first, others = named.iloc[:RIVALS], named.iloc[RIVALS:]
+    rows: list[tuple[str, float, str, str]] = [
+        (look.say("moves.before"), float(flows.before[network]), network, "total"),
+        (look.say("moves.growth"), float(flows.growth[network]), "", "step"),
+        *((look.name(str(key)), float(value), str(key), "step") for key, value in first.items()),
+        *([(look.say("moves.others"), float(others.sum()), "", "step")] if len(others) else []),
+        (look.say("moves.after"), float(flows.after[network]), network, "total"),
+    ]
+    return pd.DataFrame(rows, columns=["label", "value", "key", "kind"])
+
+
+def bridge(flows: Flows, network: str, look: Look, *, caption: str, grade: Grade) -> View:
+    """Waterfall of one network: before, the market's growth, the balance with each rival, after. The axis is cut."""
+    rows = steps(flows, network, look)
+    step = rows["kind"] == "step"
+    reached = rows["value"].where(step, 0.0).cumsum() + float(flows.before[network])
+    start = (reached - rows["value"]).where(step, 0.0)
+    ends = pd.concat([reached[step], rows.loc[~step, "value"], start[step]])
+    room = max(float(ends.max() - ends.min()), float(ends.max()) * 0.02)
+    floor = max(0.0, float(ends.min()) - room * 0.35)
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(len(rows))),
+            y=rows["value"].where(step, rows["value"] - floor),
+            base=start.where(step, floor),
+            marker={"color": [look.theme.colour(key) for key in rows["key"]]},
+            text=[signed(look, v) if s else brief(look, v) for v, s in zip(rows["value"], step, strict=True)],
+            textposition="outside",
+            cliponaxis=False,
+            textfont={"color": look.theme.text, "size": 12},
+            customdata=rows["label"],
+            hovertemplate="%{customdata} <b>%{text}</b><extra></extra>",
+        )
+    )
+    quiet(figure, look, height=300)
+    figure.update_layout(margin={"t": 14}, bargap=0.3)
+    figure.update_xaxes(
+        tickvals=list(range(len(rows))), ticktext=[_wrapped(label) for label in rows["label"]], tickangle=0
+    )
+    figure.update_yaxes(visible=False, range=[floor, float(ends.max()) + room * 0.16])
+    title = _bridge_finding(flows, network, look)
+    items = look.join(f"{row.label} {brief(look, row.value)}" for row in rows.itertuples())
+    table = (
+        rows[["label", "value"]].round(0).set_axis([look.say("moves.step"), look.say("market.parcels_month")], axis=1)
+    )
+    return View(figure, table, title, caption, look.say("alt.bridge", items=items), grade)
+
+
+def _wrapped(label: str) -> str:
+    return label.replace(" ", "<br>", 1)
+
+
+def _bridge_finding(flows: Flows, network: str, look: Look) -> str:
+    values: dict[str, Any] = {
+        "name": look.name(network),
+        "change": signed(look, float(flows.after[network] - flows.before[network])),
+        "growth": signed(look, float(flows.growth[network])),
+        "net": signed(look, float(flows.net[network])),
+    }
+    return look.say("finding.bridge", **values)
+
+
+def within_and_mix(parts: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
+    """Change of each network's share in points: gains within the groups, and the mix of groups.
+
+    `parts` has index network and columns within, mix, total (fractions); each column adds to 0.
+    """
+    rows = parts.sort_values("total", ascending=False, kind="stable") * 100
+    labels = [look.name(str(key)) for key in rows.index]
+    figure = go.Figure()
+    for part, colours in (
+        ("within", [look.theme.colour(str(key)) for key in rows.index]),
+        ("mix", look.theme.colour("")),
+    ):
+        figure.add_bar(
+            y=labels,
+            x=rows[part],
+            orientation="h",
+            marker={"color": colours},
+            hovertemplate=f"%{{y}} · {look.say(f'moves.{part}')} <b>%{{x:+.2f}}</b><extra></extra>",
+        )
+    quiet(figure, look, height=300, right=52)
+    figure.update_layout(barmode="relative", bargap=0.35)
+    _zero_line(figure, look)
+    _at_right(
+        figure,
+        look,
+        {label: f"{round(value, 1) + 0.0:+.1f}" for label, value in zip(labels, rows["total"], strict=True)},
+    )
+    table = rows.round(2).set_axis(labels).rename_axis(look.say("market.network"))
+    table.columns = [look.say(f"moves.{part}") for part in table]
+    most = str(contested(parts.T).T["total"].abs().idxmax())
+    title = look.say(
+        "finding.within_and_mix",
+        name=look.name(most),
+        total=f"{parts.loc[most, 'total'] * 100:+.1f}",
+        within=f"{parts.loc[most, 'within'] * 100:+.1f}",
+        mix=f"{parts.loc[most, 'mix'] * 100:+.1f}",
+        groups=look.say(f"{group}.heading"),
+    )
+    items = look.join(f"{label} {value:+.1f}" for label, value in zip(labels, rows["total"], strict=True))
+    return View(figure, table, title, caption, look.say("alt.within_and_mix", items=items), grade)

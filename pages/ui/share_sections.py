@@ -1,0 +1,262 @@
+"""Sections of the Share page: who wins where, who lost what to whom, and the couriers that publish."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from analysis import couriers as couriers_model
+from analysis import flows, summary
+from analysis.views import charts, concentration, motion, places
+from analysis.views import couriers as published
+from analysis.views import moves as moving
+from analysis.views import standing as pictures
+from analysis.views.look import Look
+from data.grade import Grade, weakest
+from data.markets import Market
+from pages.ui import cached, inputs, layout
+from pages.ui.inputs import Filters
+
+VIEWS = ("standing", "moves", "drivers", "trust", "couriers")
+CUTS = ("tier", "region", "province", "city")
+PICTURES = ("now", "film", "time")
+GROUPS = 9
+"""Most groups in the film and the small panels: the largest."""
+
+
+def header(look: Look, market: Market, view: str) -> None:
+    """Title row; the couriers are published, whatever market is in use."""
+    if view == "couriers":
+        layout.header(look, "share", grade=Grade.ESTIMATED, source=look.say("couriers.source"))
+    else:
+        layout.header(look, "share", grade=market.grade, source=cached.source(look, market))
+
+
+def _controls(look: Look, market: Market, filters: Filters) -> tuple[str, str, str, str]:
+    """Cut, counted by, picture and city; a city chosen leaves no other cut."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="share_controls"):
+        place, counted = _place(look, market, filters), _count(look)
+        by, picture = "city", ""
+        if place == "all":
+            by = inputs.switch(look, "by", CUTS, label=lambda g: look.say(f"{g}.heading"))
+            picture = inputs.switch(look, "picture", PICTURES, label=lambda p: look.say(f"view.picture_{p}"))
+        else:
+            layout.city_link(look, "map", place, cached.city_label(place, look))
+    return by, counted, picture, place
+
+
+def _place(look: Look, market: Market, filters: Filters) -> str:
+    """One city, or all."""
+    codes = ["all", *cached.city_codes(market, filters)]
+    return inputs.one(look, "city", codes, label=lambda c: cached.city_label(c, look), collapsed=True, width=170)
+
+
+def _count(look: Look) -> str:
+    """Networks or their owners."""
+    return inputs.switch(look, "count", ("network", "owner"), label=lambda c: look.say(f"market.by_{c}"))
+
+
+def _counted(volumes: pd.DataFrame, counted: str, filters: Filters) -> pd.DataFrame:
+    """Columns of owners, or of the networks chosen and the remainder; empty rows left out."""
+    rows = volumes[volumes.sum(axis=1) > 0]
+    return summary.by_owner(rows) if counted == "owner" else summary.keep_networks(rows, filters.networks)
+
+
+def standing(look: Look, market: Market, filters: Filters) -> None:
+    """Who wins where: now, month by month and over time, or in one city."""
+    by, counted, picture, place = _controls(look, market, filters)
+    if place != "all":
+        _one_city(look, market, filters, counted, place)
+    elif picture == "now":
+        _now(look, market, filters, by, counted)
+    else:
+        _over_time(look, market, filters, by, counted, picture)
+
+
+def _now(look: Look, market: Market, filters: Filters, by: str, counted: str) -> None:
+    everyone = cached.wide(market, by, filters).rename(index=cached.place_names(by, look))
+    everyone = everyone[everyone.sum(axis=1) > 0]
+    layout.need_rows(look, everyone)
+    everyone = summary.in_order(everyone, by)
+    month = look.month(filters.month)
+    volumes = _counted(everyone, counted, filters)
+    layout.legend(look, list(volumes))
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        when = look.say("view.heat_caption", month=month)
+        if len(volumes) > pictures.SHOWN_ROWS:
+            shown = look.say("view.largest_shown", n=pictures.SHOWN_ROWS, total=len(volumes))
+            when = look.say("view.sentences", first=when, second=shown)
+        layout.card(look, pictures.heat_table(volumes, look, group=by, caption=when, grade=market.grade), "shares")
+    with right:
+        caption = look.say("view.hhi_caption", month=month)
+        view = concentration.bars(
+            everyone, summary.by_owner(everyone), look, group=by, caption=caption, grade=market.grade
+        )
+        layout.card(look, view, "hhi")
+
+
+def _over_time(look: Look, market: Market, filters: Filters, by: str, counted: str, picture: str) -> None:
+    history = cached.history(market, by, filters, most=GROUPS).rename(index=cached.place_names(by, look), level=0)
+    layout.need_rows(look, history[history.sum(axis=1) > 0])
+    volumes = _counted(history, counted, filters)
+    layout.legend(look, list(volumes))
+    draw = motion.ranked_bars if picture == "film" else pictures.panels
+    caption = look.say(f"view.{picture}_caption", month=look.month(filters.month))
+    view = cached.drawn(
+        (market.version, filters.key, filters.networks, by, counted),
+        picture,
+        look.lang,
+        look.theme.mode,
+        lambda: draw(volumes, look, group=by, caption=caption, grade=market.grade),
+    )
+    layout.card(look, view, picture)
+
+
+def _one_city(look: Look, market: Market, filters: Filters, counted: str, place: str) -> None:
+    rows = cached.city_rows(market, place)
+    name, tier, month = cached.city_label(place, look), cached.city_tier(place), look.month(filters.month)
+    history = _counted(summary.wide(rows[rows["month"] <= filters.month], "month"), counted, filters)
+    peers = cached.wide(market, "city", replace(filters, tiers=(tier,), regions=()))
+    peers = _counted(peers, counted, filters)
+    layout.need_rows(look, history[history.index == filters.month])
+    layout.legend(look, list(history))
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        caption = look.say("view.city_over_time", name=name)
+        layout.card(look, charts.share_lines(history, look, caption=caption, grade=market.grade), "city_time")
+    with right:
+        term = look.term("tier", tier)
+        view = places.against_tier(
+            peers,
+            place,
+            look,
+            name=name,
+            tier=term,
+            caption=look.say("view.city_caption", tier=term, month=month),
+            grade=market.grade,
+        )
+        layout.card(look, view, "city_tier")
+    payers = places.subsidies(summary.at(rows, filters.month), look)
+    title = places.subsidy_finding(payers, look, name=name)
+    layout.table_card(
+        look,
+        payers,
+        title=title,
+        caption=look.say("view.payers_caption", month=month),
+        grade=market.grade,
+        key="payers",
+    )
+
+
+def moves(look: Look, market: Market, filters: Filters) -> None:
+    """Who lost what to whom between an earlier month and the one chosen."""
+    earlier = [f"{m:%Y-%m}" for m in reversed(cached.months(market)) if m < filters.month]
+    if not earlier:
+        st.info(look.say("moves.one_month"), icon=":material/info:")
+        st.stop()
+    year_ago = f"{filters.month - pd.DateOffset(years=1):%Y-%m}"
+    controls = st.container(horizontal=True, gap="small", vertical_alignment="center", key="moves_controls")
+    with controls:
+        place, counted = _place(look, market, filters), _count(look)
+        st.caption(look.say("input.from"), width="content")
+        since = inputs.one(
+            look,
+            "from",
+            earlier,
+            label=lambda m: look.month(pd.Timestamp(m)),
+            default=year_ago if year_ago in earlier else earlier[-1],
+            collapsed=True,
+            width=150,
+        )
+    old = replace(filters, month=pd.Timestamp(since))
+    cells = [_cells(market, f, counted, place) for f in (old, filters)]
+    for frame in cells:
+        layout.need_rows(look, frame)
+    cells[0] = cells[0] * (filters.month.days_in_month / old.month.days_in_month)
+    moved = flows.source_of_volume(*cells)
+    players = list(summary.contested(moved.matrix))
+    best = str(moved.net[players].idxmax())
+    with controls:
+        st.caption(look.say("moves.follow"), width="content")
+        mover = inputs.one(look, "mover", players, label=look.name, default=best, collapsed=True, width=170)
+    layout.legend(look, list(cells[1]))
+    months = {"since": look.month(old.month), "month": look.month(filters.month)}
+    _switching(look, market, moved, months)
+    _bridge(look, market, moved, mover, [_groups(frame) for frame in cells], months)
+
+
+def _cells(market: Market, filters: Filters, counted: str, place: str) -> pd.DataFrame:
+    """Volumes of a month by city and network or owner."""
+    volumes = cached.wide(market, "city", filters)
+    return _counted(volumes if place == "all" else volumes[volumes.index == place], counted, filters)
+
+
+def _groups(cells: pd.DataFrame) -> pd.DataFrame:
+    """The same by tier."""
+    return cells.groupby([cached.city_tier(code) for code in cells.index]).sum()
+
+
+def _switching(look: Look, market: Market, moved: flows.Flows, months: dict[str, str]) -> None:
+    grade = weakest(market.grade, moved.grade)
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        caption = look.say("moves.switching_caption", **months)
+        layout.card(look, moving.switching(moved, look, per="month", caption=caption, grade=grade), "switching")
+    with right:
+        caption = look.say("moves.growth_caption", **months)
+        view = moving.growth_or_switching(moved, look, per="month", caption=caption, grade=grade)
+        layout.card(look, view, "growth_or_switching")
+
+
+def _bridge(
+    look: Look, market: Market, moved: flows.Flows, mover: str, groups: list[pd.DataFrame], months: dict[str, str]
+) -> None:
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        caption = look.say("moves.bridge_caption", **months)
+        view = moving.bridge(moved, mover, look, caption=caption, grade=weakest(market.grade, moved.grade))
+        layout.card(look, view, "bridge")
+    with right:
+        caption = look.say("moves.mix_caption", **months)
+        parts = flows.decompose(*groups)
+        view = moving.within_and_mix(parts, look, group="tier", caption=caption, grade=market.grade)
+        layout.card(look, view, "mix")
+
+
+def couriers(look: Look) -> None:
+    """The courier companies of the record: shares, concentration, and who lost what to whom between two years."""
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        annual, restated, figures = (cached.courier_table(name) for name in ("annual", "restated", "figures"))
+        caption = look.say("couriers.shares_caption")
+        layout.card(look, published.shares(annual, restated, figures, look, caption=caption), "courier_shares")
+    with right:
+        found = cached.courier_table("concentration")
+        view = published.concentration(found, look, caption=look.say("couriers.hhi_caption"))
+        layout.card(look, view, "courier_hhi")
+    years = sorted(int(year) for year in annual.index)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="courier_controls"):
+        st.caption(look.say("couriers.compare"), width="content")
+        start = st.container(width="content")
+        st.caption("–", width="content")
+        until = _year(look, "until_year", years[:0:-1])
+        first = couriers_model.BREAK - 1 if until >= couriers_model.BREAK else years[0]
+        with start:
+            since = _year(look, "since_year", [year for year in reversed(years) if first <= year < until])
+        st.caption(look.say("couriers.one_side"), width="content")
+    moved = cached.courier_flows(since, until)
+    words = {"since": since, "month": until}
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        caption = look.say("couriers.switching_caption", **words)
+        view = moving.switching(moved, look, per="year", caption=caption, grade=moved.grade)
+        layout.card(look, view, "courier_switching")
+    with right:
+        caption = look.say("moves.growth_caption", **words)
+        view = moving.growth_or_switching(moved, look, per="year", caption=caption, grade=moved.grade)
+        layout.card(look, view, "courier_growth")
+
+
+def _year(look: Look, name: str, years: list[int]) -> int:
+    return int(inputs.one(look, name, [str(year) for year in years], collapsed=True, width=100))

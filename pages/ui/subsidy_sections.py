@@ -1,0 +1,123 @@
+"""Sections of the subsidy page: who pays what where, and what a roll-out did."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis import landscape as payments
+from analysis.views import effects, subsidies
+from analysis.views.look import Look
+from data.grade import weakest
+from data.markets import Market
+from pages.ui import fits, inputs, layout, published, state
+
+if TYPE_CHECKING:
+    from analysis.studies import Study
+
+CONTROLS = ("never", "not-yet")
+FARTHEST_KM = 300.0
+"""Widest ring around paying cities."""
+
+
+def landscape(look: Look, market: Market, filters: inputs.Filters) -> None:
+    """Subsidies through time and in the month chosen, by network and tier."""
+    months, rows = fits.payments(market, filters), fits.month_rows(market, filters)
+    layout.need_rows(look, rows)
+    wanted = [payer for payer in fits.payers(market) if payer in (filters.networks or (payer,))]
+    months = months[months.index.get_level_values("platform").isin(wanted)]
+    rows = rows[rows["platform"].isin(wanted)]
+    now = payments.by_tier(rows)
+    layout.need_rows(look, now)
+    month = look.month(filters.month)
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        _over_time(look, market, months, month)
+    with right:
+        _spread(look, market, rows, month)
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        caption = look.say("subsidy.month_caption", month=month)
+        layout.card(look, subsidies.month_table(now, look, caption=caption, grade=market.grade), "subsidy_month")
+    with right:
+        caption = look.say("subsidy.bill_caption", month=month)
+        layout.card(look, subsidies.bills(now, look, caption=caption, grade=market.grade), "subsidy_bill")
+        _map_link(look)
+
+
+def _over_time(look: Look, market: Market, months: pd.DataFrame, month: str) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall", key="card_subsidy_time"):
+        show = inputs.switch(look, "show", subsidies.SHOW, label=lambda s: look.say(f"subsidy.show_{s}"))
+        caption = look.say(f"subsidy.{show}_caption", month=month)
+        view = subsidies.over_time(months, look, show=show, caption=caption, grade=market.grade)
+        layout.chart(look, view, "subsidy_time")
+
+
+def _spread(look: Look, market: Market, rows: pd.DataFrame, month: str) -> None:
+    figures = published.figures()
+    ends = [figures[figures["metric"] == f"subsidy_per_parcel_{end}"].iloc[0] for end in ("low", "high")]
+    view = subsidies.spread(
+        payments.paid(rows),
+        look,
+        published=(float(ends[0]["value"]), float(ends[1]["value"])),
+        source=str(ends[0]["source_title"]),
+        caption=look.say("subsidy.spread_caption", month=month, name=look.term("subject", ends[0]["subject"])),
+        grade=market.grade,
+    )
+    layout.card(look, view, "subsidy_spread")
+
+
+def _map_link(look: Look) -> None:
+    if st.button(look.say("subsidy.on_map"), icon=":material/map:", key="subsidy_on_map"):
+        state.put("measure", "subsidy", "leader")
+        st.switch_page("pages/map.py")
+
+
+def effect(look: Look, market: Market, filters: inputs.Filters) -> None:
+    """What starting to pay did to the network's share: the estimate, its checks, and what the share model implies."""
+    found, network, measure = _study(look, market, filters)
+    if isinstance(found, str):
+        st.info(look.say(f"effect_error.{found}", name=look.name(network)), icon=":material/info:")
+        return
+    implied = fits.implied(market, look, found)
+    grade = weakest(market.grade, found.fit.grade)
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        caption = look.say(f"effect.event_caption_{measure}", name=look.name(network))
+        months = implied.event if implied else None
+        layout.card(look, effects.event_study(found, months, look, caption=caption, grade=grade), "event_study")
+    with right, st.container(border=True, height="stretch", gap="xsmall", key="card_contrasts"):
+        caption = look.say("effect.contrast_caption")
+        view = effects.contrasts(found, implied.overall if implied else None, look, caption=caption, grade=grade)
+        layout.chart(look, view, "contrasts")
+        st.markdown("\n".join(f"- {sentence}" for sentence in effects.verdicts(found, look)))
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        caption = look.say("effect.groups_caption")
+        layout.card(look, effects.groups(found, look, caption=caption, grade=grade), "groups")
+    with right:
+        layout.table_card(
+            look,
+            effects.left_out(found, look),
+            title=look.say("effect.who"),
+            caption=effects.kept(found, look),
+            grade=grade,
+            key="left_out",
+        )
+
+
+def _study(look: Look, market: Market, filters: inputs.Filters) -> "tuple[Study | str, str, str]":
+    """Network, outcome, comparison and ring chosen, and what they give."""
+    payers = fits.payers(market)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="effect_controls"):
+        network = inputs.one(look, "payer", payers, label=look.name, default="duoduo", width=170)
+        measure = inputs.one(
+            look, "outcome", effects.MEASURES, label=lambda m: look.say(f"effect.measure_{m}"), width=190
+        )
+        control = inputs.one(look, "control", CONTROLS, label=lambda c: look.say(f"effect.control_{c}"), width=240)
+        with st.container(width=260):
+            radius = inputs.amount(
+                look, "ring", 0.0, FARTHEST_KM, 0.0, 50.0, label=look.say("input.ring"), pattern="%.0f"
+            )
+    found = fits.study(market, filters, look, platform=network, measure=measure, control=control, radius=radius)
+    return found, network, measure

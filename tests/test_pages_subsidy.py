@@ -1,0 +1,158 @@
+"""The subsidy page, and what the share page says of drivers and trust: every view, both languages, any upload."""
+
+import json
+
+import pytest
+
+from data.text import LANGUAGES, say
+from tests.test_pages import PILOTS, charts, start
+
+PROOFS = ("card", "ways", "instruments", "residuals")
+SUBSIDY_VIEWS = ({"part": "landscape"}, {"part": "landscape", "show": "part"}, {"part": "effect"})
+READINGS = ({"view": "drivers"}, *({"view": "trust", "proof": proof} for proof in PROOFS))
+
+
+def well(app):
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def headers(app):
+    return [header.value for header in app.header]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("query", SUBSIDY_VIEWS, ids=str)
+def test_subsidy_view_is_drawn(query, lang):
+    app = well(start("subsidy", lang=lang, **query))
+    drawn = charts(app)
+    assert len(drawn) >= 3
+    assert all(len(chart.alt) > 20 for chart in drawn)
+    tables = [b for b in app.get("popover") if b.proto.popover.label == say("view.as_table", lang)]
+    assert len(tables) == len(drawn)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("query", READINGS, ids=str)
+def test_reading_of_the_share_model_is_drawn(query, lang):
+    app = well(start("share", lang=lang, **query))
+    assert app.header
+    assert all(len(chart.alt) > 20 for chart in charts(app))
+
+
+def test_landscape_heat_map_has_every_payer_and_month():
+    app = well(start("subsidy"))
+    heat = next(json.loads(c.spec)["data"][0] for c in charts(app) if '"heatmap"' in c.spec)
+    assert "Duoduo" in heat["y"]
+    assert "China Post" not in heat["y"]  # pays nothing
+    assert len(heat["x"]) == 92
+
+
+def test_landscape_follows_the_filters():
+    app = well(start("subsidy", network="duoduo", tier="Tier 3", month="2025-01"))
+    assert any("Duoduo" in title and "Tier 3" in title for title in headers(app))
+
+
+def test_effect_says_when_and_how_much():
+    title = headers(well(start("subsidy", part="effect", payer="duoduo")))[0]
+    assert title.startswith("Duoduo’s share was")
+    assert "a year after it began to pay" in title
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"outcome": "share"},
+        {"outcome": "log_volume"},
+        {"outcome": "answer"},
+        {"control": "not-yet"},
+        {"ring": "100"},
+        {"tier": "Tier 1"},
+        {"tier": "Tier 2", "payer": "jd"},
+        {"month": "2019-03"},
+        {"month": "2023-06"},
+        {"region": "Northwest", "tier": "Tier 1"},
+    ],
+    ids=str,
+)
+def test_any_choice_of_effect_is_answered(query):
+    app = well(start("subsidy", part="effect", **query))
+    assert app.header or app.info
+
+
+def test_drivers_say_the_sentence():
+    app = well(start("share", view="drivers", player="duoduo"))
+    assert any(title.startswith("One more fen per parcel lifts Duoduo’s share in Tier") for title in headers(app))
+    app = well(start("share", view="drivers", player="duoduo", driver="log_stations"))
+    assert any(title.startswith("10 % more stations lift Duoduo’s share in Tier") for title in headers(app))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"response": "elastic"},
+        {"driver": "log_stations", "response": "elastic"},
+        {"heat_tier": "Tier 5"},
+        {"region": "Northwest"},
+        {"month": "2019-01"},
+        {"player": "jd", "heat_tier": "Tier 4", "eta": "0.8"},
+        {"player": "rural", "tier": "Tier 1"},
+    ],
+    ids=str,
+)
+def test_any_choice_of_drivers_is_answered(query):
+    app = well(start("share", view="drivers", **query))
+    assert app.header
+
+
+def test_ladder_names_its_best_rung():
+    titles = headers(well(start("share", view="drivers", player="cainiao", heat_tier="Tier 4")))
+    assert any("rests on a quasi-experiment" in title for title in titles)
+
+
+def test_a_second_instrument_allows_the_test_of_both():
+    app = well(start("share", view="trust", proof="instruments", instrument="tier~region"))
+    assert any("over-identification" in line.value for line in app.markdown)
+
+
+def upload(pilot):
+    app = start("data")
+    for dataset, content in PILOTS[pilot].items():
+        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+    return app
+
+
+@pytest.mark.parametrize("pilot", PILOTS)
+def test_any_pilot_file_is_answered_on_the_subsidy_page(pilot):
+    app = upload(pilot)
+    app.switch_page("pages/subsidy.py").run()
+    assert well(app).header or app.info
+    if app.button_group and any(group.key == "part.en.subsidy" for group in app.button_group):
+        app.button_group(key="part.en.subsidy").set_value("effect").run()
+        assert well(app).header or app.info
+
+
+@pytest.mark.parametrize("pilot", PILOTS)
+def test_any_pilot_file_is_answered_by_the_readings(pilot):
+    app = upload(pilot)
+    app.switch_page("pages/share.py").run()
+    for view in ("drivers", "trust"):
+        if any(group.key == "view.en.share" for group in app.button_group):
+            app.button_group(key="view.en.share").set_value(view).run()
+            assert well(app).header or app.info, view
+    for proof in PROOFS:
+        if any(group.key == "proof.en.share" for group in app.button_group):
+            app.button_group(key="proof.en.share").set_value(proof).run()
+            assert well(app).header or app.info, proof
+
+
+def test_assumed_routing_moves_the_fit_and_is_marked_assumed():
+    app = upload("five cities with all")
+    app.switch_page("pages/share.py").run()
+    app.button_group(key="view.en.share").set_value("drivers").run()
+    before = headers(well(app))
+    app.slider(key="k.duoduo.en.share").set_value(0.5).run()
+    assert headers(well(app)) != before
+    assert any("Assumed: 50% of Duoduo’s parcels" in title for title in headers(app))
+    assert any(say("grade.assumed", "en") in badge.value for badge in app.markdown)
