@@ -57,7 +57,7 @@ def rungs(panel: pd.DataFrame, fit: ShareFit, network: str) -> dict[str, pd.Data
     """
     driver = fit.drivers[0]
     instruments = either(lambda: _strong(instrumented(panel, fit, driver), driver))
-    rolled = slopes(panel, network, by=fit.by)
+    rolled = slopes(panel, network, by=fit.by, volume=fit.volume)
     tables = {"association": fit.estimates(driver), "instrumented": instruments, "quasi_experimental": rolled}
     return {rung: table for rung, table in tables.items() if not isinstance(table, str) and len(table)}
 

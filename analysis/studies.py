@@ -22,6 +22,8 @@ from analysis.effect import (
 from analysis.effect.roll_out import RollOut
 from analysis.evidence import roll_out_slope
 
+FEW_CONTROLS = 10
+"""Below this many control cities their own chance decides the effect."""
 SHIFTS = (6, 12)
 """Months by which placebo dates come before the real ones."""
 
@@ -139,27 +141,30 @@ def _first_year(frame: pd.DataFrame, window: tuple[int, int]) -> pd.DataFrame:
     return rows[months.between(0, window[1])]
 
 
-def slopes(panel: pd.DataFrame, platform: str, *, by: str | None) -> pd.DataFrame:
+def slopes(panel: pd.DataFrame, platform: str, *, by: str | None, volume: str = "open_parcels") -> pd.DataFrame:
     """Subsidy effect that the network's roll-out shows, log-odds per CNY, by tier ("all" without `by`).
+
+    Controls are cities that do not pay yet: in a tier few may never pay.
 
     Returns
     -------
     pandas.DataFrame
-        Index group; estimate, low, high, treated. Groups with fewer than ten cities that came to pay are left out.
+        Index group; estimate, low, high, treated. Groups with fewer than ten cities that came to pay, or ten controls,
+        are left out.
     """
     groups = [("all", panel)] if by is None else list(panel.groupby(by, observed=True))
-    found = {str(name): row for name, rows in groups if (row := _slope(rows, platform)) is not None}
+    found = {str(name): row for name, rows in groups if (row := _slope(rows, platform, volume)) is not None}
     return pd.DataFrame(found, index=["estimate", "low", "high", "treated"]).T.rename_axis("group")
 
 
-def _slope(rows: pd.DataFrame, platform: str) -> list[float] | None:
+def _slope(rows: pd.DataFrame, platform: str, volume: str) -> list[float] | None:
     try:
-        rolled = _rolled(rows, platform)
-        fit = rolled.att()
+        rolled = _rolled(rows, platform, volume=volume)
+        fit = rolled.att(control="not-yet")
     except EffectError:
         return None
     paid, share = _paid(rolled.frame, rolled.window), _share_halfway(rolled, fit)
-    if fit.few_treated or not paid or not 0 < share < 1:
+    if fit.few_treated or fit.controls < FEW_CONTROLS or not paid or not 0 < share < 1:
         return None
     effect = fit.overall
     slope = roll_out_slope((effect.estimate, effect.low, effect.high), subsidy=paid, share=share)

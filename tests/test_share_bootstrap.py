@@ -138,3 +138,10 @@ def test_refusals(data):
         wild(*data, 0, held=[2])
     with pytest.raises(ValueError, match="level"):
         wild(*data, 0, level=95)
+
+
+def test_no_p_value_is_below_the_least(data):
+    outcome, drivers, clusters = data
+    found = wild(outcome + 50 * drivers[0], drivers, clusters, 0, weights="rademacher", held=range(4))
+    assert found.least_p == pytest.approx(2.0**-3)
+    assert found.p_value >= found.least_p - SAME

@@ -164,6 +164,12 @@ def test_few_treated_cities_get_random_deals(places):
     assert any("Only 5 cities" in sentence for sentence in said)
 
 
+def test_few_controls_are_said(places):
+    few = study(roll_out_panel(treated=33), places)
+    assert few.fit.controls == 7
+    assert any("Only 7 cities" in sentence for sentence in effects.verdicts(few, Look("en", Theme("light"))))
+
+
 def test_ring_leaves_neighbours_out(panel, places):
     near = study(panel, places, radius_km=35.0)
     assert near.near == ("000020", "000021", "000022")

@@ -120,12 +120,13 @@ class _Factor:
     scale: Floats
 
     def solve(self, moments: Floats) -> Floats:
-        from scipy.linalg import solve_triangular
+        from scipy.linalg.lapack import dpotrs
 
-        scaled = moments[self.keep] * self.scale[self.keep, None]
-        half = solve_triangular(self.upper, scaled, trans="T", check_finite=False)
         found = np.zeros_like(moments)
-        found[self.keep] = solve_triangular(self.upper, half, check_finite=False) * self.scale[self.keep, None]
+        if not self.keep.size:
+            return found
+        scaled = moments[self.keep] * self.scale[self.keep, None]
+        found[self.keep] = dpotrs(self.upper, scaled)[0] * self.scale[self.keep, None]
         return found
 
 
@@ -139,7 +140,7 @@ def _factor(normal: Floats, weight: Floats) -> _Factor:
 
     scale = 1 / np.sqrt(weight)
     upper, pivots, rank, _ = dpstrf(normal * np.outer(scale, scale), tol=RANK_TOLERANCE)
-    return _Factor(np.triu(upper[:rank, :rank]), pivots[:rank].astype(np.int64) - 1, scale)
+    return _Factor(np.asfortranarray(np.triu(upper[:rank, :rank])), pivots[:rank].astype(np.int64) - 1, scale)
 
 
 @dataclass(frozen=True, slots=True)

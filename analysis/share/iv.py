@@ -169,7 +169,8 @@ def _moments(found: Products, roles: Roles, residual: Floats, *, centred: bool) 
     if centred:
         scores = scores - scores.mean(axis=0)
     moments = found.cross(roles.instruments, roles.outcome)[:, 0]
-    return moments, found.cross(roles.instruments, roles.endogenous), np.linalg.inv(scores.T @ scores)
+    weight = np.asarray(np.linalg.inv(scores.T @ scores), dtype=np.float64)
+    return moments, found.cross(roles.instruments, roles.endogenous), weight
 
 
 def _weighted(moments: Floats, slopes: Floats, weight: Floats) -> Floats:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from analysis.effect.inference import Estimate
 from analysis.effect.roll_out import MEASURES
-from analysis.studies import Study
+from analysis.studies import FEW_CONTROLS, Study
 from analysis.views import heat
 from analysis.views.base import quiet
 from analysis.views.look import Look, View
@@ -227,6 +227,8 @@ def verdicts(study: Study, look: Look) -> list[str]:
     if len(moved):
         key = "effect.placebo_fails" if len(clear) else "effect.placebo_holds"
         said.append(look.say(key, months=look.join(str(m) for m in (clear if len(clear) else moved).index)))
+    if study.fit.controls < FEW_CONTROLS:
+        said.append(look.say("effect.few_controls", n=study.fit.controls))
     if study.randomisation is not None:
         p = p_value(study.randomisation.p_value)
         said.append(look.say("effect.randomised", n=study.fit.treated, p=p, draws=len(study.randomisation.draws)))

@@ -17,7 +17,6 @@ from pages.ui import inputs
 
 if TYPE_CHECKING:
     from analysis.growth import GrowthError
-    from analysis.share import ShareFit
 
 TABLE_WIDTH = 620
 """Pixels of the table behind a chart."""
@@ -206,20 +205,6 @@ def league(look: Look, table: pd.DataFrame, caption: str, grade: Grade) -> None:
                 trend: st.column_config.LineChartColumn(y_min=0, width=80),
             },
         )
-
-
-def model_card(look: Look, fit: "ShareFit", volume_name: str) -> None:
-    """What the share model is and what it was fitted to."""
-    st.caption(
-        look.say(
-            "model.card" if fit.by else "model.card_all",
-            estimator=look.say(f"model.{fit.estimator.replace('-', '_')}"),
-            nobs=f"{fit.nobs:,}",
-            markets=f"{fit.markets:,}",
-            clusters=fit.clusters,
-            volume=look.say(f"model.{volume_name}"),
-        )
-    )
 
 
 def deck_card(look: Look, deck: object, table: pd.DataFrame, *, title: str, caption: str, grade: Grade, n: int) -> None:
