@@ -251,7 +251,7 @@ def test_refusals(data):
     with pytest.raises(ShareError, match="collinear") as caught:
         iv.two_stage(y, w, x, np.vstack([z, z[0] + w[1]]), clusters=codes)
     assert caught.value.code == "collinear"
-    with pytest.raises(ShareError, match="take that driver as exogenous"):
+    with pytest.raises(ShareError, match="equals its endogenous driver"):
         iv.two_stage(y, w, x[:1], np.vstack([z, x[0]]), clusters=codes)
     with pytest.raises(ShareError, match="predict them"):
         iv.two_stage(y, w, np.stack([x[0], 2 * x[0]]), z, clusters=codes)

@@ -107,6 +107,7 @@ def _instrumented(left: Floats, design: Design, absorbed: int) -> "tuple[Regress
         excluded,
         clusters=design.clusters[0] if design.clusters else None,
         absorbed=absorbed,
+        held=design.held[design.endogenous],
     )
     back = np.argsort(np.concatenate([design.endogenous, exogenous]))
     return Regression(found.params[back], found.covariance[np.ix_(back, back)], found.residuals, 0.0), found

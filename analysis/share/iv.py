@@ -17,8 +17,12 @@ from analysis.share.roles import Roles, assign
 
 __all__ = ["Interval", "Test", "TwoStage", "anderson_rubin", "two_stage"]
 
-EXACT = 1e-10
-"""Part of an endogenous driver that the first stage must leave for it to be endogenous at all."""
+ITSELF = 0.99
+"""Squared correlation, net of effects and exogenous drivers, from which an instrument is the driver under another
+name: the mean of the other cities is minus the city's own value over their number once their sum is absorbed."""
+LEAST_CLUSTERS = 12
+"""Clusters that must hold a coefficient for it to count in the test of endogeneity: with fewer, clustered tests of
+several restrictions reject far too often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def two_stage(
     *,
     clusters: Codes | None,
     absorbed: int = 0,
+    held: Floats | None = None,
 ) -> TwoStage:
     """Two-stage least squares of `outcome` (rows,) on `endogenous` and `exogenous` drivers.
 
@@ -107,6 +112,9 @@ def two_stage(
         None gives the classical covariance. A cluster for each row gives White's with factor n/(n-k).
     absorbed : int
         Effects taken out of the columns beforehand, for degrees of freedom.
+    held : (endogenous,) float64, optional
+        Clusters that hold each endogenous coefficient; those with fewer than 12 are left out of `endogeneity`, unless
+        all have fewer.
 
     Notes
     -----
@@ -115,6 +123,10 @@ def two_stage(
     columns = np.vstack([outcome[None], endogenous, instruments, exogenous])
     found = products(columns, clusters=clusters, absorbed=absorbed)
     roles = assign(found, len(endogenous), len(instruments))
+    if (roles.likeness() > ITSELF).any():
+        raise ShareError(
+            "itself", "an instrument equals its endogenous driver after the effects: choose another, or absorb less"
+        )
     drivers = np.hstack([roles.endogenous, roles.exogenous])
     fitted, params, residual = _second_stage(found, roles, drivers)
     bread = np.linalg.inv(found.cross(fitted, fitted))
@@ -130,7 +142,7 @@ def two_stage(
         conditional_f=np.array([roles.concentrated(k).strength() for k in range(len(endogenous))]),
         effective_f=roles.effective() if len(endogenous) == 1 else None,
         overid=_overid(found, roles, residual),
-        endogeneity=_endogeneity(found, roles),
+        endogeneity=_endogeneity(found, roles, held),
         partial_r_squared=roles.partial_r_squared(),
         efficient=_efficient(found, roles, residual),
         roles=roles,
@@ -184,18 +196,18 @@ def _efficient(found: Products, roles: Roles, residual: Floats) -> Floats | None
     return best * found.scale[0] / found.scale[1 : 1 + len(best)]
 
 
-def _endogeneity(found: Products, roles: Roles) -> Test:
+def _endogeneity(found: Products, roles: Roles, held: Floats | None) -> Test:
     """Wald test on the first-stage residuals added to the least squares of the outcome."""
     from scipy.special import fdtrc
 
     _, control = found.project(roles.endogenous, roles.all_instruments)
-    if (np.diag(found.cross(control, control)) < EXACT).any():
-        raise ShareError("collinear", "the instruments equal an endogenous driver: take that driver as exogenous")
     others = np.hstack([roles.endogenous, roles.exogenous])
     _, own = found.project(control, others)
     lost = others.shape[1] + control.shape[1]
     coefficients, left = found.project(roles.outcome, np.hstack([control, others]))
     bread = np.linalg.inv(found.cross(own, own))
     covariance = bread @ found.meat(own, left[:, 0], left[:, 0], lost=lost) @ bread
-    statistic, rank = wald(coefficients[: control.shape[1], 0], covariance)
+    counted = np.ones(control.shape[1], bool) if held is None else held >= LEAST_CLUSTERS
+    counted |= not counted.any()
+    statistic, rank = wald(coefficients[: control.shape[1], 0][counted], covariance[np.ix_(counted, counted)])
     return Test("control_function", statistic / rank, rank, float(fdtrc(rank, found.freedom(lost), statistic / rank)))

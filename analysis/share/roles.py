@@ -44,6 +44,12 @@ class Roles:
         net = _net(self.found, self.endogenous, self.exogenous)
         return 1 - np.diag(self.found.cross(left, left)) / np.diag(self.found.cross(net, net))
 
+    def likeness(self) -> Floats:
+        """Squared correlation (endogenous, instruments) of each driver with each instrument, net of the exogenous."""
+        net = _net(self.found, self.endogenous, self.exogenous)
+        length = [np.diag(self.found.cross(part, part)) for part in (net, self.instruments)]
+        return self.found.cross(net, self.instruments) ** 2 / np.outer(*length)
+
     def concentrated(self, position: int) -> "Single":
         """The problem with one endogenous driver: the others are taken out by two-stage least squares.
 
