@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 SOLID = 0.01
 """Open share from which a network's own ratio of parcels to open parcels is steady enough to rely on."""
 MARKET = ("city", "month")
+ASSUMED = "assumed_contestable"
+"""Column of a panel whose split is an assumption (`assume`): contestable parcels, exactly as asked."""
 
 
 def contestable(parcels: Floats, open_parcels: Floats, outside: int | None) -> Floats:
@@ -41,7 +43,9 @@ def contestable(parcels: Floats, open_parcels: Floats, outside: int | None) -> F
 
 
 def known(panel: pd.DataFrame) -> bool:
-    """Whether the source of any order is known: open parcels differ from parcels somewhere."""
+    """Whether the source of any order is known: open parcels differ from parcels somewhere, not by assumption."""
+    if ASSUMED in panel:
+        return False
     return "open_parcels" in panel and bool((panel["open_parcels"].to_numpy() != panel["parcels"].to_numpy()).any())
 
 
@@ -49,6 +53,19 @@ def grade(panel: pd.DataFrame, kappa: Mapping[str, float] | None = None) -> Grad
     """Grade of the split: estimated where the source of orders is known, else assumed, whatever `kappa` is."""
     _routed(kappa)
     return Grade.ESTIMATED if known(panel) else Grade.ASSUMED
+
+
+def assume(panel: pd.DataFrame, kappa: Mapping[str, float]) -> pd.DataFrame:
+    """The panel with these parts of its networks' parcels taken as routed, for the fit and all that reads it.
+
+    Open parcels become the contestable ones. They are kept under `ASSUMED` as well, so that `split` gives back what
+    was asked: it cannot be read off open parcels again where every network has captive ones. A measured split is not
+    overruled: such a panel comes back as it is.
+    """
+    if known(panel):
+        return panel
+    free = split(panel, kappa=kappa)["contestable"]
+    return panel.assign(open_parcels=free, **{ASSUMED: free})
 
 
 def split(panel: pd.DataFrame, *, kappa: Mapping[str, float] | None = None) -> pd.DataFrame:
@@ -60,7 +77,7 @@ def split(panel: pd.DataFrame, *, kappa: Mapping[str, float] | None = None) -> p
         Columns city, month, platform, parcels, and open_parcels where the source of orders is known.
     kappa : mapping of network to float, optional
         Part of a network's own parcels that routing fixes, 0 to 1; networks not named have none. Used only where no
-        source of orders is known: a measured split is not overruled.
+        source of orders is known, and nothing is assumed yet: such a split is not overruled.
 
     Returns
     -------
@@ -69,7 +86,9 @@ def split(panel: pd.DataFrame, *, kappa: Mapping[str, float] | None = None) -> p
     """
     parcels = panel["parcels"].to_numpy(np.float64)
     part = _routed(kappa)
-    if known(panel):
+    if ASSUMED in panel:
+        free = panel[ASSUMED].to_numpy(np.float64)
+    elif known(panel):
         free = _measured(panel, parcels)
     else:
         names = panel["platform"].astype(str)

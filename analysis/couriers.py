@@ -4,6 +4,9 @@ The official count of parcels was widened in January 2024. Shares before and aft
 parcels of 2023 are on record on both definitions, so that shares of 2023 can be restated: change from 2023 to 2024 is
 computed on that basis, and no other change across the break is.
 
+A figure that covers less than half a year has its season in it. It is on record, and drawn as what it is, but it is
+no company's year: changes, concentration and flows leave it out, and the company counts with the unknown rest.
+
 Best figure: a full year before part of one; then reported before estimated, then the better evidence, then published
 before derived, then the later. Where no full year is printed, the longest part is joined by other parts that do not
 overlap it, weighted by the nation's parcels of their months; `figures` says how many months stand behind each share.
@@ -16,7 +19,7 @@ import pandas as pd
 
 from analysis.flows import Flows
 from analysis.flows import source_of_volume as _source_of_volume
-from analysis.market import hhi_bounds
+from analysis.market import fewest, hhi_bounds
 from data import record
 from data.grade import Grade, weakest
 from data.record.layout import CHINA
@@ -27,7 +30,7 @@ REST = "rest"
 """Everyone whose share is not known that year."""
 FIRST = 2018
 FAIR_MONTHS = 6
-"""Months behind a figure from which it may be compared with another year: a single month has its season in it."""
+"""Months behind a figure from which it may stand for its year: a single month has its season in it."""
 TOP = 4
 YEAR_MONTHS = 12
 
@@ -122,13 +125,20 @@ def nation() -> pd.DataFrame:
     return pd.DataFrame({"printed": printed, "present": present}).rename_axis("year")
 
 
-def annual(*, restated: bool = False) -> pd.DataFrame:
+def fair(found: pd.DataFrame) -> pd.DataFrame:
+    """Whether a figure may stand for its year: years x companies of `figures`, false where there is none."""
+    return (found["months"] >= FAIR_MONTHS).unstack("company", fill_value=False)
+
+
+def annual(*, restated: bool = False, only_fair: bool = False) -> pd.DataFrame:
     """Share of each company by year; what no figure covers is `REST`, so that every row adds to 1.
 
     Parameters
     ----------
     restated : bool
         Years on the present definition alone: 2023 by the nation's restated parcels of that year, and later.
+    only_fair : bool
+        Only figures of `FAIR_MONTHS` or more; the others are left to the rest.
 
     Returns
     -------
@@ -141,16 +151,10 @@ def annual(*, restated: bool = False) -> pd.DataFrame:
         total = nation().loc[BREAK - 1]
         wide = wide.loc[BREAK - 1 :]
         wide.loc[BREAK - 1] *= total["printed"] / total["present"]
-    order = wide.ffill().iloc[-1].sort_values(ascending=False).index
-    wide = wide[order]
+    wide = wide[wide.ffill().iloc[-1].sort_values(ascending=False).index]
+    if only_fair:
+        wide = wide.where(fair(_figures()))
     return wide.assign(**{REST: 1 - wide.sum(axis=1)})
-
-
-def grades() -> pd.DataFrame:
-    """Grade of each cell of `annual`; "rest" has the weakest of its row, empty where there is no figure."""
-    wide = _figures()["grade"].unstack("company").reindex(columns=annual().columns.drop(REST))
-    rest = [str(weakest(*map(Grade, row.dropna()))) for _, row in wide.iterrows()]
-    return wide.astype(object).fillna("").assign(**{REST: rest})
 
 
 def changes() -> pd.DataFrame:
@@ -159,14 +163,8 @@ def changes() -> pd.DataFrame:
     NaN where a figure is missing or covers less than six months, and across the break; the change from 2023 to 2024
     is on 2023 as restated. "rest" is left out: who is in it changes from year to year.
     """
-    months = _figures()["months"].astype(np.float64).unstack("company")
-    present = annual(restated=True).drop(columns=REST)
-    names = present.columns.union(annual().columns.drop(REST))
-    fair = months.reindex(columns=names) >= FAIR_MONTHS
-    old = annual().drop(columns=REST).reindex(columns=names).loc[: BREAK - 1].where(fair)
-    new = present.reindex(columns=names).where(fair)
-    change = pd.concat([_steps(old), _steps(new)])
-    return change[list(annual().columns.drop(REST))]
+    old, new = (annual(restated=side, only_fair=True).drop(columns=REST) for side in (False, True))
+    return pd.concat([_steps(old.loc[: BREAK - 1]), _steps(new[list(old)])])
 
 
 def _steps(shares: pd.DataFrame) -> pd.DataFrame:
@@ -182,35 +180,34 @@ def concentration() -> pd.DataFrame:
     pandas.DataFrame
         Index year; hhi_low (the rest is atomistic) and hhi_high (the rest is as few and large as `largest` allows),
         points of 0 to 10,000; cr and cr_high, the four largest shares together, known alone and at most; known (part
-        of the market with a figure), largest (most that one company of the rest can hold), companies (with a figure).
+        of the market with a fair figure), largest (most that one company of the rest can hold), companies (with a
+        fair figure).
 
     Notes
     -----
     The companies with figures are leading ones, so that a company never seen in the record is taken to be no larger
-    than the smallest of them. One that has a figure in another year may be as large as in the nearest such year.
-    `largest` is the larger of the two. So the upper bound is an assumption, the lower one an estimate.
+    than the smallest of them. One that has a figure for a few months of the year, or for another year, may be as
+    large as in the nearest of these. `largest` is the larger of the two. So the upper bound is an assumption, the
+    lower one an estimate.
     """
-    table = annual()
-    known = table.drop(columns=REST)
-    rows = {year: _bounds(row.dropna(), _largest(known, int(year))) for year, row in known.iterrows()}
+    known, every = annual(only_fair=True).drop(columns=REST), annual().drop(columns=REST)
+    rows = {year: _bounds(row.dropna(), _largest(row, every, int(year))) for year, row in known.iterrows()}
     return pd.DataFrame(rows).T.rename_axis("year").astype({"companies": int})
 
 
-def _largest(known: pd.DataFrame, year: int) -> float:
-    missing = known.columns[known.loc[year].isna()]
+def _largest(known: pd.Series, every: pd.DataFrame, year: int) -> float:
+    """The smallest known company of the year, or the largest of the others by its nearest figure of any length."""
     nearest = [
         float(column.iloc[np.abs(column.index.to_numpy() - year).argmin()])
-        for column in (known[name].dropna() for name in missing)
+        for column in (every[name].dropna() for name in known.index[known.isna()])
     ]
-    return max([float(known.loc[year].min()), *nearest])
+    return max([float(known.min()), *nearest])
 
 
 def _bounds(shares: pd.Series, largest: float) -> dict[str, float]:
     fringe = float(1 - shares.sum())
     low, high = hhi_bounds(shares, fringe=fringe, largest=largest)
-    full = int(fringe / largest)
-    unknown = [largest] * full + [fringe - full * largest]
-    top = np.sort([*shares, *unknown])[::-1][:TOP].sum()
+    top = np.sort([*shares, *fewest(fringe, largest=largest)])[::-1][:TOP].sum()
     return {
         "hhi_low": low,
         "hhi_high": high,
@@ -263,13 +260,13 @@ def _national_growth() -> pd.Series:
 
 
 def source_of_volume(before: int, after: int) -> Flows:
-    """Who lost what to whom between two years, parcels a year: companies with a figure in both, and all others.
+    """Who lost what to whom between two years, parcels a year: companies with a fair figure in both, and the rest.
 
     Both years must be on one side of the break; 2023 counts on both sides, as printed and as restated. One cell, the
     nation: parcels that changed hands both ways within it cancel, so the flows are a low bound.
     """
     restated = after >= BREAK
-    shares, total = annual(restated=restated), nation()["present" if restated else "printed"]
+    shares, total = annual(restated=restated, only_fair=True), nation()["present" if restated else "printed"]
     for year in (before, after):
         if year not in shares.index or year not in total.index or np.isnan(total[year]):
             raise ValueError(

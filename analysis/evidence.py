@@ -75,18 +75,6 @@ def assumed_slope(elasticity: tuple[float, float], *, subsidy: float, share: flo
     return Evidence(RUNGS[0], (low + high) / 2 * unit, low * unit, high * unit, grade(RUNGS[0]), group)
 
 
-def roll_out_slope(effect: tuple[float, float, float], *, subsidy: float, share: float, group: str = "all") -> Evidence:
-    """Slope b = effect / (s (1 - S)) from the effect of a roll-out on the log of a network's share.
-
-    `effect` is estimate, low and high in log points; `subsidy` what was paid on average (CNY per parcel), `share` the
-    network's share (a fraction) halfway.
-    """
-    if not subsidy > 0 or not 0 <= share < 1:
-        raise ValueError(f"subsidy is {subsidy} and share {share}: give a positive subsidy and a share in [0, 1)")
-    estimate, low, high = (float(value) / (subsidy * (1 - share)) for value in effect)
-    return Evidence(RUNGS[-1], estimate, low, high, grade(RUNGS[-1]), group)
-
-
 def frame(*found: Evidence) -> pd.DataFrame:
     """Pieces of evidence on one rung as `ladder` takes them: index group; estimate, low, high."""
     return pd.DataFrame([[e.estimate, e.low, e.high] for e in found], [e.group for e in found], list(COLUMNS))

@@ -101,12 +101,18 @@ def hhi_bounds(
     """
     if not 0 <= fringe < 1:
         raise ValueError(f"fringe is {fringe}: give the fraction of unknown composition, from 0 to below 1")
-    cap = fringe if largest is None else min(largest, fringe)
-    if largest is not None and largest <= 0:
-        raise ValueError(f"largest is {largest}: the largest unknown firm needs a positive fraction")
     low = 1e4 * float((_fractions(known, 1 - fringe) ** 2).sum())
-    full = np.floor(fringe / cap + 1e-12) if cap else 0.0
-    return low, low + 1e4 * float(full * cap**2 + max(fringe - full * cap, 0.0) ** 2)
+    return low, low + 1e4 * float((fewest(fringe, largest=fringe if largest is None else largest) ** 2).sum())
+
+
+def fewest(fringe: float, *, largest: float) -> Floats:
+    """Fractions of the fewest firms that can hold `fringe`, none of them above `largest`; they add to `fringe`."""
+    if fringe == 0:
+        return np.zeros(0)
+    if not largest > 0:
+        raise ValueError(f"largest is {largest}: the largest unknown firm needs a positive fraction")
+    full = int(fringe / largest + 1e-12)
+    return np.array([*[largest] * full, max(fringe - full * largest, 0.0)])
 
 
 def concentration_ratio(values: pd.Series | pd.DataFrame | Sequence[float], n: int = 4) -> pd.Series | float:

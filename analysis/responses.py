@@ -1,12 +1,14 @@
 """Who gains and who loses when one network does more: full matrices of the attraction model over many markets.
 
 Within a market dS_k/dx_j = b S_k (1{j = k} - S_j). A tier is many markets, so responses are summed over them before
-they are divided: the matrix of a tier need not have equal entries in a column, although every market has (IIA).
+they are divided: the matrix of a tier need not have equal entries in a column, although every market has.
 """
 
 import numpy as np
 import pandas as pd
 
+from analysis.evidence import Evidence
+from analysis.evidence import assumed_slope as _assumed_slope
 from analysis.share.absorb import group
 from analysis.share.result import Floats, ShareFit
 from data.platforms import PLATFORMS
@@ -62,6 +64,25 @@ def matrix(rows: pd.DataFrame, fit: ShareFit, driver: str, *, tier: str, step: f
     sums = held.sum(axis=0)[:, None]
     change = np.divide(slope * _flows(held, size), sums, out=np.full((len(names), len(names)), np.nan), where=sums > 0)
     return pd.DataFrame(change, names.rename("network"), names)
+
+
+def assumed_slope(row: pd.Series, slope: float, elasticity: tuple[float, float], *, group: str) -> Evidence:
+    """Slope that an own elasticity assumed for a whole tier stands for.
+
+    In one market b = eta / (s (1 - S)). A tier's elasticity is the mean over its markets, so the 1 - S that belongs to
+    it weighs each of them by its own subsidies: own / (b level). With that, eta = own gives b back.
+
+    Parameters
+    ----------
+    row : pandas.Series
+        `own` and `level` of the network in the tier, as `ShareFit.elasticities` gives them; level above 0.
+    slope : float
+        b that they were computed with, not 0.
+    elasticity : (float, float)
+        Lowest and highest.
+    """
+    left = float(row["own"] / (slope * row["level"]))
+    return _assumed_slope(elasticity, subsidy=float(row["level"]), share=max(1 - left, 0.0), group=group)
 
 
 def diversion(rows: pd.DataFrame, fit: ShareFit) -> pd.DataFrame:

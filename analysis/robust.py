@@ -1,9 +1,7 @@
-"""The share model fitted in other ways, and what few cities allow."""
+"""What instruments and few cities allow of the share model, and what it leaves."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,11 +9,16 @@ import pandas as pd
 from analysis import share
 from analysis.share.absorb import absorber, group
 from analysis.share.design import layout
+from analysis.share.errors import ShareError
 from analysis.share.instruments import elsewhere
-from analysis.share.left import left, plan, refit
-from analysis.share.result import FEW_CLUSTERS, ShareFit, critical
+from analysis.share.iv import LEAST_CLUSTERS
+from analysis.share.left import left, plan
+from analysis.share.result import FEW_CLUSTERS, ShareFit
 from analysis.studies import slopes
 from data.markets import PANEL
+
+if TYPE_CHECKING:
+    from analysis.share.iv import Interval, TwoStage
 
 T = TypeVar("T")
 RANGES = ("estimate", "low", "high")
@@ -35,18 +38,26 @@ def own_columns(panel: pd.DataFrame) -> list[str]:
 
 
 def instrumented(panel: pd.DataFrame, fit: ShareFit, driver: str, chosen: Sequence[str] = ("tier",)) -> ShareFit:
-    """The same model with `driver` instrumented by `chosen`: keys of `ELSEWHERE` or numeric columns of the panel."""
+    """The same model with `driver` instrumented by `chosen`: keys of `ELSEWHERE` or numeric columns of the panel.
+
+    Rows without a value of a chosen column are left out.
+    """
     built = {f"elsewhere_{c}": elsewhere(panel, driver, by=ELSEWHERE[c]) for c in chosen if c in ELSEWHERE}
-    columns = [*built, *(c for c in chosen if c not in ELSEWHERE)]
+    own = [c for c in chosen if c not in ELSEWHERE]
+    rows = panel.assign(**built).dropna(subset=own)
+    if rows.empty:
+        raise ShareError("few_rows", f"no row has a value of {', '.join(own)}: fill it in or choose another instrument")
+    if (rows[fit.volume] <= 0).any():
+        raise ShareError("zeros", "instruments need a logarithm and some cells have no parcels: leave those cells out")
     return share.fit(
-        panel.assign(**built),
+        rows,
         fit.drivers,
         volume=fit.volume,
         by=fit.by,
         effects=tuple(fit.effects),
         constants=False,
         cluster=fit.cluster or None,
-        instruments={driver: columns},
+        instruments={driver: [*built, *own]},
     )
 
 
@@ -56,16 +67,57 @@ def rungs(panel: pd.DataFrame, fit: ShareFit, network: str) -> dict[str, pd.Data
     Keys are rungs of `analysis.evidence`; the quasi-experiment is the roll-out of `network`.
     """
     driver = fit.drivers[0]
-    instruments = either(lambda: _strong(instrumented(panel, fit, driver), driver))
+    instruments = either(lambda: _evidence(instrumented(panel, fit, driver), driver))
     rolled = slopes(panel, network, by=fit.by, volume=fit.volume)
     tables = {"association": fit.estimates(driver), "instrumented": instruments, "quasi_experimental": rolled}
     return {rung: table for rung, table in tables.items() if not isinstance(table, str) and len(table)}
 
 
-def _strong(fit: ShareFit, driver: str) -> pd.DataFrame:
+def _evidence(fit: ShareFit, driver: str) -> pd.DataFrame:
     """Instrumented coefficients of the groups whose instruments are strong; the others are no evidence."""
-    found = fit.instrumented
-    return fit.estimates(driver)[found.conditional_f >= STRONG] if found is not None else pd.DataFrame()
+    return fit.estimates(driver)[strong(fit, driver)]
+
+
+def strength(fit: ShareFit, driver: str) -> pd.Series:
+    """F of the instruments of `driver` by group, NaN where too few cities hold it for an F to mean anything.
+
+    The effective F with one coefficient; otherwise that of each group once the others are accounted for.
+    """
+    found, places = _instrumented(fit, driver)
+    f = found.conditional_f[places] if found.effective_f is None else np.array([found.effective_f])
+    enough = fit.freedom(driver) + 1 >= LEAST_CLUSTERS
+    return pd.Series(np.where(enough, f, np.nan), fit.slope(driver)[0].index, name="f")
+
+
+def strong(fit: ShareFit, driver: str) -> pd.Series:
+    """Whether the instruments of `driver` are strong, by group: an F of `STRONG` or more from enough cities."""
+    return strength(fit, driver) >= STRONG
+
+
+def weak_proof(fit: ShareFit, driver: str) -> "list[Interval | str]":
+    """Anderson-Rubin set of `driver` by group, or the code of the reason why there is none.
+
+    Under a dozen cities such sets leave the truth out too often, so there is none.
+    """
+    found, places = _instrumented(fit, driver)
+    return [
+        _proof(found, place, int(free) + 1 if np.isfinite(free) else None)
+        for place, free in zip(places, fit.freedom(driver), strict=True)
+    ]
+
+
+def _proof(found: "TwoStage", place: int, held: int | None) -> "Interval | str":
+    if held is not None and held < LEAST_CLUSTERS:
+        return "few_clusters"
+    return either(lambda: found.anderson_rubin(place, held=held))
+
+
+def _instrumented(fit: ShareFit, driver: str) -> "tuple[TwoStage, list[int]]":
+    """First stage of a fit with `driver` alone instrumented, and the places of its coefficients there."""
+    places = list(range(len(fit.slope(driver)[0])))
+    if fit.instrumented is None or len(fit.instrumented.first_stage) != len(places):
+        raise ValueError(f"this fit does not instrument {driver!r} alone: give one made with instruments= for it")
+    return fit.instrumented, places
 
 
 def either(find: Callable[[], T]) -> T | str:
@@ -74,68 +126,6 @@ def either(find: Callable[[], T]) -> T | str:
         return find()
     except ValueError as error:
         return str(getattr(error, "code", "cannot"))
-
-
-def _fractional(panel: pd.DataFrame, fit: ShareFit, driver: str) -> pd.DataFrame:
-    from analysis.share.fractional import fit_fraction
-
-    effects = tuple(e for e in fit.effects if e != fit.market)
-    found = fit_fraction(panel, None, fit.drivers, volume=fit.volume, by=fit.by, effects=effects)
-    half = critical(0.95, found.df.to_numpy(np.float64)) * found.std_errors
-    table = pd.DataFrame({"estimate": found.params, "low": found.params - half, "high": found.params + half})
-    return table.xs(driver, level="driver") if fit.by else table.loc[[driver]].set_axis(["all"])
-
-
-def _nested(panel: pd.DataFrame, fit: ShareFit, driver: str) -> pd.DataFrame:
-    """Slopes inside a nest, b / (1 - rho); the interval leaves the error of rho out."""
-    from analysis.share.nested import fit_nested
-
-    effects = tuple(e for e in fit.effects if e != fit.market)
-    found = fit_nested(panel, fit.drivers, volume=fit.volume, by=fit.by, effects=effects)
-    names = [driver] if fit.by is None else [f"{driver} | {group}" for group in found.slopes.index]
-    scale = 1 / (1 - min(max(found.rho, 0.0), 0.95))
-    rows = pd.concat([found.fit.estimates(name) for name in names]).set_axis(found.slopes.index)
-    return rows[list(RANGES)] * scale
-
-
-WAYS: dict[str, Callable[[pd.DataFrame, ShareFit, str], pd.DataFrame]] = {
-    "log-centred": lambda panel, fit, driver: refit(panel, fit, estimator="log-centred").estimates(driver),
-    "poisson": lambda panel, fit, driver: refit(panel, fit, estimator="poisson").estimates(driver),
-    "fractional": _fractional,
-    "instrumented": lambda panel, fit, driver: instrumented(panel, fit, driver).estimates(driver),
-    "nested": _nested,
-}
-"""Other ways to fit the model; each gives estimate, low and high by group."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Robustness:
-    """One driver's coefficients by several estimators.
-
-    Attributes
-    ----------
-    estimates : pandas.DataFrame
-        Index (way, group): estimate, low, high; log-odds per unit of the driver. The fit's own way comes first.
-    failures : mapping of str to str
-        Ways that these data do not carry, with the code of the reason.
-    """
-
-    estimates: pd.DataFrame
-    failures: Mapping[str, str]
-
-
-def compare(panel: pd.DataFrame, fit: ShareFit, driver: str) -> Robustness:
-    """Coefficients of `driver` by every way that the data carry."""
-    tables, failures = {fit.estimator: fit.estimates(driver)[list(RANGES)]}, {}
-    for way, estimate in WAYS.items():
-        if way in tables or (way == "instrumented" and driver != fit.drivers[0]):
-            continue
-        table = either(partial(estimate, panel, fit, driver))
-        if isinstance(table, str):
-            failures[way] = table
-        else:
-            tables[way] = table[list(RANGES)]
-    return Robustness(pd.concat(tables, names=["way", "group"]), failures)
 
 
 def few_cities(panel: pd.DataFrame, fit: ShareFit, driver: str, *, draws: int = 999) -> pd.DataFrame:

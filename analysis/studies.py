@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.effect import (
@@ -20,12 +19,14 @@ from analysis.effect import (
     twfe,
 )
 from analysis.effect.roll_out import RollOut
-from analysis.evidence import roll_out_slope
+from analysis.effect.slope import per_dose, slope
 
 FEW_CONTROLS = 10
 """Below this many control cities their own chance decides the effect."""
 SHIFTS = (6, 12)
 """Months by which placebo dates come before the real ones."""
+DRAWS = {"never": 499, "not-yet": 199}
+"""Random deals by control: "not-yet" takes an estimate for each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,14 +40,16 @@ class Study:
         In the unit of the measure: log points, or fractions for "share".
     paid_cny : float
         Mean subsidy in force, CNY per parcel, over the treated cities' months inside the window, from the first paid.
+    per_fen : Estimate
+        Overall effect per fen of subsidy in force.
     twfe : Estimate
-        Two-way fixed effects: a contrast, not an answer.
+        Two-way fixed effects over the same months: a contrast, not an answer.
     already : float
         Part of that contrast that takes cities already paying as controls.
     placebo : pandas.DataFrame
         Index months earlier: estimate, low, high, treated.
     randomisation : Randomisation or None
-        When few cities are treated.
+        When few cities are treated and their dates can be dealt out: within tiers where these allow, else over all.
     near : tuple of str
         Never-paying cities left out because they lie within `radius_km` of a paying one.
     spill_over : Estimate or None
@@ -58,6 +61,7 @@ class Study:
     roll_out: RollOut
     fit: EffectFit
     paid_cny: float
+    per_fen: Estimate
     twfe: Estimate
     already: float
     placebo: pd.DataFrame
@@ -65,11 +69,6 @@ class Study:
     near: tuple[str, ...]
     spill_over: Estimate | None
     radius_km: float
-
-    @property
-    def per_fen(self) -> float:
-        """Overall effect per fen of subsidy in force."""
-        return self.fit.overall.estimate / (100 * self.paid_cny) if self.paid_cny else np.nan
 
 
 def study(
@@ -90,16 +89,19 @@ def study(
     near = _near(rolled, cities, radius_km) if radius_km else ()
     frame = rolled.frame[~rolled.frame["city"].isin(near)]
     columns = rolled.columns
-    compared = replace(rolled, frame=frame).att(control=control)
-    kinds = decompose(frame, **columns)
+    compared = replace(rolled, frame=frame)
+    fit = compared.att(control=control)
+    kinds = decompose(frame, **columns, window=window)
+    outcome, fen = frame["outcome"].to_numpy(), 100 * frame["subsidy"].to_numpy()
     return Study(
         roll_out=rolled,
-        fit=compared,
+        fit=fit,
         paid_cny=_paid(frame, window),
-        twfe=twfe(frame, **columns),
+        per_fen=per_dose(compared, outcome, fen, control=control),
+        twfe=twfe(frame, **columns, window=window),
         already=float(kinds.loc["already", "weight"]),
         placebo=placebo(frame, **columns, control=control, shifts=SHIFTS),
-        randomisation=randomise(frame, **columns, window=window) if compared.few_treated else None,
+        randomisation=_randomised(compared, control) if fit.few_treated else None,
         near=near,
         spill_over=_spill_over(rolled, cities, radius_km) if radius_km else None,
         radius_km=radius_km,
@@ -110,6 +112,23 @@ def _rolled(panel: pd.DataFrame, platform: str, **options: Any) -> RollOut:
     if panel["month"].nunique() < 2:
         raise EffectError("one_period", "one month has no before and after: add months")
     return roll_out.frame(panel, platform, **options)
+
+
+def _randomised(rolled: RollOut, control: str) -> Randomisation | None:
+    """Dates dealt out inside tiers, or over all cities where tiers allow too few deals; None where neither can be."""
+    for within in ("tier", None):
+        try:
+            return randomise(
+                rolled.frame,
+                **rolled.columns,
+                control=control,
+                window=rolled.window,
+                within=within,
+                draws=DRAWS[control],
+            )
+        except EffectError:
+            continue
+    return None
 
 
 def _near(rolled: RollOut, cities: pd.DataFrame, radius_km: float) -> tuple[str, ...]:
@@ -131,20 +150,16 @@ def _spill_over(rolled: RollOut, cities: pd.DataFrame, radius_km: float) -> Esti
 
 def _paid(frame: pd.DataFrame, window: tuple[int, int]) -> float:
     """Mean over treated cities of their mean subsidy from the first paid month to the window's last."""
-    return float(_first_year(frame, window).groupby("city", observed=True)["subsidy"].mean().mean())
-
-
-def _first_year(frame: pd.DataFrame, window: tuple[int, int]) -> pd.DataFrame:
-    """Rows of treated cities from the first paid month to the window's last."""
     rows = frame[frame["cohort"].notna()]
     months = (rows["month"].dt.year - rows["cohort"].dt.year) * 12 + rows["month"].dt.month - rows["cohort"].dt.month
-    return rows[months.between(0, window[1])]
+    return float(rows[months.between(0, window[1])].groupby("city", observed=True)["subsidy"].mean().mean())
 
 
 def slopes(panel: pd.DataFrame, platform: str, *, by: str | None, volume: str = "open_parcels") -> pd.DataFrame:
     """Subsidy effect that the network's roll-out shows, log-odds per CNY, by tier ("all" without `by`).
 
-    Controls are cities that do not pay yet: in a tier few may never pay.
+    Net of what rivals paid in answer, which takes back part of the gain. Controls are cities that do not pay yet: in a
+    tier few may never pay.
 
     Returns
     -------
@@ -159,20 +174,11 @@ def slopes(panel: pd.DataFrame, platform: str, *, by: str | None, volume: str = 
 
 def _slope(rows: pd.DataFrame, platform: str, volume: str) -> list[float] | None:
     try:
-        rolled = _rolled(rows, platform, volume=volume)
+        rolled = _rolled(rows, platform, volume=volume, measure="log_odds")
         fit = rolled.att(control="not-yet")
+        if fit.few_treated or fit.controls < FEW_CONTROLS:
+            return None
+        found = slope(rolled, rows, volume=volume)
     except EffectError:
         return None
-    paid, share = _paid(rolled.frame, rolled.window), _share_halfway(rolled, fit)
-    if fit.few_treated or fit.controls < FEW_CONTROLS or not paid or not 0 < share < 1:
-        return None
-    effect = fit.overall
-    slope = roll_out_slope((effect.estimate, effect.low, effect.high), subsidy=paid, share=share)
-    return [slope.estimate, slope.low, slope.high, fit.treated]
-
-
-def _share_halfway(rolled: RollOut, fit: EffectFit) -> float:
-    """Mean of the share paid for and of what it would have been, over treated cities' months from the first paid."""
-    rows = _first_year(rolled.frame, rolled.window)
-    share = float(rows["share"].mean())
-    return share * (1 + float(np.exp(-fit.overall.estimate))) / 2
+    return [found.estimate, found.low, found.high, fit.treated]

@@ -87,6 +87,10 @@ class Dataset:
     spell : tuple of str
         Columns of the first and last day in force (blank: until the next one starts), of which the first is part of the
         key; rows that share the rest of the key should not overlap. Empty when rows are no spells.
+    own : int
+        Most columns of the user's own (numbers under a header that no column goes by) that are kept; 0 keeps none.
+    reserved : tuple of str
+        Names that such a column may not have.
     """
 
     name: str
@@ -94,6 +98,8 @@ class Dataset:
     key: tuple[str, ...]
     rules: tuple[Rule, ...] = ()
     spell: tuple[str, str] | tuple[()] = ()
+    own: int = 0
+    reserved: tuple[str, ...] = ()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -108,6 +114,8 @@ def declare(
     key: tuple[str, ...],
     rules: tuple[Rule, ...] = (),
     spell: tuple[str, str] | tuple[()] = (),
+    own: int = 0,
+    reserved: tuple[str, ...] = (),
 ) -> Dataset:
     """Make a dataset of its columns in order.
 
@@ -123,4 +131,4 @@ def declare(
         raise ValueError(
             f"dataset {name}: types {strange} are not in {TYPES}, or columns {absent} of key or spell are not declared"
         )
-    return Dataset(name, MappingProxyType(by_name), key, rules, spell)
+    return Dataset(name, MappingProxyType(by_name), key, rules, spell, own, reserved)

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from data.cities import REGIONS, TIERS, cities
 from data.grade import Grade
 from data.platforms import ORDER_SOURCES, OTHER_SOURCE, OUTSIDE, PLATFORMS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "stations": ("station_id", "platform", "format", "city", "lat", "lon", "opened", "closed", "cells"),
@@ -17,7 +21,10 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     ),
     "volumes": ("month", "city", "platform", "parcels"),
 }
-"""Canonical columns by dataset; volumes may also hold `origin`: a key of `ORDER_SOURCES`, "other" or "" (unknown)."""
+"""Canonical columns by dataset; volumes may also hold `origin`: a key of `ORDER_SOURCES`, "other" or "" (unknown).
+
+Other numeric columns of the volumes are the user's own and follow into the panel.
+"""
 PANEL = (
     *("month", "city", "platform", "parcels", "open_parcels", "stations", "log_stations"),
     *("subsidy_cny_per_parcel", "guarantee_cny_per_day", "tier", "region", "province"),
@@ -43,7 +50,8 @@ class Market:
     panel : DataFrame or None
         One row per month, city and network, with the columns of `PANEL`: parcels per month, stations active at month
         end, subsidy (CNY per parcel) and guarantee (CNY per station per day) averaged over the days of the month.
-        None without volumes.
+        The user's own columns of the volumes follow, float64, averaged over the origins; not a number where the
+        volumes have no cell. None without volumes.
     """
 
     name: str
@@ -96,10 +104,21 @@ def _check(dataset: str, table: pd.DataFrame) -> None:
         raise ValueError(
             f"{dataset}: unknown origin: {', '.join(sorted(map(str, strange))[:5])}; resolve sources first"
         )
+    taken = [column for column in _own(table) if column in PANEL] if dataset == "volumes" else []
+    if taken:
+        raise ValueError(f"{dataset}: column {', '.join(taken)} is one that the panel makes itself; rename or drop it")
+
+
+def _own(volumes: pd.DataFrame) -> list[str]:
+    """Columns of the user's own."""
+    return [column for column in volumes.select_dtypes("number") if column not in _TYPES["volumes"]]
 
 
 def build_panel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Panel (columns `PANEL`) of the datasets, sorted by month, city and network in the order of `PLATFORMS`.
+    """Panel of the datasets, sorted by month, city and network in the order of `PLATFORMS`.
+
+    Columns are those of `PANEL`, then the user's own of the volumes: plain means of the filled cells of a city, month
+    and network.
 
     A row stands where the network handed over parcels, or had a station at month end, in a city-month that the volumes
     cover; home delivery stands in every city-month when the volumes hold it at all. A city-month without any parcels
@@ -113,14 +132,30 @@ def build_panel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     import duckdb
 
+    own = _own(tables["volumes"])
     with duckdb.connect() as db:
         for dataset in ("stations", "subsidies", "volumes"):
             db.register(dataset, _slim(dataset, tables.get(dataset)))
         db.register("ranks", pd.DataFrame({"platform": list(PLATFORMS), "rank": range(len(PLATFORMS))}))
         flat = db.execute(_PANEL_SQL, {"owners": list(ORDER_SOURCES), "outside": OUTSIDE}).df()
-    return _labelled(flat)
+        if own:
+            flat = flat.merge(_own_means(db, tables["volumes"], own), how="left", on=list(_KEY))
+    return _labelled(flat)[[*PANEL, *own]]
 
 
+def _own_means(db: "DuckDBPyConnection", volumes: pd.DataFrame, own: list[str]) -> pd.DataFrame:
+    """Means of the user's own columns by month, city and network; DuckDB sees their places, not their names."""
+    places = [f"own{place}" for place in range(len(own))]
+    cells = volumes[own].set_axis(places, axis=1).astype("float64")
+    db.register("own", cells.assign(**{key: volumes[key].astype(_TYPES["volumes"][key]) for key in _KEY}))
+    means = ", ".join(f"favg({place}) filter (where isfinite({place})) as {place}" for place in places)
+    found = db.execute(
+        f"select date_trunc('month', month)::timestamp as month, city, platform, {means} from own group by all"
+    ).df()
+    return found.set_axis([*_KEY, *own], axis=1)
+
+
+_KEY = ("month", "city", "platform")
 _TYPES: dict[str, dict[str, str]] = {
     "stations": {"city": "str", "platform": "str", "opened": "datetime64[us]", "closed": "datetime64[us]"},
     "subsidies": {
@@ -230,4 +265,4 @@ def _labelled(flat: pd.DataFrame) -> pd.DataFrame:
         tier=pd.Categorical(places["tier"], TIERS, ordered=True),
         region=pd.Categorical(places["region"], REGIONS),
         province=pd.Categorical(places["province_en"], sorted(cities()["province_en"].unique())),
-    )[list(PANEL)]
+    )

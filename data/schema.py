@@ -4,6 +4,10 @@ import csv
 import io
 
 from data.contract import Column, Dataset, Rule, declare
+from data.markets import PANEL
+
+MOST_OWN = 12
+"""Columns of the user's own that the volumes may bring."""
 
 _PLATFORM = Column(
     "platform",
@@ -185,6 +189,8 @@ VOLUMES = declare(
         ),
     ),
     key=("month", "city", "platform", "origin"),
+    own=MOST_OWN,
+    reserved=PANEL,
 )
 
 DATASETS: dict[str, Dataset] = {d.name: d for d in (STATIONS, SUBSIDIES, VOLUMES)}

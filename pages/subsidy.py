@@ -14,7 +14,7 @@ layout.header(look, "subsidy", grade=market.grade, source=cached.source(look, ma
 cached.need_volumes(market, look)
 with st.container(horizontal=True, gap="small", vertical_alignment="center", key="subsidy_controls"):
     part = inputs.switch(look, "part", ("landscape", "effect"), label=lambda p: look.say(f"subsidy.{p}"))
-    filters = inputs.filters(look, cached.months(market))
+    filters = inputs.filters(look, cached.months(market), by_network=part == "landscape")
 if not fits.payers(market):
     st.info(look.say("subsidy.none_in_data"), icon=":material/info:")
     st.stop()

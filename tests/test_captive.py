@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis import captive
-from analysis.scenario import contest
+from analysis.captive import ASSUMED
 from data import demo
 from data.cities import cities
 from data.grade import Grade
@@ -121,5 +121,26 @@ def test_volumes_without_sources_have_no_allocation():
     assert captive.allocation(small(0.1).assign(origin="other")).empty
 
 
-def test_the_scenario_engine_reads_the_same_split():
-    assert contest.contestable is captive.contestable
+HALF_HOLDERS = {"cainiao": 0.3, "duoduo": 0.3, "jd": 0.3}
+
+
+@pytest.mark.parametrize("kappa", [HALF_HOLDERS, HALF_HOLDERS | {"duoduo": 0.5}])
+@pytest.mark.parametrize("home", [False, True])
+def test_an_assumed_split_is_the_one_asked(market, kappa, home):
+    """Without home delivery every network here has captive parcels: open parcels alone cannot tell them any more."""
+    panel = unknown(market)
+    kept = [*HALF_HOLDERS, "home"] if home else [*HALF_HOLDERS]
+    panel = panel[panel["platform"].isin(kept)]
+    assumed = captive.assume(panel, kappa)
+    assert not captive.known(assumed)
+    assert captive.grade(assumed) is Grade.ASSUMED
+    assert ASSUMED not in panel
+    found = captive.by_group(assumed, "month")["captive_share"].droplevel(0)
+    assert {name: found[name] for name in kept} == pytest.approx({"home": 0.0} | kappa if home else kappa)
+    expected = panel["parcels"] * (1 - panel["platform"].astype(str).map(kappa).fillna(0.0))
+    np.testing.assert_allclose(assumed["open_parcels"], expected)
+
+
+def test_a_measured_panel_is_not_assumed_over(market):
+    late = market.panel[market.panel["month"] == market.panel["month"].max()]
+    assert captive.assume(late, HALF_HOLDERS) is late

@@ -126,10 +126,14 @@ def test_randomisation_finds_an_effect_and_agrees_with_att():
 
 def test_randomisation_inside_strata_keeps_their_cohorts():
     panel = draw(np.random.default_rng(6), cohorts=(5,), size=6, never=6)
-    panel["big"] = panel["unit"].isin([0, 1, 2, 3, 4, 5])
-    found = randomise(panel, **COLUMNS, within="big", draws=19)
-    assert found.draws.to_numpy() == pytest.approx(found.statistic)
-    assert found.p_value == 1
+    panel["big"] = panel["unit"] < 6
+    with pytest.raises(EffectError) as caught:  # nobody in a stratum to deal the dates to
+        randomise(panel, **COLUMNS, within="big", draws=19)
+    assert caught.value.code == "few_deals"
+    panel["big"] = panel["unit"] < 9
+    found = randomise(panel, **COLUMNS, within="big", draws=99)
+    assert found.within == "big"
+    assert found.draws.nunique() <= 84  # ways to choose 6 of 9
     with pytest.raises(EffectError, match="19 or more"):
         randomise(panel, **COLUMNS, draws=10)
 
@@ -167,6 +171,32 @@ def test_a_single_treated_unit_has_no_error_of_its_own():
     assert found.att_gt["estimate"].notna().all()
     assert found.by_cohort["low"].isna().all()
     assert np.isfinite(found.overall.std_error)
+
+
+def test_two_way_fixed_effects_read_the_same_months_with_a_window():
+    """The effect of three periods is 1 and fades to 0 afterwards: only that of the window is read."""
+    cohort = np.concatenate([np.repeat([3.0, 5.0], 4), np.full(8, np.nan)])
+    relative = np.arange(14) - cohort[:, None]
+    panel = long(np.arange(14.0) + np.where((relative >= 0) & (relative <= 2), 1.0, 0.0), cohort)
+    found = att(panel, **COLUMNS, window=(-3, 2)).overall.estimate
+    assert found == pytest.approx(1, abs=EXACT)
+    assert twfe(panel, **COLUMNS, window=(-3, 2)).estimate == pytest.approx(found, abs=1e-10)
+    assert twfe(panel, **COLUMNS).estimate < 0.5
+    kinds = decompose(panel, **COLUMNS, window=(-3, 2))
+    assert 0 < kinds.loc["already", "weight"] < 1
+
+
+def test_cells_without_a_control_are_counted_inside_the_window():
+    panel = grow(0)
+    assert att(panel, **COLUMNS, control="not-yet").unmatched == 3 + 3
+    assert att(panel, **COLUMNS, control="not-yet", window=(-3, 4)).unmatched == 1 + 3
+
+
+def test_a_placebo_without_controls_has_no_estimate():
+    """Moved 3 earlier, the cohort of period 3 has no period before and the other nothing to compare with."""
+    found = placebo(grow(0), **COLUMNS, control="not-yet", shifts=(3,)).loc[3]
+    assert np.isnan(found["estimate"])
+    assert found["treated"] == 0
 
 
 @pytest.mark.parametrize(

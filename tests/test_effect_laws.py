@@ -119,11 +119,12 @@ def test_anticipation_is_an_earlier_base(seed):
 def test_two_way_fixed_effects_are_their_comparisons(seed, everyone):
     panel = draw(np.random.default_rng(seed), never=0 if everyone else 5, size=2)
     panel["w"] = 1.0 + panel["unit"] % 3
-    for weight in (None, "w"):
-        parts = decompose(panel, **COLUMNS, weight=weight)
+    for weight, last in ((None, np.inf), ("w", np.inf), (None, 1), ("w", 1)):
+        options = {"weight": weight, "window": (-np.inf, last)}
+        parts = decompose(panel, **COLUMNS, **options)
         assert parts["weight"].sum() == pytest.approx(1)
-        assert (parts["weight"] >= 0).all()
-        found = twfe(panel, **COLUMNS, weight=weight)
+        assert (parts["weight"] >= -ROUNDING).all()
+        found = twfe(panel, **COLUMNS, **options)
         assert (parts["weight"] * parts["estimate"]).sum() == pytest.approx(found.estimate, abs=ROUNDING)
 
 
@@ -158,6 +159,9 @@ def test_two_way_fixed_effects_are_those_of_statsmodels(panel):
     fitted = sm.OLS(panel["y"], design).fit(cov_type="cluster", cov_kwds={"groups": panel["unit"]})
     found = twfe(panel, **COLUMNS)
     assert found.estimate == pytest.approx(fitted.params.iloc[0], abs=ROUNDING)
+    later = (panel["time"] > panel["cohort"] + 2).astype(float)  # periods after the window apart
+    apart = sm.OLS(panel["y"], np.column_stack([treated - later, later, dummies(panel)])).fit()
+    assert twfe(panel, **COLUMNS, window=(-2, 2)).estimate == pytest.approx(apart.params.iloc[0], abs=ROUNDING)
     # constants of the units lie inside the clusters and do not count against the degrees of freedom
     rows, units, periods = len(panel), panel["unit"].nunique(), panel["time"].nunique()
     ratio = np.sqrt((rows - units - periods) / (rows - 1 - periods))

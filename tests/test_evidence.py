@@ -30,18 +30,10 @@ def test_an_assumed_elasticity_becomes_a_slope():
     assert (found.rung, found.grade) == ("assumed", Grade.ASSUMED)
 
 
-def test_the_effect_of_a_roll_out_becomes_a_slope():
-    found = evidence.roll_out_slope((0.40, 0.32, 0.48), subsidy=0.08, share=0.5, group="Tier 3")
-    assert (found.estimate, found.low, found.high) == pytest.approx((10, 8, 12))
-    assert (found.rung, found.grade, found.group) == ("quasi_experimental", Grade.ESTIMATED, "Tier 3")
-
-
 @pytest.mark.parametrize(("subsidy", "share"), [(0.0, 0.2), (0.1, 1.0), (0.1, -0.1), (float("nan"), 0.1)])
 def test_impossible_conditions_are_refused(subsidy, share):
     with pytest.raises(ValueError, match="subsidy"):
         evidence.assumed_slope((0.1, 0.2), subsidy=subsidy, share=share)
-    with pytest.raises(ValueError, match="subsidy"):
-        evidence.roll_out_slope((0.1, 0.0, 0.2), subsidy=subsidy, share=share)
 
 
 def test_units_cancel():

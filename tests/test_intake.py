@@ -20,6 +20,9 @@ STATIONS = "station_id,platform,city,lat,lon,opened,closed,format,cells\n"
 ORIGINS = "month,city,platform,parcels,origin\n"
 SUBSIDIES = "platform,city,start,end,subsidy_cny_per_parcel,allocation\n"
 GOOD_STATION = "A1,菜鸟,杭州,30.2,120.1,2023-01-01,,station,\n"
+OWN = "month,city,platform,parcels,rain\n"
+TWENTY_OWN = "".join(f"20{20 + n // 12}-{n % 12 + 1:02},杭州,菜鸟,3,{n}\n" for n in range(20))
+THIRTEEN_OWN = VOLUMES[:-1] + "".join(f",x{n}" for n in range(1, 14)) + "\n2024-01,杭州,菜鸟,3" + ",9" * 13 + "\n"
 FUZZ_RUNS = 60
 
 
@@ -72,7 +75,11 @@ CASES = [
     ("totals_row", "volumes", VOLUMES + "2024-01,杭州,菜鸟,3\n2024-01,Total,,3\n", [3, "", "Total"]),
     ("too_many_cells", "volumes", VOLUMES + "2024-01,杭州,菜鸟,3,9\n", [2, "", "9"]),
     ("missing_column", "volumes", "month,city,platform,percels\n2024-01,杭州,菜鸟,3\n", [1, "parcels", ""]),
-    ("unknown_column", "volumes", "month,city,platform,parcels,rain\n2024-01,杭州,菜鸟,3,9\n", [1, "rain", ""]),
+    ("unknown_column", "volumes", "month,city,platform,parcels,rain\n2024-01,杭州,菜鸟,3,wet\n", [1, "rain", ""]),
+    ("own_column", "volumes", OWN + "2024-01,杭州,菜鸟,3,9\n", [1, "rain", ""]),
+    ("own_not_a_number", "volumes", OWN + TWENTY_OWN + "2025-12,杭州,菜鸟,3,wet\n", [22, "rain", "wet"]),
+    ("own_name_taken", "volumes", VOLUMES[:-1] + ",Log stations\n2024-01,杭州,菜鸟,3,9\n", [1, "Log stations", ""]),
+    ("too_many_own", "volumes", THIRTEEN_OWN, [1, "x13", ""]),
     ("unknown_origin", "volumes", ORIGINS + "2024-01,杭州,菜鸟,3,ZTO\n", [2, "origin", "ZTO"]),
     (
         "overlapping_spell", "subsidies",

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from analysis import market
 
@@ -118,6 +119,23 @@ def test_bounds_hold_the_index_of_any_fringe():
         assert low < market.hhi([*known, *fringe]) <= high + 1e-9
     assert market.hhi_bounds(known, fringe=0.3, largest=0.2)[1] == pytest.approx(2900 + 400 + 100)
     assert market.hhi_bounds([0.5, 0.5], fringe=0.0) == pytest.approx((5000, 5000))
+
+
+@settings(deadline=None)
+@given(st.floats(0, 0.99), st.floats(0.01, 1))
+def test_the_fewest_firms_hold_the_fringe(fringe, largest):
+    found = market.fewest(fringe, largest=largest)
+    assert found.sum() == pytest.approx(fringe, abs=EXACT * 100)
+    assert (found <= largest + EXACT).all()
+    assert (found[:-1] == largest).all()
+
+
+@settings(deadline=None)
+@given(arrays(np.float64, (6, 4), elements=st.floats(0.001, 1e6)))
+def test_the_nation_is_no_more_concentrated_than_its_mean_city(volumes):
+    cities = market.hhi(pd.DataFrame(volumes / volumes.sum(axis=1, keepdims=True)))
+    nation = market.hhi(volumes.sum(axis=0) / volumes.sum())
+    assert nation <= np.average(cities, weights=volumes.sum(axis=1)) + 1e-6  # points
 
 
 def test_bounds_refuse_an_impossible_fringe():

@@ -88,6 +88,19 @@ def test_moves_compare_with_the_month_a_year_before_unless_told_otherwise():
     whole(app)
 
 
+def test_months_of_unequal_length_are_said_to_be_scaled():
+    said = say("moves.scaled", "en", days=31, since="Feb 2026", month="Mar 2026")
+    captions = [c.value for c in start("share", view="moves", month="2026-03", **{"from": "2026-02"}).caption]
+    assert sum(said in caption for caption in captions) == 3
+    captions = [c.value for c in start("share", view="moves", month="2026-03").caption]
+    assert not any("scaled" in caption for caption in captions)
+
+
+def test_companies_left_to_the_rest_are_said():
+    app = start("share", view="couriers", until_year="2022", since_year="2021")
+    assert any(say("couriers.in_the_rest", "en", names="YTO, STO, Yunda") in c.value for c in app.caption)
+
+
 def test_moves_of_the_first_month_are_answered_in_a_sentence():
     app = start("share", view="moves", month="2019-01")
     assert say("moves.one_month", "en") in [i.value for i in app.info]

@@ -81,6 +81,30 @@ def test_any_choice_of_effect_is_answered(query):
     assert app.header or app.info
 
 
+def compared(**query):
+    """Who is compared on the effect view: the caption with the numbers of cities and months."""
+    app = well(start("subsidy", part="effect", payer="cainiao", **query))
+    return next(c.value for c in app.caption if "cities that came to pay" in c.value)
+
+
+def test_month_tiers_and_regions_cut_what_the_effect_is_read_from():
+    whole, tier, region = compared(), compared(tier="Tier 3"), compared(region="East")
+    cities = [int(text.split()[0]) for text in (whole, tier, region)]
+    assert cities[0] > cities[1] > 0
+    assert cities[0] > cities[2] > 0
+    known = compared(month="2023-06")
+    assert int(known.split()[0]) < cities[0]
+    assert "to Jun 2023" in known
+    assert "to Jun 2023" not in whole
+
+
+def test_the_effect_has_no_filter_of_networks():
+    assert compared(network="jd") == compared()
+    effect, who = (start("subsidy", part=part, network="jd") for part in ("effect", "landscape"))
+    shown = [[box.key.split(".")[0] for box in app.multiselect] for app in (effect, who)]
+    assert shown == [["tier", "region"], ["tier", "region", "network"]]
+
+
 def test_drivers_say_the_sentence():
     app = well(start("share", view="drivers", player="duoduo"))
     assert any(title.startswith("One more fen per parcel lifts Duoduo’s share in Tier") for title in headers(app))

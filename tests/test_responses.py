@@ -58,19 +58,35 @@ def test_matrix_agrees_with_the_fits_own_elasticities(fit, rows):
         assert cross == pytest.approx(table.loc[name, "cross"], rel=1e-9, abs=1e-12)
 
 
-def test_what_one_gains_the_others_lose(fit, rows):
-    matrix = responses.matrix(rows, fit, STATIONS, tier="Tier 3", step=log(1.1))
+@pytest.mark.parametrize("step", [log(1.1), None])
+def test_what_one_gains_the_others_lose(fit, rows, step):
+    """Columns of responses, and of elasticities, add to nothing when weighted by volume."""
+    matrix = responses.matrix(rows, fit, STATIONS, tier="Tier 3", step=step)
     np.testing.assert_allclose(matrix.mul(volumes(rows), axis=0).sum(), 0, atol=1e-3)
-    assert (np.diag(matrix) > 0).all()
+    assert (np.diag(matrix)[:-1] > 0).all()  # home delivery, the last, has no stations to be elastic to
 
 
 def test_rivals_of_one_market_lose_the_same_part(fit, rows):
-    """IIA holds in a market; over many markets it need not."""
+    """Rivals lose in proportion within a market; over many markets it need not."""
     one = rows[rows["city"] == rows["city"].iloc[0]]
     column = responses.matrix(one, fit, SUBSIDY, tier="Tier 3", step=0.01)["duoduo"].drop("duoduo")
     np.testing.assert_allclose(column, column.iloc[0], rtol=EXACT)
     many = responses.matrix(rows, fit, SUBSIDY, tier="Tier 3", step=0.01)["duoduo"].drop("duoduo")
     assert many.std() > 0
+
+
+@pytest.mark.parametrize("network", ["cainiao", "duoduo"])
+def test_an_elasticity_that_was_estimated_gives_its_slope_back_when_assumed(fit, rows, network):
+    """Cities differ in subsidy and share, so the tier's means alone would give another slope."""
+    slope = fit.slope(SUBSIDY)[0]["Tier 3"]
+    row = fit.elasticities(rows, SUBSIDY).loc[("Tier 3", network)]
+    found = responses.assumed_slope(row, slope, (row["own"], 2 * row["own"]), group="Tier 3")
+    assert (found.low, found.high) == pytest.approx((slope, 2 * slope))
+    assert found.group == "Tier 3"
+    plain = row["own"] / (row["level"] * (1 - row["share"]))
+    assert abs(plain / slope - 1) > 0.01
+    flipped = row.mask(row.index == "own", -row["own"])
+    assert responses.assumed_slope(flipped, -slope, (row["own"], 1.0), group="all").low == pytest.approx(slope)
 
 
 def test_diversion_adds_to_one_and_is_proportional_in_one_market(fit, rows):

@@ -109,6 +109,17 @@ def test_errors_of_the_implied_effect_follow_from_the_slopes():
         implied(frame(small(), "jd", measure="answer"), pd.Series({"all": 5.0}))
 
 
+def test_few_cities_behind_a_slope_widen_what_it_implies():
+    found = frame(small(), "jd")
+    slopes = pd.Series({"Tier 1": 2.0, "Tier 3": 5.0, "Tier 4": 5.0})
+    spread = pd.DataFrame(np.diag([1.0, 0.25, 0.25]), slopes.index, slopes.index)
+    wide = implied(found, slopes, spread, freedom=np.array([1.0, 2.0, 4.0])).overall
+    # Student's t with 4 degrees of freedom, those of the only tier that the roll-out has: 2.776445
+    assert (wide.high - wide.estimate) / wide.std_error == pytest.approx(2.776445, abs=1e-6)
+    plain = implied(found, slopes, spread).overall
+    assert (plain.high - plain.estimate) / plain.std_error == pytest.approx(1.959964, abs=1e-6)
+
+
 def test_the_answer_of_rivals_is_what_the_others_pay():
     panel = small()
     answered = panel["city"].eq("paid_a") & panel["platform"].eq("home") & (panel["month"] >= MONTHS[12])
@@ -116,6 +127,42 @@ def test_the_answer_of_rivals_is_what_the_others_pay():
     found = frame(panel, "jd", measure="answer").att().event["estimate"]
     assert found.loc[-6:1].to_list() == pytest.approx([0.0] * 8, abs=EXACT)
     assert found.loc[2:11].to_list() == pytest.approx([0.025] * 10, abs=EXACT)
+
+
+def test_months_missing_from_the_panel_cut_it_to_the_longest_run():
+    panel = small()
+    cut = panel[~panel["month"].isin(MONTHS[[2, 22]])]
+    found = frame(cut, "jd", window=(-6, 3))
+    assert (found.months, found.skipped) == ((MONTHS[3], MONTHS[15]), 3)
+    whole = frame(panel, "jd", window=(-6, 3))
+    assert whole.skipped == 0
+    cells = found.att().att_gt.reset_index()
+    apart = (cells["time"].dt.year - cells["cohort"].dt.year) * 12 + cells["time"].dt.month - cells["cohort"].dt.month
+    months = found.frame["month"].drop_duplicates().sort_values().reset_index(drop=True)
+    place = pd.Series(months.index, months)
+    assert (cells["time"].map(place) - cells["cohort"].map(place)).eq(apart).all()
+    assert found.att().overall.estimate == pytest.approx(whole.att().overall.estimate, abs=EXACT)
+    with pytest.raises(EffectError) as caught:
+        frame(panel[panel["month"].isin(MONTHS[::2])], "jd")
+    assert caught.value.code == "one_period"
+
+
+def test_a_city_that_paid_before_the_gap_is_not_newly_treated():
+    panel = small()
+    again = panel["city"].eq("early") & panel["platform"].eq("jd") & (panel["month"] >= MONTHS[16])
+    panel["subsidy_cny_per_parcel"] = panel["subsidy_cny_per_parcel"].mask(again, 0.08)
+    found = frame(panel[panel["month"] != MONTHS[5]], "jd")
+    assert found.dropped["early"] in ("early", "no_before")
+    assert found.skipped == 5
+
+
+def test_a_city_month_without_any_parcels_is_left_out():
+    panel = small()
+    empty = panel["city"].eq("never_a") & panel["month"].eq(MONTHS[7])
+    for measure in ("answer", "share", "log_share"):
+        found = frame(panel.assign(open_parcels=panel["open_parcels"].mask(empty, 0.0)), "jd", measure=measure)
+        assert found.dropped["never_a"] == "no_volume"
+        assert np.isfinite(found.frame["outcome"]).all()
 
 
 def test_what_cannot_be_framed_is_refused():

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis import share
+from analysis import captive, share
+from analysis.captive import contestable
 from analysis.scenario import Lever, MarketModel, Scenario, market_model, simulate
-from analysis.scenario.contest import contestable
 from data.grade import Grade
 from tests.small_panel import draw
 
@@ -164,6 +164,19 @@ def test_captive_parcels_do_not_move():
     flooded = simulate(one(change=5.0), model, draws=0).shares.loc["all", "point"]
     assert flooded["cainiao"] == pytest.approx(0.3, abs=1e-3)
     assert flooded.sum() == pytest.approx(1, abs=SUMS)
+
+
+def test_assumed_captive_parcels_do_not_move_without_home_delivery():
+    kappa = dict.fromkeys(("cainiao", "duoduo", "jd"), 0.3)
+    panel = PANEL[PANEL["platform"] != "home"]
+    panel = captive.assume(panel.assign(platform=panel["platform"].cat.remove_unused_categories()), kappa)
+    fit = share.fit(panel, ["subsidy_cny_per_parcel"], by="tier", volume="open_parcels")
+    model = market_model(panel, fit, month=MONTH)
+    parcels = model.captive + model.sigma * model.free
+    assert model.captive == pytest.approx(0.3 * parcels, rel=1e-9)
+    flooded = simulate(one(change=50.0), model, draws=0).volumes.loc["all"]
+    held = 0.3 * flooded["observed"]
+    assert flooded["point"].drop("duoduo").to_numpy() == pytest.approx(held.drop("duoduo").to_numpy(), rel=1e-6)
 
 
 def test_without_origins_nothing_is_captive():

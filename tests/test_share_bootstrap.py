@@ -86,7 +86,6 @@ def test_four_clusters_cannot_say_more_than_their_draws(data, weights, least):
     four = clusters < 4
     strong = outcome + 50 * drivers[0]
     found = wild(strong[four], drivers[:, four], clusters[four], 0, weights=weights)
-    assert found.least_p == pytest.approx(least)
     assert found.p_value >= least * (1 if found.enumerated else 0.2)
     assert np.isinf([found.low, found.high]).all() == (weights == "rademacher")
 
@@ -143,5 +142,4 @@ def test_refusals(data):
 def test_no_p_value_is_below_the_least(data):
     outcome, drivers, clusters = data
     found = wild(outcome + 50 * drivers[0], drivers, clusters, 0, weights="rademacher", held=range(4))
-    assert found.least_p == pytest.approx(2.0**-3)
-    assert found.p_value >= found.least_p - SAME
+    assert found.p_value >= 2.0**-3 - SAME

@@ -198,18 +198,6 @@ def test_instrumented_fits_say_what_does_not_apply(panel):
     assert found["twins"].passed is True
 
 
-def test_residuals_by_group_and_network(panel, fit):
-    table = checks.residual_table(panel, fit)
-    assert table.index.names == ["tier", "platform"]
-    assert table["rows"].sum() == fit.nobs
-    assert table["mean"].abs().max() < EXACT
-    assert (table["low"] < table["high"]).all()
-    assert table["persistence"].between(0.5, 1).all()
-    whole = checks.residual_table(panel, fit, by="region")
-    assert whole.index.get_level_values(0).unique().tolist() == ["East"]
-    assert whole.loc[("East", "jd"), "std"] == pytest.approx(fit.residuals[panel["platform"] == "jd"].std())
-
-
 def test_the_panel_is_not_changed(panel, fit):
     before = panel.copy()
     checks.run(panel, fit, data_version="v")

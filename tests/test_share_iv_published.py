@@ -165,6 +165,17 @@ def cereal() -> pd.DataFrame:
     return data.assign(utility=np.log(data["shares"] / outside))
 
 
+def efficient(found: iv.TwoStage) -> np.ndarray:
+    """Coefficients by two-step efficient method of moments, moments centred, from the fit's cross-products."""
+    sums, roles, ends = found.roles.found, found.roles, np.hstack([found.roles.outcome, found.roles.endogenous])
+    residual = ends @ np.array([1.0, *-(found.params * sums.scale[1 : 1 + found.params.size] / sums.scale[0])])
+    scores = sums.scores(roles.instruments, residual)
+    weight = np.linalg.inv((scores - scores.mean(axis=0)).T @ (scores - scores.mean(axis=0)))
+    y, x = (sums.cross(roles.instruments, part) for part in (roles.outcome, roles.endogenous))
+    best = np.linalg.solve(x.T @ weight @ x, x.T @ weight @ y)[:, 0]
+    return best * sums.scale[0] / sums.scale[1 : 1 + best.size]
+
+
 INSTRUMENTS = [f"demand_instruments{k}" for k in range(20)]
 
 
@@ -176,7 +187,7 @@ def test_nevo_logit(cereal):
     found = iv.two_stage(
         left[0], np.empty((0, rows.size)), left[1:2], left[2:], clusters=rows, absorbed=products.count()
     )
-    assert found.efficient == pytest.approx([-30], abs=PRINTED)
+    assert efficient(found) == pytest.approx([-30], abs=PRINTED)
     assert found.params == pytest.approx([-30], abs=PRINTED)
     assert errors(found) == pytest.approx([1.0], abs=PRINTED * 0.1)
 
@@ -199,10 +210,10 @@ def test_nevo_nested_logit(cereal, nest, rho, rho_error, price, ratio):
         np.vstack([cereal[INSTRUMENTS].to_numpy().T, count]),
         clusters=rows,
     )
-    assert found.efficient == pytest.approx([price, rho], abs=PRINTED * 0.1)
-    assert found.efficient[1] == pytest.approx(rho, abs=PRINTED * 0.01)
+    assert efficient(found) == pytest.approx([price, rho], abs=PRINTED * 0.1)
+    assert efficient(found)[1] == pytest.approx(rho, abs=PRINTED * 0.01)
     assert errors(found)[1] == pytest.approx(rho_error, abs=2 * PRINTED * 0.001)  # theirs are of the second step
-    assert found.efficient[0] / (1 - found.efficient[1]) == pytest.approx(ratio, abs=PRINTED * 1e-6)
+    assert efficient(found)[0] / (1 - efficient(found)[1]) == pytest.approx(ratio, abs=PRINTED * 1e-6)
 
 
 @pytest.fixture(scope="module")

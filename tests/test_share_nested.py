@@ -1,5 +1,7 @@
 """Nested logit: recovery, laws of its elasticities and diversion, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -209,6 +211,72 @@ def test_methods_use_the_fit(fitted):
         fitted.elasticities(SHARES, LEVEL, DRIVERS[0], within="Tier 3"),
         nested.elasticities(SHARES, LEVEL, NESTS, rho=fitted.rho, slope=slope),
     )
+
+
+def equivalent(b: float, rho: float, shares: pd.Series) -> float:
+    """Own response by numerical derivatives, weighted by share, over that of a logit with coefficient 1."""
+    nest, base = shares.index.map(NESTS).to_numpy(), utility_of(shares, rho)
+    own = []
+    for k in range(len(shares)):
+        up, down = (nested_shares(base + side * STEP * b * np.eye(len(shares))[k], nest, rho) for side in (1, -1))
+        own.append((np.log(up[k]) - np.log(down[k])) / (2 * STEP))
+    return float(shares @ own / (shares @ (1 - shares)))
+
+
+def test_the_number_beside_a_logit_coefficient_is_the_mean_own_response(fitted):
+    cells = pd.DataFrame({"city": 1, "month": 1, "platform": NAMES, "parcels": 1e6 * SHARES.to_numpy()})
+    room = nested.rivalry(cells, NESTS)["all"]
+    found = fitted.response(DRIVERS[0], rivalry=room)["estimate"]
+    for tier, slope in fitted.slopes[DRIVERS[0]].items():
+        assert found[tier] == pytest.approx(equivalent(slope, fitted.rho, SHARES), rel=1e-6)
+    alone = {name: name for name in NAMES}
+    assert nested.rivalry(cells, alone)["all"] == 0  # nests of one: the logit
+    assert nested.rivalry(cells, dict.fromkeys(NAMES, "all"))["all"] == pytest.approx(1, rel=EXACT)
+
+
+def test_rivalry_by_group_is_that_of_its_rows(panel):
+    found = nested.rivalry(panel, NESTS, by="tier")
+    for tier in SLOPES:
+        assert found[tier] == pytest.approx(nested.rivalry(panel[panel["tier"] == tier], NESTS)["all"], rel=EXACT)
+
+
+@pytest.mark.parametrize("room", [1.0, 0.7])
+@pytest.mark.parametrize("by", ["tier", None])
+def test_the_interval_of_a_response_is_the_numerical_delta_method(panel, by, room):
+    found = nested.fit_nested(panel, DRIVERS, by=by)
+    table = found.response(DRIVERS[0], rivalry=room)
+    for label in found.slopes.index:
+        names = [DRIVERS[0] if by is None else f"{DRIVERS[0]} | {label}", nested.WITHIN]
+        point = found.fit.params[names].to_numpy()
+
+        def response(values: np.ndarray) -> float:
+            return values[0] * (1 + room * values[1] / (1 - values[1]))
+
+        ends = [[response(point + side * STEP * unit) for side in (1, -1)] for unit in np.eye(2)]
+        gradient = np.array([up - down for up, down in ends]) / (2 * STEP)
+        variance = gradient @ found.fit.covariance.loc[names, names].to_numpy() @ gradient
+        assert table.loc[label, "std_error"] == pytest.approx(np.sqrt(variance), rel=1e-6)
+        assert table.loc[label, "estimate"] == pytest.approx(response(point), rel=EXACT)
+
+
+def test_intervals_of_the_response_cover(panel):
+    inside = []
+    for seed in range(60):
+        drawn_panel = drawn(cities=40, months=2, seed=seed)
+        table = nested.fit_nested(drawn_panel, DRIVERS, by="tier").response(DRIVERS[0])
+        truth = np.array(list(SLOPES.values())) / (1 - RHO)
+        inside.append((table["estimate"] - truth).abs() < 2.1 * table["std_error"])  # t with 19 degrees of freedom
+    assert 0.88 <= np.mean(inside) <= 1.0  # of 120: three binomial errors of 0.02 below 95 %
+
+
+def test_a_rho_outside_its_range_is_refused_not_moved(fitted):
+    for rho in (-0.2, 1.1):
+        other = replace(fitted, rho=rho)
+        with pytest.raises(share.ShareError) as caught:
+            other.response(DRIVERS[0])
+        assert caught.value.code == "rho_outside"
+        with pytest.raises(ValueError, match=r"in \[0, 1\)"):
+            other.diversion(SHARES)
 
 
 def test_refusals(panel):

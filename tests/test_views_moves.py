@@ -72,6 +72,31 @@ def test_growth_and_switching_add_to_the_change(moved, look):
     assert "+100.0%" in view.title
 
 
+def test_shown_steps_add_exactly():
+    """Each step rounded on its own is off by a parcel for some of these networks."""
+    rng = np.random.default_rng(7)
+    before, after = (pd.DataFrame(rng.uniform(50, 900, (40, 4)), columns=list(NETWORKS)) for _ in "ab")
+    found = flows.source_of_volume(before, after)
+    look = Look("en", Theme("light"))
+    table = moves.bridge_table(found, look)
+    assert (table.iloc[:, :4].sum(axis=1) == table.iloc[:, 4]).all()
+    np.testing.assert_allclose(table.iloc[:, 1], found.growth, atol=2.5)
+    np.testing.assert_array_equal(table.iloc[:, 4], found.after.round())
+    for network in NETWORKS:
+        steps = moves.bridge(found, network, look, **SAID).table.iloc[:, 1]
+        assert steps.iloc[:-1].sum() == steps.iloc[-1] == round(found.after[network])
+
+
+def test_shown_parts_of_a_change_of_share_add_exactly():
+    rng = np.random.default_rng(8)
+    before, after = (pd.DataFrame(rng.integers(50, 900, (6, 4)), list(TIERS), list(NETWORKS)) for _ in "ab")
+    parts = flows.decompose(before, after)
+    table = moves.within_and_mix(parts, Look("en", Theme("light")), group="tier", **SAID).table
+    np.testing.assert_allclose(table.iloc[:, 0] + table.iloc[:, 1], table.iloc[:, 2], atol=1e-12)
+    order = parts["total"].sort_values(ascending=False).index
+    np.testing.assert_allclose(table, parts.loc[order] * 100, atol=0.0151)
+
+
 @pytest.mark.parametrize("network", ["cainiao", "duoduo", "hivebox"])
 def test_bridge_leads_from_before_to_after(moved, look, network):
     rows = moves.steps(moved, network, look)
@@ -114,7 +139,8 @@ def test_counts_have_about_three_figures(parcels, said):
 
 def courier_view(look):
     annual, restated, figures = model.annual(), model.annual(restated=True), model.figures()
-    return couriers.shares(annual, restated, figures, look, caption="c"), annual, restated
+    steps = {"changes": model.changes(), "growth": model.growth()}
+    return couriers.shares(annual, restated, figures, look, caption="c", **steps), annual, restated
 
 
 def test_courier_lines_stop_at_the_break(look):
@@ -137,6 +163,36 @@ def test_every_courier_figure_has_its_source(look):
     assert len(table) == len(model.figures())
     assert table[look.say("record.link")].str.startswith("http").all()
     assert table[look.say("couriers.share")].between(1, 40).all()
+
+
+def test_changes_of_couriers_stand_beside_their_figures(look):
+    table = courier_view(look)[0].table.set_index([look.say("couriers.year"), look.say("couriers.company")])
+    step = table[look.say("couriers.change")]
+    assert step["2023", look.name("ZTO")] == pytest.approx(0.8)  # 22.9 after 22.1
+    assert step.loc[["2020", "2021", "2022"], look.name("STO"), :].isna().all()
+    assert table.loc[("2023", look.name("ZTO")), look.say("couriers.growth")] == pytest.approx(23.8)
+
+
+def test_largest_courier_is_not_named_on_a_single_month():
+    """The latest year alone has one month of a company that looks largest: it is passed over."""
+    figures = model.figures()
+    figures.loc[(2025, "YTO"), ["share", "months"]] = [0.9, 1]
+    annual = model.annual()
+    annual.loc[2025, "YTO"] = 0.9
+    look = Look("en", Theme("light"))
+    steps = {"changes": model.changes(), "growth": model.growth()}
+    view = couriers.shares(annual, model.annual(restated=True), figures, look, caption="c", **steps)
+    assert view.title.startswith("ZTO")
+
+
+def test_companies_left_to_the_rest_are_named(look):
+    annual, figures = model.annual(), model.figures()
+    moved = couriers.by_owner(model.source_of_volume(2021, 2022), couriers.owners(figures))
+    said = couriers.in_the_rest(moved, annual, figures, look, (2021, 2022))
+    assert all(look.name(name) in said for name in ("YTO", "STO", "Yunda"))
+    assert look.name("ZTO") not in said
+    moved = couriers.by_owner(model.source_of_volume(2023, 2024), couriers.owners(figures))
+    assert couriers.in_the_rest(moved, annual, figures, look, (2023, 2024)) == ""
 
 
 def test_courier_concentration_draws_both_bounds(look):

@@ -1,11 +1,14 @@
 """Readings of the share model: views hold the numbers of their frames and say them in words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import captive, evidence, responses, robust, share
-from analysis.share import checks
+from analysis import captive, evidence, responses, robust, share, ways
+from analysis.share import checks, nested
+from analysis.share.result import critical
 from analysis.views import evidence as pictures
 from analysis.views import reading, robustness
 from analysis.views.look import Look
@@ -82,28 +85,6 @@ def test_sentence_says_sign_and_interval(values, said):
     assert sentence.endswith(said)
 
 
-@pytest.mark.parametrize("elastic", [False, True])
-def test_response_table_holds_the_matrix(fit, rows, look, elastic):
-    matrix = responses.matrix(rows, fit, SUBSIDY, tier="Tier 3", step=None if elastic else 0.01)
-    options = {"network": "duoduo", "driver": SUBSIDY, "elastic": elastic, "tier": "Tier 3"}
-    view = reading.response_table(matrix, look, **options, **SAID)
-    np.testing.assert_allclose(view.figure.data[0].z, matrix * (1 if elastic else 100), rtol=EXACT)
-    assert look.name("duoduo") in view.title
-    nothing = reading.response_table(matrix * 0, look, **options, **SAID)
-    assert nothing.title == look.say(
-        "finding.response_none", tier=look.term("tier", "Tier 3"), name=look.name("duoduo")
-    )
-
-
-def test_diversion_table_leaves_the_diagonal_empty(fit, rows, look):
-    ratios = responses.diversion(rows, fit)
-    view = reading.diversion_table(ratios, look, tier="Tier 3", **SAID)
-    drawn = np.array(view.figure.data[0].z, dtype=float)
-    assert np.isnan(np.diag(drawn)).all()
-    off = ~np.eye(len(ratios), dtype=bool)
-    np.testing.assert_allclose(drawn[off], ratios.to_numpy()[off] * 100, rtol=EXACT)
-
-
 def test_captive_bars_add_to_all_parcels(month, look):
     split = captive.by_group(month, "month", {"cainiao": 0.25}).droplevel(0)
     view = reading.captive_bars(split[["captive", "contestable"]], look, measured=False, **SAID)
@@ -141,8 +122,8 @@ def test_ladder_draws_raw_and_widened_intervals(fit, look):
 def test_points_per_unit_undo_the_coefficient(fit, responded):
     given = responded[SUBSIDY].loc[("Tier 3", "duoduo")]
     slopes = fit.slope(SUBSIDY)[0]
-    assert reading.points_per_unit(given, slopes, "Tier 3") * slopes["Tier 3"] == pytest.approx(given["points"])
-    assert reading.points_per_unit(given, slopes * 0, "Tier 3") is None
+    assert reading.points_per_unit(given, slopes["Tier 3"]) * slopes["Tier 3"] == pytest.approx(given["points"])
+    assert reading.points_per_unit(given, 0.0) is None
 
 
 @pytest.fixture(scope="module")
@@ -181,25 +162,90 @@ def test_verdicts_differ(code, passed, look):
 
 
 @pytest.fixture(scope="module")
-def ways(long_panel, long_fit):
-    return robust.compare(long_panel, long_fit, SUBSIDY)
+def compared(long_panel, long_fit):
+    return ways.compare(long_panel, long_fit, SUBSIDY)
 
 
-def test_every_estimator_is_near_the_truth(ways):
+def test_every_estimator_is_near_the_truth(compared):
     """Ten per cent of log noise a cell, 24 cities: five standard errors of the least exact estimator are 2."""
-    assert not ways.failures
-    table = ways.estimates["estimate"].unstack("way")
+    assert compared.failures == {"nested": "rho_outside"}  # the truth has no nests: rho is 0, its estimate just below
+    assert -0.2 < compared.nesting.rho < 0
+    assert compared.nesting.plausible
+    table = compared.estimates["estimate"].unstack("way")
     for way in ("log-centred", "poisson", "fractional"):
         np.testing.assert_allclose(table[way].to_numpy(), list(SLOPES.values()), atol=2.0)
-    assert set(table) == set(robust.WAYS)
+    assert set(table) == set(ways.WAYS)
 
 
-def test_plot_of_estimators_holds_every_estimate(ways, look):
-    view = robustness.estimators(ways, look, driver=SUBSIDY, **SAID)
+def test_slow_estimators_are_held_against_the_same_months(long_panel, long_fit, compared, look):
+    late = long_panel[long_panel["month"] > long_panel["month"].max() - pd.DateOffset(months=12)]
+    counts = share.fit(
+        late, long_fit.drivers, by="tier", effects=long_fit.effects, constants=False, estimator="poisson"
+    )
+    plain = share.fit(late, long_fit.drivers, by="tier", effects=long_fit.effects, constants=False)
+    for table, fitted in ((compared.estimates, counts), (compared.references, plain)):
+        expected = fitted.estimates(SUBSIDY)["estimate"].to_numpy()
+        np.testing.assert_allclose(table.loc["poisson", "estimate"], expected, rtol=EXACT)
+    assert compared.months == {"poisson": 12, "fractional": 12}
+    np.testing.assert_array_equal(compared.references.loc["instrumented"], compared.references.loc["log-centred"])
+    view = robustness.estimators(compared, look, driver=SUBSIDY, **SAID)
+    assert "12" in view.caption
+    short = long_panel[long_panel["month"] < "2026-01-01"]
+    whole = ways.compare(short, share.fit(short, long_fit.drivers, by="tier", effects=long_fit.effects), SUBSIDY)
+    assert not whole.months
+    assert robustness.estimators(whole, look, driver=SUBSIDY, **SAID).caption == "c"
+
+
+def test_rho_is_said_with_its_interval(compared, look):
+    said = robustness.nesting(compared, look)
+    for value in (compared.nesting.rho, compared.nesting.low, compared.nesting.high):
+        assert reading.minus(value) in said
+    odd = replace(compared, nesting=replace(compared.nesting, rho=-0.5, low=-0.7, high=-0.3, plausible=False))
+    assert "−0.50" in robustness.nesting(odd, look)
+    assert robustness.nesting(odd, look)[:8] != said[:8]
+    assert robustness.nesting(replace(compared, nesting=None), look) == ""
+
+
+def crowded(panel: pd.DataFrame, slope: float) -> tuple[pd.DataFrame, share.ShareFit]:
+    """The panel with parcels of a city's stations moved by how dense the other stations are, and its fit."""
+    stations = panel["log_stations"].where(panel["platform"] != "home", 0.0)
+    rest = stations.groupby([panel["city"], panel["month"]], observed=True).transform("sum") - stations
+    moved = panel.assign(parcels=panel["parcels"] * np.exp(slope * rest.where(panel["platform"] != "home", 0.0)))
+    effects = (("platform", "tier"), ("platform", "month"))
+    return moved, share.fit(moved, [SUBSIDY, STATIONS], by="tier", effects=effects)
+
+
+def test_the_nested_logit_stands_beside_the_others_in_their_unit(long_panel):
+    moved, fit = crowded(long_panel, -0.1)
+    found = ways.compare(moved, fit, SUBSIDY)
+    nest = nested.fit_nested(moved, fit.drivers, by="tier", effects=(("platform", "tier"), ("platform", "month")))
+    assert 0 <= found.nesting.rho < 1
+    assert found.nesting == ways.Nesting(nest.rho, nest.rho_low, nest.rho_high, True)
+    room = nested.rivalry(moved, nest.nests, by="tier")
+    free = fit.freedom(SUBSIDY)
+    expected = nest.response(
+        SUBSIDY, rivalry=room, factor=pd.Series((1 + 1 / free) * (1 - 1 / fit.clusters), room.index)
+    )
+    table = found.estimates.loc["nested"]
+    np.testing.assert_allclose(table["estimate"], expected["estimate"], rtol=EXACT)
+    half = critical(0.95, free) * expected["std_error"]
+    np.testing.assert_allclose(table["high"] - table["low"], 2 * half, rtol=EXACT)
+
+
+def test_a_nested_logit_that_is_none_fails_with_its_reason(long_panel):
+    found = ways.compare(*crowded(long_panel, 0.2), SUBSIDY)
+    assert found.nesting.rho < 0
+    assert not found.nesting.plausible
+    assert found.failures["nested"] == "rho_outside"
+    assert "nested" not in found.estimates.index.get_level_values("way")
+
+
+def test_plot_of_estimators_holds_every_estimate(compared, look):
+    view = robustness.estimators(compared, look, driver=SUBSIDY, **SAID)
     dots = [trace for trace in view.figure.data if trace.error_x.array is not None]
     drawn = np.array([trace.x for trace in dots])
-    np.testing.assert_allclose(drawn.ravel(), ways.estimates["estimate"], rtol=EXACT)
-    assert len(view.table) == len(ways.estimates)
+    np.testing.assert_allclose(drawn.ravel(), compared.estimates["estimate"], rtol=EXACT)
+    assert len(view.table) == len(compared.estimates)
 
 
 def test_instruments_are_read_out(long_panel, long_fit, look):
@@ -224,9 +270,9 @@ def test_anderson_rubin_sets_in_words():
 
 def test_weak_instruments_are_no_rung(long_panel, long_fit):
     tables = robust.rungs(long_panel, long_fit, "duoduo")
-    weak = robust.instrumented(long_panel, long_fit, SUBSIDY).instrumented.conditional_f < robust.STRONG
-    assert weak.any()
-    assert len(tables.get("instrumented", [])) == (~weak).sum()
+    strong = robust.strong(robust.instrumented(long_panel, long_fit, SUBSIDY), SUBSIDY)
+    assert not strong.all()
+    assert len(tables.get("instrumented", [])) == strong.sum()
 
 
 def test_few_cities_are_bootstrapped(long_panel, long_fit, look):
@@ -240,6 +286,17 @@ def test_few_cities_are_bootstrapped(long_panel, long_fit, look):
     many = draw(cities=80)
     fitted = share.fit(many, [SUBSIDY], by="tier")
     assert robust.few_cities(many, fitted, SUBSIDY).empty
+
+
+def test_only_clear_tiers_are_named_as_clear():
+    look = Look("en", Theme("light"))
+    few = pd.DataFrame({"wild_p": [0.2, 0.01]}, ["Tier 1", "Tier 3"])
+    said = robustness.wild_title(few, look)
+    assert "Tier 3" in said
+    assert "Tier 1" not in said
+    nothing = robustness.wild_title(few.assign(wild_p=0.5), look)
+    assert "Tier 1" in nothing
+    assert "Tier 3" in nothing
 
 
 def test_influence_shows_the_largest_first(long_panel, long_fit, look):

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from analysis.effect.design import Design, Floats, Ints, read
+from analysis.effect.design import Floats, Ints, read
+from analysis.effect.fit import WHOLE
 from analysis.effect.inference import Estimate
 from analysis.share.regression import regress
 from analysis.share.result import FEW_CLUSTERS, critical
@@ -20,21 +21,23 @@ def twfe(
     cohort: str,
     cluster: str | None = None,
     weight: str | None = None,
+    window: tuple[float, float] = WHOLE,
     level: float = 0.95,
 ) -> Estimate:
     """Coefficient of "treated by now" with unit and period constants; clustered errors.
 
     It averages comparisons with units already treated too: where effects grow or differ it may be far off, even in
-    sign. `decompose` says how much of it they carry.
+    sign. `decompose` says how much of it they carry. Periods after the last of `window` have a coefficient of their
+    own, so that it is of the same periods as `att` with that window.
     """
     design = read(panel, outcome=outcome, unit=unit, time=time, cohort=cohort, cluster=cluster, weight=weight)
-    treated = _demeaned(_treated(design), design.weight)
+    states = [_demeaned(state, design.weight).ravel() for state in _states(design.start, len(design.times), window)]
     weights = np.repeat(design.weight, len(design.times))
     clusters = np.repeat(design.clusters, len(design.times))
     count = int(design.clusters.max()) + 1
     found = regress(
         _demeaned(design.outcome, design.weight).ravel(),
-        treated.reshape(1, -1),
+        np.stack(states),
         clusters=clusters,
         absorbed=len(design.times),
         weights=None if weight is None else weights,
@@ -45,8 +48,11 @@ def twfe(
     return Estimate(value, error, value - half, value + half)
 
 
-def _treated(design: Design) -> Floats:
-    return (np.arange(len(design.times)) >= design.start[:, None]).astype(np.float64)
+def _states(start: Ints, periods: int, window: tuple[float, float]) -> list[Floats]:
+    """Rows x periods: treated and inside the window; treated and after it, where there is such a period."""
+    relative = np.arange(periods) - start[:, None]
+    inside, later = (relative >= 0) & (relative <= window[1]), relative > window[1]
+    return [state.astype(np.float64) for state in ((inside, later) if later.any() else (inside,))]
 
 
 def _demeaned(values: Floats, weight: Floats) -> Floats:
@@ -55,7 +61,14 @@ def _demeaned(values: Floats, weight: Floats) -> Floats:
 
 
 def decompose(
-    panel: pd.DataFrame, *, outcome: str, unit: str, time: str, cohort: str, weight: str | None = None
+    panel: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    cohort: str,
+    weight: str | None = None,
+    window: tuple[float, float] = WHOLE,
 ) -> pd.DataFrame:
     """What two-way fixed effects compare: weight and estimate of each kind of comparison.
 
@@ -65,50 +78,49 @@ def decompose(
         Index kind: treated against "never" treated, against "not_yet" treated, and against those "already" treated
         (which are no controls). `weight` adds to 1; sum of weight x estimate is `twfe`. An empty kind has weight 0 and
         estimate 0.
+
+    Notes
+    -----
+    The coefficient is an average over all pairs of cohorts and of periods of (change of one less change of the other),
+    weighted by the square of what treatment changed. A pair of periods counts as "already" when neither cohort is
+    untreated in both. Without a `window` these are the comparisons of Goodman-Bacon (2021).
     """
     design = read(panel, outcome=outcome, unit=unit, time=time, cohort=cohort, weight=weight)
     starts, member = np.unique(np.minimum(design.start, len(design.times)), return_inverse=True)
-    size = np.bincount(member, design.weight) / design.weight.sum()
+    size = np.bincount(member, design.weight).astype(np.float64)
     means = np.zeros((len(starts), len(design.times)))
     np.add.at(means, member, design.weight[:, None] * design.outcome)
-    means /= np.bincount(member, design.weight)[:, None]
-    pairs = _pairs(starts, size, means)
-    part = pairs.groupby("kind")[["weight", "product"]].sum().reindex(list(KINDS), fill_value=0.0)
+    means /= size[:, None]
+    part = _by_kind(starts, size, means, _dose(starts, size, means.shape[1], window))
     part = part / part["weight"].sum()
     estimate = (part["product"] / part["weight"].where(part["weight"] > 0)).fillna(0.0)
     return pd.DataFrame({"weight": part["weight"], "estimate": estimate}).rename_axis("kind")
 
 
-def _pairs(starts: Ints, size: Floats, means: Floats) -> pd.DataFrame:
-    """Both comparisons of each pair of cohorts, the earlier (k) first; weights up to a factor."""
+def _dose(starts: Ints, size: Floats, periods: int, window: tuple[float, float]) -> Floats:
+    """Treatment of each cohort by period, net of what periods after the window have in common with it."""
+    inside, *later = _states(starts, periods, window)
+    if not later:
+        return inside
+    own, other = _demeaned(inside, size), _demeaned(later[0], size)
+    return inside - later[0] * float(size @ (own * other).sum(axis=1) / (size @ (other**2).sum(axis=1)))
+
+
+def _by_kind(starts: Ints, size: Floats, means: Floats, dose: Floats) -> pd.DataFrame:
+    """Weights and products with the outcome by kind: each pair of cohorts, the earlier first."""
     periods = means.shape[1]
-    k, m = np.triu_indices(len(starts), 1)
-    late = starts[m] >= periods
-    on = (periods - starts) / periods
-    both = size[k] + size[m]
-    balance = size[k] * size[m] / both**2
-    since_k, since_m = on[k], on[m]
-    first = (both * (1 - since_m)) ** 2 * balance * (since_k - since_m) * (1 - since_k) / (1 - since_m) ** 2
-    second = (both * since_k) ** 2 * balance * since_m * (since_k - since_m) / since_k**2
-    before, between, after = (
-        (np.zeros_like(k), starts[k]),
-        (starts[k], starts[m]),
-        (starts[m], np.full_like(k, periods)),
-    )
-    gain = _mean(means, k, between) - _mean(means, k, before) - _mean(means, m, between) + _mean(means, m, before)
-    known = ~late
-    lag = np.zeros(len(k))
-    span = tuple(edge[known] for edge in after), tuple(edge[known] for edge in between)
-    lag[known] = sum(
-        sign * (_mean(means, who[known], span[0]) - _mean(means, who[known], span[1]))
-        for sign, who in ((1, m), (-1, k))
-    )
-    kind = np.concatenate([np.where(late, "never", "not_yet"), np.repeat("already", len(k))])
-    weight = np.concatenate([first, second])
-    return pd.DataFrame({"kind": kind, "weight": weight, "product": weight * np.concatenate([gain, lag])})
+    sums = dict.fromkeys(KINDS, np.zeros(2))
+    for late in range(1, len(starts)):
+        pair = size[:late] * size[late]
+        apart, change = dose[:late] - dose[late], means[:late] - means[late]
+        whole = pair @ _moments(apart, change)
+        clean = whole if starts[late] >= periods else pair @ _moments(*(v[:, : starts[late]] for v in (apart, change)))
+        kind = "never" if starts[late] >= periods else "not_yet"
+        sums = sums | {kind: sums[kind] + clean, "already": sums["already"] + whole - clean}
+    return pd.DataFrame.from_dict(sums, orient="index", columns=["weight", "product"])
 
 
-def _mean(means: Floats, rows: Ints, span: tuple[Ints, Ints]) -> Floats:
-    """Mean of each row over its periods from the first of `span` to before the second."""
-    sums = np.concatenate([np.zeros((len(means), 1)), means.cumsum(axis=1)], axis=1)
-    return (sums[rows, span[1]] - sums[rows, span[0]]) / (span[1] - span[0])
+def _moments(dose: Floats, change: Floats) -> Floats:
+    """Sums over pairs of periods of differences of the dose, squared and times those of the change: rows x 2."""
+    left = dose - dose.mean(axis=1, keepdims=True)
+    return dose.shape[1] * np.column_stack([(left**2).sum(axis=1), (left * change).sum(axis=1)])

@@ -8,7 +8,7 @@ class EffectError(ValueError):
     ----------
     code : str
         One of not_finite, repeated, cohort_varies, unbalanced, one_period, no_treated, no_before, no_controls,
-        few_draws, no_roll_out, no_neighbours.
+        few_draws, few_deals, no_roll_out, no_neighbours, no_dose, no_slope.
     """
 
     def __init__(self, code: str, message: str) -> None:

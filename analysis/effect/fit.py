@@ -47,7 +47,7 @@ class EffectFit:
     dropped : mapping of str to int
         Units left out: "incomplete", "already_treated".
     unmatched : int
-        Cells after treatment without a control left, which no average holds.
+        Cells after treatment, inside the window, without a control left, which no average holds.
     level : float
     grade : Grade
     """
@@ -156,9 +156,7 @@ def estimate(
     sampling = _sampling(design, cells, control, small=small_sample, level=level)
     valid = np.isfinite(cells.estimate)
     near = valid & (cells.relative >= window[0]) & (cells.relative <= window[1])
-    after = near & (cells.relative >= 0)
-    if not after.any():
-        raise EffectError("no_controls", "no period after treatment has a control left: use a shorter or other window")
+    after = _after(cells, window)
     events, event = _event(cells, near, design, sampling)
     cohorts, times = by_cohort(cells, after), sized(cells, _by_time(after), design.weight)
     averages = {
@@ -184,9 +182,32 @@ def estimate(
         clusters=sampling.count,
         control=control,
         dropped=design.dropped,
-        unmatched=int((~valid & (cells.relative >= 0)).sum()),
+        unmatched=int((~valid & (cells.relative >= 0) & (cells.relative <= window[1])).sum()),
         level=level,
     )
+
+
+def overall(
+    design: Design,
+    *,
+    control: str = "never",
+    anticipation: int = 0,
+    level: float = 0.95,
+    window: tuple[float, float] = WHOLE,
+) -> Estimate:
+    """`EffectFit.overall` alone."""
+    cells = group_time(design, control=control, anticipation=anticipation)
+    cohorts = by_cohort(cells, _after(cells, window))
+    sampling = _sampling(design, cells, control, small=True, level=level)
+    return _estimate(over_cohorts(cells, cohorts, design.weight), sampling)
+
+
+def _after(cells: GroupTime, window: tuple[float, float]) -> Flags:
+    """Cells after treatment, inside the window, that have a control."""
+    after = np.isfinite(cells.estimate) & (cells.relative >= max(0, window[0])) & (cells.relative <= window[1])
+    if not after.any():
+        raise EffectError("no_controls", "no period after treatment has a control left: use a shorter or other window")
+    return after
 
 
 def _sampling(design: Design, cells: GroupTime, control: str, *, small: bool, level: float) -> Sampling:

@@ -28,7 +28,12 @@ class Implied:
 
 
 def implied(
-    rolled: RollOut, slopes: pd.Series, covariance: pd.DataFrame | None = None, *, level: float = 0.95
+    rolled: RollOut,
+    slopes: pd.Series,
+    covariance: pd.DataFrame | None = None,
+    *,
+    freedom: Floats | None = None,
+    level: float = 0.95,
 ) -> Implied:
     """Observed shares against those of the share model had the network paid nothing, rivals paying what they paid.
 
@@ -42,6 +47,9 @@ def implied(
         Log-odds per CNY per parcel by tier, or one for "all" (`ShareFit.slope`).
     covariance : pandas.DataFrame, optional
         Of the slopes, labelled alike; errors follow by the delta method. None takes them as known.
+    freedom : (slopes,) float64, optional
+        Degrees of freedom of each slope (`ShareFit.freedom`); intervals take the least of those used. Infinite by
+        default.
     """
     if rolled.measure == "answer":
         raise ValueError("the share model says nothing of what rivals pay: choose log_share, share or log_volume")
@@ -58,10 +66,12 @@ def implied(
     parts = np.zeros((len(cells), len(slopes)))
     parts[np.arange(len(cells)), place] = gradient
     spread = np.zeros((len(slopes),) * 2) if covariance is None else covariance.to_numpy(np.float64)
-    by_event = _averaged(effect, parts, event.array, spread, level)
+    df = np.inf if freedom is None else float(freedom[np.unique(place)].min())
+    half = float(critical(level, np.array([df]))[0])
+    by_event = _averaged(effect, parts, event.array, spread, half)
     by_city = cells.groupby("city", observed=True)["city"].transform("size").to_numpy(np.float64)
     weight = 1 / by_city / (1 / by_city).sum() * len(cells)
-    whole = _averaged(effect * weight, parts * weight[:, None], np.zeros(len(cells)), spread, level).iloc[0]
+    whole = _averaged(effect * weight, parts * weight[:, None], np.zeros(len(cells)), spread, half).iloc[0]
     return Implied(by_event.rename_axis("event"), Estimate(*map(float, whole)))
 
 
@@ -75,10 +85,11 @@ def _effect(cells: pd.DataFrame, slope: Floats, measure: str) -> tuple[Floats, F
     return np.log(share) - np.log(without), subsidy * (1 - without)
 
 
-def _averaged(effect: Floats, parts: Floats, keys: object, covariance: Floats, level: float) -> pd.DataFrame:
+def _averaged(effect: Floats, parts: Floats, keys: object, covariance: Floats, errors: float) -> pd.DataFrame:
+    """Means by key with intervals `errors` standard errors to each side."""
     means = pd.DataFrame(np.column_stack([effect, parts])).groupby(np.asarray(keys)).mean()
     gradient = means.iloc[:, 1:].to_numpy()
     error = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", gradient, covariance, gradient), 0.0))
-    half = critical(level, np.array([np.inf]))[0] * error
+    half = errors * error
     estimate = means[0]
     return pd.DataFrame({"estimate": estimate, "std_error": error, "low": estimate - half, "high": estimate + half})

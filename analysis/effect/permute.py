@@ -1,15 +1,21 @@
 """Tests that lean on the design: cohorts dealt out at random, and dates moved to before anything happened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from math import exp, lgamma
 
 import numpy as np
 import pandas as pd
 
 from analysis.effect.design import Columns, Design, Flags, Floats, Ints, read
 from analysis.effect.errors import EffectError
-from analysis.effect.fit import WHOLE, estimate
+from analysis.effect.fit import WHOLE, overall
 from analysis.share.absorb import group
+
+LEAST_DRAWS = 19
+"""Fewest random deals of which one can be rare: with the real one they make 1 in 20."""
+LARGEST_LOG = 700.0
+"""Beyond it the exponential overflows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +32,8 @@ class Randomisation:
         The statistic of each deal.
     estimate : float
     treated : int
+    within : str or None
+        Column inside whose values cohorts were dealt out.
     """
 
     p_value: float
@@ -33,6 +41,7 @@ class Randomisation:
     draws: pd.Series
     estimate: float
     treated: int
+    within: str | None
 
 
 def randomise(
@@ -53,17 +62,19 @@ def randomise(
     """Randomisation inference on the overall effect: right for any number of treated units.
 
     Cohorts are permuted over units (inside the values of `within`, such as tier) and the overall effect of `att` over
-    its standard error is taken each time. The test is of no effect in any unit. "not-yet" controls take a full
-    estimate a draw; "never" all at once.
+    its standard error is taken each time. The test is of no effect in any unit. "not-yet" controls take an estimate a
+    draw; "never" all at once. Refused where so few deals differ that none could be rare.
     """
-    if draws < 19:
-        raise EffectError("few_draws", f"{draws} draws cannot reach 5 %: take 19 or more")
+    if draws < LEAST_DRAWS:
+        raise EffectError("few_draws", f"{draws} draws cannot reach 5 %: take {LEAST_DRAWS} or more")
     names = Columns(outcome=outcome, unit=unit, time=time, cohort=cohort)
     design = read(panel, **names, weight=weight, before=anticipation + 1)
     strata = np.zeros(len(design.units), dtype=np.int64)
     if within is not None:
         first = panel.drop_duplicates(unit).set_index(unit)[[within]].loc[design.units]
         strata = group(first.reset_index(drop=True), within).codes
+    if _deals(design.start, strata) < LEAST_DRAWS + 1:
+        raise EffectError("few_deals", "hardly any two deals of the cohorts differ: deal them over more units")
     dealt = _deal(design.start, strata, draws, np.random.default_rng(seed))
     found = (_at_once if control == "never" else _one_by_one)(design, dealt, control, anticipation, window)
     statistics = found[0] / found[1]
@@ -75,7 +86,15 @@ def randomise(
         pd.Series(statistics[1:], name="statistic"),
         float(found[0][0]),
         int((~design.never).sum()),
+        within,
     )
+
+
+def _deals(start: Ints, strata: Ints) -> float:
+    """Different ways to deal the starts out inside the strata."""
+    cells = np.unique(np.column_stack([strata, start]), axis=0, return_counts=True)[1]
+    logs = sum(lgamma(n + 1) for n in np.bincount(strata)) - sum(lgamma(n + 1) for n in cells)
+    return exp(min(logs, LARGEST_LOG))
 
 
 def _deal(start: Ints, strata: Ints, draws: int, rng: np.random.Generator) -> Ints:
@@ -128,7 +147,7 @@ def _one_by_one(
     design: Design, dealt: Ints, control: str, anticipation: int, window: tuple[float, float]
 ) -> tuple[Floats, Floats]:
     fits = [
-        estimate(replace(design, start=start), control=control, anticipation=anticipation, window=window).overall
+        overall(replace(design, start=start), control=control, anticipation=anticipation, window=window)
         for start in dealt
     ]
     return np.array([fit.estimate for fit in fits]), np.array([fit.std_error for fit in fits])
@@ -154,7 +173,7 @@ def placebo(
     -------
     pandas.DataFrame
         Index shift (periods earlier); columns estimate, std_error, low, high, treated. Treated counts the units with a
-        period before the moved date; 0, and no estimate, when there are none.
+        period before the moved date; 0, and no estimate, when there are none, or none to compare them with.
     """
     if any(shift <= anticipation for shift in shifts):
         raise ValueError(f"shifts {tuple(shifts)} must be longer than the anticipation, {anticipation}")
@@ -169,15 +188,12 @@ def placebo(
 
 
 def _shifted(design: Design, control: str, anticipation: int, shift: int, level: float) -> dict[str, float]:
+    nothing = dict.fromkeys(("estimate", "std_error", "low", "high"), np.nan) | {"treated": 0}
     if design.never.all():
-        return dict.fromkeys(("estimate", "std_error", "low", "high"), np.nan) | {"treated": 0}
+        return nothing
     window = (-np.inf, shift - 1 - anticipation)
-    fit = estimate(design, control=control, anticipation=anticipation, window=window, level=level)
-    found = fit.overall
-    return {
-        "estimate": found.estimate,
-        "std_error": found.std_error,
-        "low": found.low,
-        "high": found.high,
-        "treated": fit.treated,
-    }
+    try:
+        found = overall(design, control=control, anticipation=anticipation, window=window, level=level)
+    except EffectError:
+        return nothing
+    return asdict(found) | {"treated": int((~design.never).sum())}

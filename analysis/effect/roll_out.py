@@ -11,6 +11,7 @@ from analysis.effect.fit import EffectFit, att
 from analysis.share.absorb import group
 
 MEASURES = ("log_share", "share", "log_volume", "answer")
+LOGGED = ("log_share", "log_volume", "log_odds")
 SUBSIDY = "subsidy_cny_per_parcel"
 
 
@@ -23,6 +24,7 @@ class RollOut:
     frame : pandas.DataFrame
         One row per city and month: city, month, outcome, cohort (first month with a subsidy, NaT for never), subsidy
         (CNY per parcel), share (of the volume, a fraction), weight (mean parcels a month of all networks), tier.
+        Months follow each other without a gap.
     platform, measure : str
     window : (int, int)
         Months around the first subsidy that the effect is read in.
@@ -35,11 +37,13 @@ class RollOut:
     dropped : pandas.Series
         Reason by city: "absent" (the network is never there), "no_before" (it pays from its first month), "early"
         (fewer than `least_before` months between the frame's start and the first subsidy), "late" (the network came
-        after the frame's start), "gap" (a month without the network), "no_volume" (a month without parcels, which has
-        no logarithm).
+        after the frame's start), "gap" (a month without the network), "no_volume" (a month without parcels: of the
+        network for a logarithm, of its rivals too for the odds, of anybody for the others).
     paid : pandas.DataFrame
         Index months since the first subsidy: mean subsidy (CNY per parcel) in treated cities kept, the part of them
         that pays, and their number.
+    skipped : int
+        Months of the panel left out because months are missing between them and the frame's.
     """
 
     frame: pd.DataFrame
@@ -51,6 +55,7 @@ class RollOut:
     starts: pd.Series
     dropped: pd.Series
     paid: pd.DataFrame
+    skipped: int
 
     @property
     def columns(self) -> Columns:
@@ -64,7 +69,11 @@ class RollOut:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Grid:
-    """One network by city and month: volume and subsidy (NaN where it is not); of all: volume and what it costs."""
+    """One network by city and month: volume and subsidy (NaN where it is not); of all: volume and what it costs.
+
+    Months are the longest run without a gap. `before` marks cities in which the network paid earlier, `skipped` counts
+    the other months.
+    """
 
     cities: pd.Index
     months: pd.Index
@@ -73,6 +82,8 @@ class _Grid:
     total: Floats
     cost: Floats
     tier: pd.Series
+    before: Flags
+    skipped: int
 
     @property
     def present(self) -> Flags:
@@ -85,9 +96,10 @@ class _Grid:
 
     @property
     def start(self) -> Ints:
-        """First month with a subsidy, as a position; the number of months where there is none."""
+        """First month with a subsidy, as a position (0 when before); the number of months where there is none."""
         pays = self.subsidy > 0
-        return np.where(pays.any(axis=1), pays.argmax(axis=1), len(self.months))
+        later = np.where(pays.any(axis=1), pays.argmax(axis=1), len(self.months))
+        return np.where(self.before, 0, later)
 
 
 def frame(
@@ -109,8 +121,9 @@ def frame(
     window : (int, int)
         Months before and after the first subsidy to read. The frame ends with the last city's window.
     measure : str
-        "log_share" of all networks' volume, "share" (a fraction), "log_volume", or "answer": what the other networks
-        pay, CNY per parcel of theirs, whose effect says how rivals answered.
+        "log_share" of all networks' volume, "share" (a fraction), "log_volume", "log_odds" (share over that of all
+        rivals), or "answer": what the other networks pay, CNY per parcel of theirs, whose effect says how rivals
+        answered.
     volume : str
         Parcels that are free to choose, by default.
     least_before : int
@@ -124,12 +137,13 @@ def frame(
 
     Treatment is the first payment. Spells end and start again, and rivals may answer: the estimate is of having
     started to pay (intention to treat), with all that followed, not of paying throughout. A first month may be paid in
-    part only.
+    part only. Where the panel misses months, the longest run without a gap is used (the latest of equals): months
+    since the first payment would not be counted right across a gap.
     """
-    if measure not in MEASURES or not window[0] < 0 <= window[1]:
+    if measure not in {*MEASURES, *LOGGED} or not window[0] < 0 <= window[1]:
         raise ValueError(f"measure {measure!r}, window {window}: choose from {', '.join(MEASURES)} and span month 0")
     grid = _grid(panel, platform, volume)
-    first, reasons = _choose(grid, window, least_before, logged=measure.startswith("log"))
+    first, reasons = _choose(grid, least_before, measure)
     kept = reasons == ""
     last = _last(grid, kept, window)
     chosen = grid.start[kept]
@@ -146,6 +160,7 @@ def frame(
         _dated(grid, grid.start < len(grid.months)).rename("start"),
         pd.Series(reasons[~kept], pd.Index(grid.cities[~kept], name="city"), name="reason"),
         _paid(grid.subsidy[kept, first : last + 1], chosen - first, window),
+        grid.skipped,
     )
 
 
@@ -168,25 +183,47 @@ def _grid(panel: pd.DataFrame, platform: str, volume: str) -> _Grid:
     place = city.codes[mine], month.codes[mine]
     cells = np.full((2, *shape), np.nan)
     cells[0][place], cells[1][place] = own[volume], own[SUBSIDY]
-    tier = panel["tier"].iloc[np.unique(city.codes, return_index=True)[1]]
-    return _Grid(city.labels, month.labels, cells[0], cells[1], total, cost, tier.set_axis(city.labels))
+    tier = panel["tier"].iloc[np.unique(city.codes, return_index=True)[1]].set_axis(city.labels)
+    run = _longest_run(pd.DatetimeIndex(month.labels))
+    return _Grid(
+        city.labels,
+        month.labels[run],
+        cells[0][:, run],
+        cells[1][:, run],
+        total[:, run],
+        cost[:, run],
+        tier,
+        before=(cells[1][:, : run.start] > 0).any(axis=1),
+        skipped=month.size - (run.stop - run.start),
+    )
 
 
-def _choose(grid: _Grid, window: tuple[int, int], least_before: int, *, logged: bool) -> tuple[int, np.ndarray]:
+def _longest_run(months: pd.DatetimeIndex) -> slice:
+    """Positions of the longest run of calendar months without a gap, the latest of equals."""
+    steps = np.diff(months.year * 12 + months.month)
+    edges = np.concatenate([[0], np.flatnonzero(steps != 1) + 1, [len(months)]])
+    lengths = np.diff(edges)
+    chosen = len(lengths) - 1 - int(lengths[::-1].argmax())
+    return slice(int(edges[chosen]), int(edges[chosen + 1]))
+
+
+def _choose(grid: _Grid, least_before: int, measure: str) -> tuple[int, np.ndarray]:
     """First month that keeps the most treated cities, and each city's reason to be left out ("" when kept)."""
     months = len(grid.months)
-    tried = [_reasons(grid, first, months - 1, least_before, logged=logged) for first in range(months - 1)]
+    if months < 2:
+        raise EffectError("one_period", "no two months follow each other: an effect needs months before and after")
+    tried = [_reasons(grid, first, months - 1, least_before, measure) for first in range(months - 1)]
     held = [int(((reasons == "") & (grid.start < months)).sum()) for reasons in tried]
     first = int(np.argmax(held))
     return first, tried[first]
 
 
-def _reasons(grid: _Grid, first: int, last: int, least_before: int, *, logged: bool) -> np.ndarray:
+def _reasons(grid: _Grid, first: int, last: int, least_before: int, measure: str) -> np.ndarray:
     span = slice(first, last + 1)
-    own, present = grid.own[:, span], grid.present[:, span]
+    present = grid.present[:, span]
     found = np.full(len(grid.cities), "", dtype=object)
     rules = {
-        "no_volume": (own <= 0).any(axis=1) & logged,
+        "no_volume": _without_volume(grid.own[:, span], grid.total[:, span], measure).any(axis=1),
         "gap": ~present.all(axis=1),
         "late": grid.entry > first,
         "early": grid.start < first + least_before,
@@ -196,6 +233,12 @@ def _reasons(grid: _Grid, first: int, last: int, least_before: int, *, logged: b
     for code, holds in rules.items():
         found[holds] = code
     return found
+
+
+def _without_volume(own: Floats, total: Floats, measure: str) -> Flags:
+    if measure == "log_odds":
+        return (own <= 0) | (own >= total)
+    return own <= 0 if measure in LOGGED else total <= 0
 
 
 def _last(grid: _Grid, kept: Flags, window: tuple[int, int]) -> int:
@@ -229,7 +272,8 @@ def _outcome(grid: _Grid, kept: Flags, span: slice, measure: str) -> Floats:
     if measure == "answer":
         paid = grid.cost[kept, span] - own * grid.subsidy[kept, span]
         return np.divide(paid, total - own, out=np.zeros_like(own), where=total > own)
-    return own / total if measure == "share" else np.log(own / total if measure == "log_share" else own)
+    base = {"share": total, "log_share": total, "log_odds": total - own, "log_volume": np.ones_like(own)}[measure]
+    return np.log(own / base) if measure in LOGGED else own / base
 
 
 def _paid(subsidy: Floats, start: Ints, window: tuple[int, int]) -> pd.DataFrame:

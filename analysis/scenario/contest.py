@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.captive import contestable
+from analysis.captive import split
 from analysis.share.absorb import group
 from analysis.share.result import ShareFit, critical
-from data.platforms import OUTSIDE
 
 Floats = npt.NDArray[np.float64]
 
@@ -91,8 +90,8 @@ def market_model(
     Parameters
     ----------
     panel : pandas.DataFrame
-        Columns month, city, platform, parcels, tier, `driver`; open_parcels when the origin of orders is known; region
-        when `regions` is given; the column that the fit's coefficients go by.
+        Columns month, city, platform, parcels, tier, `driver`; those that `analysis.captive.split` reads; region when
+        `regions` is given; the column that the fit's coefficients go by.
     fit : ShareFit
     tiers, regions : sequence of str, optional
         Cities to keep; all by default.
@@ -107,9 +106,10 @@ def market_model(
         raise ValueError(f"the panel has no rows for {when:%Y-%m} and this filter: choose another month or widen it")
     city, platform, tier = group(rows, ["tier", "city"]), group(rows, "platform"), group(rows, "tier")
     shape, place = (platform.size, city.size), (platform.codes, city.codes)
-    cells = {name: _cells(rows[name], shape, place) for name in {"parcels", driver, _open(rows)}}
-    names = tuple(map(str, platform.labels))
-    free = contestable(cells["parcels"], cells[_open(rows)], names.index(OUTSIDE) if OUTSIDE in names else None)
+    parts = split(rows)
+    free, captive, subsidy = (
+        _cells(values, shape, place) for values in (parts["contestable"], parts["captive"], rows[driver])
+    )
     total = free.sum(axis=0)
     offered = np.zeros(shape, dtype=bool)
     offered[place] = True
@@ -119,14 +119,14 @@ def market_model(
     paid = paid[paid > 0]
     return MarketModel(
         month=when,
-        platforms=names,
+        platforms=tuple(map(str, platform.labels)),
         tiers=tuple(map(str, tier.labels)),
         cities=tuple(map(str, city.labels.get_level_values(1))),
         bounds=(0, *np.cumsum(sizes.to_numpy()).tolist()),
         sigma=np.divide(free, total, out=np.zeros(shape), where=total > 0),
-        captive=cells["parcels"] - free,
+        captive=captive,
         free=total,
-        subsidy=cells[driver],
+        subsidy=subsidy,
         offered=offered,
         slopes=slopes.to_numpy(np.float64),
         covariance=covariance.to_numpy(np.float64),
@@ -135,10 +135,6 @@ def market_model(
         group=_city_group(rows, fit, slopes.index, city.codes, city.size),
         observed_range=(float(paid.min()), float(paid.max())) if paid.size else (0.0, 0.0),
     )
-
-
-def _open(rows: pd.DataFrame) -> str:
-    return "open_parcels" if "open_parcels" in rows else "parcels"
 
 
 def _cells(

@@ -58,7 +58,8 @@ def anderson_rubin(
         As for `iv.two_stage`.
     position : int
         Which endogenous driver. With several, the others are concentrated out by two-stage least squares (the subset
-        test), which is exact in large samples when the instruments of the others are strong.
+        test), which is exact in large samples when the instruments of the others are strong. Where drivers have
+        instruments of their own (`own` of `iv.two_stage`), only those of the driver are tested.
     held : int, optional
         Clusters that hold the coefficient, when fewer than all do.
     level : float

@@ -31,10 +31,8 @@ class WildTest:
     p_value : float
         Two-sided, of the null.
     low, high : float
-        Values that the test does not reject; infinite when it can reject none on that side.
-    least_p : float
-        No p-value of so few clusters can be lower: with 4 clusters and signs alone it is 1/8, and no 95 % interval
-        is finite.
+        Values that the test does not reject; infinite when it can reject none on that side, as when no p-value of so
+        few clusters can be low enough: with 4 clusters and signs alone none is below 1/8.
     statistic : float
         t of the null.
     draws : int
@@ -45,7 +43,6 @@ class WildTest:
     p_value: float
     low: float
     high: float
-    least_p: float
     statistic: float
     draws: int
     enumerated: bool
@@ -128,7 +125,6 @@ def wild(
         p_value=found.p_value(null),
         low=float(ends[0]),
         high=float(ends[1]),
-        least_p=least,
         statistic=float(sign * np.sqrt(found.squared(null)[0])),
         draws=len(vectors) - 1,
         enumerated=enumerated,

@@ -10,11 +10,11 @@ from analysis.share.card import Check, ModelCard
 from analysis.share.errors import ShareError
 from analysis.share.hold_out import hold_out
 from analysis.share.influence import changes, influence
-from analysis.share.left import TIME, UNIT, Left, left, refit, steps, used
+from analysis.share.left import TIME, UNIT, Left, left, refit, steps
 from analysis.share.result import FEW_CLUSTERS, ShareFit
 from analysis.share.twins import TWINS, pairs
 
-__all__ = ["Check", "ModelCard", "hold_out", "influence", "residual_table", "run"]
+__all__ = ["Check", "ModelCard", "hold_out", "influence", "run"]
 
 MOST_INFLATION = 10.0
 """Variance inflation from which a driver cannot be told from the others."""
@@ -173,27 +173,3 @@ def few_clusters(fit: ShareFit) -> Check:
     held = int(least.min())
     group = str(fit.slope(fit.drivers[0])[0].index[int(least.argmin())])
     return Check("few_clusters", held >= FEW_CLUSTERS, float(held), float(FEW_CLUSTERS), {"group": group})
-
-
-def residual_table(panel: pd.DataFrame, fit: ShareFit, *, by: str | None = None) -> pd.DataFrame:
-    """Residuals by group and network.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (`by` or the fit's own grouping, network); mean, std, low and high (5 % and 95 % quantiles, in the unit of
-        `ShareFit.residuals`), persistence (correlation with the month before), rows.
-    """
-    rows, groups = used(panel, fit), by or fit.by
-    keys = [rows[groups].array if groups else np.repeat("all", len(rows)), rows[fit.alternative].array]
-    residual = fit.residuals
-    grouped = residual.groupby(keys, observed=True)
-    earlier, later = steps(rows, fit)
-    first, second = residual.to_numpy()[earlier], residual.to_numpy()[later]
-    lagged = pd.DataFrame({"both": first * second, "first": first**2, "second": second**2})
-    sums = lagged.groupby([key[later] for key in keys], observed=True).sum()
-    table = grouped.agg(["mean", "std", "size"]).rename(columns={"size": "rows"})
-    ends = grouped.quantile([0.05, 0.95]).unstack().set_axis(["low", "high"], axis=1)
-    table = table.join(ends).assign(persistence=sums["both"] / np.sqrt(sums["first"] * sums["second"]))
-    table.index.names = [groups or "group", fit.alternative]
-    return table[["mean", "std", "low", "high", "persistence", "rows"]]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.share.absorb import Codes, Floats, Grouping, group
@@ -72,6 +73,8 @@ class Design:
         Positions of the coefficients whose driver is instrumented.
     instruments : (z, rows) float64
         Excluded instruments; none without an endogenous driver.
+    own : (e, z) bool
+        Instruments of the group (by `by`) of each endogenous coefficient.
     """
 
     rows: pd.Index
@@ -84,6 +87,7 @@ class Design:
     markets: int
     endogenous: Codes
     instruments: Floats
+    own: npt.NDArray[np.bool_]
 
 
 def absorbed(
@@ -207,6 +211,8 @@ def layout(used: pd.DataFrame, outcome: Floats, plan: Plan, markets: Grouping) -
         groupings.sort(key=lambda g: -g.size)
     names = labels if plan.by is None else labels.get_level_values("driver")
     clusters = tuple(_clusters(used, c) for c in plan.cluster)
+    endogenous = np.flatnonzero(names.isin(list(plan.instruments)))
+    groups = np.arange(len(labels) // len(plan.drivers)).repeat(len(plan.excluded))
     return Design(
         rows=used.index,
         outcome=outcome,
@@ -216,8 +222,9 @@ def layout(used: pd.DataFrame, outcome: Floats, plan: Plan, markets: Grouping) -
         clusters=clusters,
         held=clusters_held(used, plan.by, clusters, len(plan.drivers)),
         markets=markets.size,
-        endogenous=np.flatnonzero(names.isin(list(plan.instruments))),
+        endogenous=endogenous,
         instruments=_columns(used, plan.excluded, plan.by)[0] if plan.excluded else np.empty((0, len(used))),
+        own=endogenous[:, None] // len(plan.drivers) == groups,
     )
 
 

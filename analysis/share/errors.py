@@ -7,7 +7,7 @@ class ShareError(ValueError):
     Attributes
     ----------
     code : str
-        One of few_clusters, no_variation, collinear, no_volume, many_levels, not_converged, few_rows.
+        One of few_clusters, no_variation, collinear, itself, no_volume, many_levels, not_converged, few_rows.
     """
 
     def __init__(self, code: str, message: str) -> None:

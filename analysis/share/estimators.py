@@ -108,6 +108,7 @@ def _instrumented(left: Floats, design: Design, absorbed: int) -> "tuple[Regress
         clusters=design.clusters[0] if design.clusters else None,
         absorbed=absorbed,
         held=design.held[design.endogenous],
+        own=design.own,
     )
     back = np.argsort(np.concatenate([design.endogenous, exogenous]))
     return Regression(found.params[back], found.covariance[np.ix_(back, back)], found.residuals, 0.0), found

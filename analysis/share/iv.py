@@ -8,6 +8,7 @@ Olea and Pflueger 2013 with one); over-identification (Hansen 1982, Sargan 1958)
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.share.absorb import Codes, Floats
 from analysis.share.anderson_rubin import Interval, anderson_rubin, invert
@@ -21,8 +22,8 @@ ITSELF = 0.99
 """Squared correlation, net of effects and exogenous drivers, from which an instrument is the driver under another
 name: the mean of the other cities is minus the city's own value over their number once their sum is absorbed."""
 LEAST_CLUSTERS = 12
-"""Clusters that must hold a coefficient for it to count in the test of endogeneity: with fewer, clustered tests of
-several restrictions reject far too often."""
+"""Clusters that must hold a coefficient for it to count in the test of endogeneity, and for its F and Anderson-Rubin
+set to be read: with fewer, clustered tests reject far too often and useless instruments look strong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class TwoStage:
         F of all excluded instruments in each first stage (robust as the covariance is).
     conditional_f : (endogenous,) float64
         F of the instruments for each endogenous driver once the others are accounted for; equal to `first_stage`
-        with one endogenous driver. The one to read with several.
+        with one endogenous driver. The one to read with several. Of each driver's own instruments, where some are.
     effective_f : float or None
         With one endogenous driver: the F to hold against 10 when errors are clustered.
     overid : Test or None
@@ -67,9 +68,6 @@ class TwoStage:
         Whether least squares would have done.
     partial_r_squared : (endogenous,) float64
         Part of each endogenous driver, net of the exogenous ones, that the instruments explain.
-    efficient : (endogenous,) float64 or None
-        Coefficients by two-step efficient method of moments, the moments centred; None without clusters, or with no
-        more of them than instruments. Far from `params` they say that the instruments disagree.
     roles : Roles
         Cross-products by cluster, enough for every test without the rows.
     """
@@ -83,7 +81,6 @@ class TwoStage:
     overid: Test | None
     endogeneity: Test
     partial_r_squared: Floats
-    efficient: Floats | None
     roles: Roles
 
     def anderson_rubin(self, position: int = 0, *, held: int | None = None, level: float = 0.95) -> Interval:
@@ -100,6 +97,7 @@ def two_stage(
     clusters: Codes | None,
     absorbed: int = 0,
     held: Floats | None = None,
+    own: npt.NDArray[np.bool_] | None = None,
 ) -> TwoStage:
     """Two-stage least squares of `outcome` (rows,) on `endogenous` and `exogenous` drivers.
 
@@ -115,6 +113,9 @@ def two_stage(
     held : (endogenous,) float64, optional
         Clusters that hold each endogenous coefficient; those with fewer than 12 are left out of `endogeneity`, unless
         all have fewer.
+    own : (endogenous, instruments) bool, optional
+        Which instruments are there for which driver (those of its tier), for `conditional_f` and `anderson_rubin`:
+        the rest only take the other drivers out. All of them by default.
 
     Notes
     -----
@@ -122,7 +123,7 @@ def two_stage(
     """
     columns = np.vstack([outcome[None], endogenous, instruments, exogenous])
     found = products(columns, clusters=clusters, absorbed=absorbed)
-    roles = assign(found, len(endogenous), len(instruments))
+    roles = assign(found, len(endogenous), len(instruments), own=own)
     if (roles.likeness() > ITSELF).any():
         raise ShareError(
             "itself", "an instrument equals its endogenous driver after the effects: choose another, or absorb less"
@@ -144,7 +145,6 @@ def two_stage(
         overid=_overid(found, roles, residual),
         endogeneity=_endogeneity(found, roles, held),
         partial_r_squared=roles.partial_r_squared(),
-        efficient=_efficient(found, roles, residual),
         roles=roles,
     )
 
@@ -169,31 +169,18 @@ def _overid(found: Products, roles: Roles, residual: Floats) -> Test | None:
         unexplained = float(found.cross(left, left)[0, 0]) / float(residual @ found.total @ residual)
         statistic = (found.rows - max(found.absorbed - 1, 0)) * (1 - unexplained)
         return Test("sargan", statistic, spare, float(chdtrc(spare, statistic)))
-    moments, slopes, weight = _moments(found, roles, residual, centred=False)
-    gap = moments - slopes @ _weighted(moments, slopes, weight)
+    moments, slopes, weight = _moments(found, roles, residual)
+    gap = moments - slopes @ solve(slopes.T @ weight @ slopes, slopes.T @ weight @ moments)
     statistic = float(gap @ weight @ gap)
     return Test("hansen", statistic, spare, float(chdtrc(spare, statistic)))
 
 
-def _moments(found: Products, roles: Roles, residual: Floats, *, centred: bool) -> tuple[Floats, Floats, Floats]:
+def _moments(found: Products, roles: Roles, residual: Floats) -> tuple[Floats, Floats, Floats]:
     """Instruments times outcome and times endogenous drivers, and the weight of the efficient method of moments."""
     scores = found.scores(roles.instruments, residual)
-    if centred:
-        scores = scores - scores.mean(axis=0)
     moments = found.cross(roles.instruments, roles.outcome)[:, 0]
     weight = np.asarray(np.linalg.inv(scores.T @ scores), dtype=np.float64)
     return moments, found.cross(roles.instruments, roles.endogenous), weight
-
-
-def _weighted(moments: Floats, slopes: Floats, weight: Floats) -> Floats:
-    return solve(slopes.T @ weight @ slopes, slopes.T @ weight @ moments)
-
-
-def _efficient(found: Products, roles: Roles, residual: Floats) -> Floats | None:
-    if found.clusters is None or found.clusters <= roles.instruments.shape[1] + 1:
-        return None
-    best = _weighted(*_moments(found, roles, residual, centred=True))
-    return best * found.scale[0] / found.scale[1 : 1 + len(best)]
 
 
 def _endogeneity(found: Products, roles: Roles, held: Floats | None) -> Test:

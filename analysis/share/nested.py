@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import share
 from analysis.share.absorb import Floats, group
+from analysis.share.errors import ShareError
 from analysis.share.instruments import rivals
 from analysis.share.result import ShareFit
 from data.grade import Grade
@@ -58,17 +59,45 @@ class NestedFit:
     def elasticities(self, shares: pd.Series, level: pd.Series, driver: str, *, within: str = "all") -> pd.DataFrame:
         """Per cent change of each row network's share as each column network's driver rises by 1 per cent.
 
-        `within` names the group when the fit was by group. A rho estimated below 0 counts as 0, the logit.
+        `within` names the group when the fit was by group. Refused when rho is outside [0, 1).
         """
         slope = float(self.slopes.loc[within, driver])
-        return elasticities(shares, level, self.nests, rho=self._usable(), slope=slope)
+        return elasticities(shares, level, self.nests, rho=self.rho, slope=slope)
 
     def diversion(self, shares: pd.Series) -> pd.DataFrame:
         """Where the parcels that leave a network go: from (rows) to (columns); every row adds to 1."""
-        return diversion(shares, self.nests, rho=self._usable())
+        return diversion(shares, self.nests, rho=self.rho)
 
-    def _usable(self) -> float:
-        return max(self.rho, 0.0)
+    def response(
+        self, driver: str, *, rivalry: pd.Series | float = 1.0, factor: pd.Series | float = 1.0
+    ) -> pd.DataFrame:
+        """Own response to a driver by group: slope x (1 + rivalry rho / (1 - rho)), its error by the delta method.
+
+        Parameters
+        ----------
+        driver : str
+        rivalry : pandas.Series by group, or float
+            1 gives slope / (1 - rho), the response inside a nest; `rivalry` of the module gives the number to hold
+            against a logit coefficient.
+        factor : pandas.Series by group, or float
+            On the variance of the slope, for groups that few clusters hold.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index as `slopes`; estimate, std_error (log-odds per unit).
+        """
+        if not 0 <= self.rho < 1:
+            raise ShareError("rho_outside", f"rho is {self.rho:.3f}: a nested logit needs it in [0, 1)")
+        groups = self.slopes.index
+        weight, scale = (np.broadcast_to(np.asarray(v, dtype=np.float64), len(groups)) for v in (rivalry, factor))
+        plain = groups.size == 1 and driver in self.fit.drivers
+        names = [driver] if plain else [f"{driver} | {label}" for label in groups]
+        slope, v = self.slopes[driver].to_numpy(np.float64), self.fit.covariance
+        by_slope, by_rho = 1 + weight * self.rho / (1 - self.rho), slope * weight / (1 - self.rho) ** 2
+        own, both = np.diag(v.loc[names, names]) * scale, v.loc[names, WITHIN].to_numpy() * np.sqrt(scale)
+        variance = by_slope**2 * own + 2 * by_slope * by_rho * both + by_rho**2 * float(v.loc[WITHIN, WITHIN])
+        return pd.DataFrame({"estimate": slope * by_slope, "std_error": np.sqrt(variance)}, groups)
 
 
 def fit_nested(
@@ -183,6 +212,36 @@ def _by_group(frame: pd.DataFrame, columns: list[str], by: str | None) -> tuple[
         for k, copy in enumerate(copies):
             frame[copy] = np.where(groups.codes == k, values, 0.0)
     return names, groups.labels
+
+
+def rivalry(
+    panel: pd.DataFrame,
+    nests: Mapping[str, str],
+    *,
+    market: Sequence[str] = ("city", "month"),
+    alternative: str = "platform",
+    volume: str = "parcels",
+    by: str | None = None,
+) -> pd.Series:
+    """How much room a network has left in its nest for each part it has left in the market, by group.
+
+    Weighted by volume: mean of 1 - (share in the nest) over mean of 1 - (share of the market). With it
+    `NestedFit.response` is own response / (1 - S), which the logit calls its coefficient.
+    """
+    markets = group(panel, market)
+    networks = group(panel, alternative)
+    kinds, names = pd.factorize(np.array([nests[str(n)] for n in networks.labels]))
+    cell = markets.codes * len(names) + kinds[networks.codes]
+    parcels = panel[volume].to_numpy(np.float64)
+    left = [
+        parcels * (1 - parcels / np.bincount(codes, parcels)[codes].clip(min=np.finfo(float).tiny))
+        for codes in (cell, markets.codes)
+    ]
+    groups = group(panel, by) if by else None
+    codes = groups.codes if groups else np.zeros(len(panel), dtype=np.int64)
+    inside, outside = (np.bincount(codes, part) for part in left)
+    room = np.divide(inside, outside, out=np.zeros_like(inside), where=outside > 0)
+    return pd.Series(room, groups.labels if groups else ["all"])
 
 
 def elasticities(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.share.absorb import Floats
 from analysis.share.products import Products, check_independent, wald
@@ -10,13 +11,17 @@ from analysis.share.products import Products, check_independent, wald
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Columns of `found` by what they do, as combinations (width, k); instruments net of the exogenous drivers."""
+    """Columns of `found` by what they do, as combinations (width, k); instruments net of the exogenous drivers.
+
+    `own` (endogenous, instruments) says which instruments are there for which driver.
+    """
 
     found: Products
     outcome: Floats
     endogenous: Floats
     instruments: Floats
     exogenous: Floats
+    own: npt.NDArray[np.bool_]
 
     @property
     def all_instruments(self) -> Floats:
@@ -53,7 +58,8 @@ class Roles:
     def concentrated(self, position: int) -> "Single":
         """The problem with one endogenous driver: the others are taken out by two-stage least squares.
 
-        Of the instruments, the combinations that say nothing of the other endogenous drivers are left.
+        Of the driver's own instruments, net of the others, the combinations that say nothing of the other endogenous
+        drivers are left: an instrument of another tier's driver that is not valid does not enter.
         """
         rest = np.delete(self.endogenous, position, axis=1)
         driver = self.endogenous[:, [position]]
@@ -65,8 +71,16 @@ class Roles:
         both = np.hstack([self.outcome, driver])
         slopes = self.found.project(both, controls)[0][: rest.shape[1]]
         outcome, driver = np.split(both - rest @ slopes, 2, axis=1)
-        turned = np.linalg.svd(self.found.cross(rest, self.instruments))[2][rest.shape[1] :].T
-        return Single(self.found, outcome, driver, self.instruments @ turned, controls)
+        return Single(self.found, outcome, driver, self._clear(position, rest, predicted), controls)
+
+    def _clear(self, position: int, rest: Floats, predicted: Floats) -> Floats:
+        """Own instruments without what they say of the drivers in `rest`, those that share some of them last."""
+        mine = self.instruments[:, self.own[position]]
+        mates = np.delete((self.own & self.own[position]).any(axis=1), position)
+        net = _net(self.found, mine, predicted[:, ~mates])
+        if not mates.any():
+            return net
+        return net @ np.linalg.svd(self.found.cross(rest[:, mates], net))[2][int(mates.sum()) :].T
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +112,8 @@ def _net(found: Products, columns: Floats, of: Floats) -> Floats:
     return found.project(columns, of)[1] if of.shape[1] else columns
 
 
-def assign(found: Products, endogenous: int, instruments: int) -> Roles:
-    """Roles of the columns [outcome, endogenous, instruments, exogenous] of `found`."""
+def assign(found: Products, endogenous: int, instruments: int, *, own: npt.NDArray[np.bool_] | None = None) -> Roles:
+    """Roles of the columns [outcome, endogenous, instruments, exogenous] of `found`; by default all are `own`."""
     if not 0 < endogenous <= instruments:
         raise ValueError(
             f"{endogenous} endogenous drivers and {instruments} instruments: give at least one instrument for each"
@@ -116,4 +130,5 @@ def assign(found: Products, endogenous: int, instruments: int) -> Roles:
     )
     every = np.hstack([excluded, exogenous])
     check_independent(found.cross(every, every), "instruments and exogenous drivers")
-    return Roles(found, outcome, drivers, _net(found, excluded, exogenous), exogenous)
+    every_own = np.ones((endogenous, instruments), bool) if own is None else own
+    return Roles(found, outcome, drivers, _net(found, excluded, exogenous), exogenous, every_own)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.couriers import BREAK, REST
+from analysis.couriers import BREAK, REST, fair
 from analysis.flows import Flows
 from analysis.views.base import LABEL_GAP, annotate, quiet, spread
 from analysis.views.concentration import band, bands
@@ -37,11 +37,30 @@ def _colour(look: Look, company: str) -> str:
     return look.theme.colour(company) if known or company == REST else look.theme.muted
 
 
-def shares(annual: pd.DataFrame, restated: pd.DataFrame, figures: pd.DataFrame, look: Look, *, caption: str) -> View:
+def in_the_rest(flows: Flows, annual: pd.DataFrame, figures: pd.DataFrame, look: Look, years: tuple[int, int]) -> str:
+    """Which companies with a figure in one of the years the flows count with the rest; empty without any.
+
+    `flows` by owner (`by_owner`), `annual` and `figures` as in `shares`.
+    """
+    known = annual.loc[list(years)].dropna(axis=1, how="all").rename(columns=owners(figures))
+    names = [look.name(str(key)) for key in known if key not in flows.before.index]
+    return look.say("couriers.in_the_rest", names=look.few(names)) if names else ""
+
+
+def shares(
+    annual: pd.DataFrame,
+    restated: pd.DataFrame,
+    figures: pd.DataFrame,
+    look: Look,
+    *,
+    changes: pd.DataFrame,
+    growth: pd.DataFrame,
+    caption: str,
+) -> View:
     """Lines of share by year, broken where the definition widened; diamonds restate the year before the break.
 
     `annual` and `restated` are years x companies and "rest" (fractions, rows add to 1), `figures` what stands behind
-    each share, index (year, company).
+    each share and `growth` how its parcels grew, index (year, company); `changes` years x companies (fractions).
     """
     names = owners(figures)
     months = figures["months"].unstack().rename(columns=names)
@@ -69,9 +88,9 @@ def shares(annual: pd.DataFrame, restated: pd.DataFrame, figures: pd.DataFrame, 
     annotate(figure, look, ({**at, "y": y, "text": texts[key]} for key, y in spread(ends, top * LABEL_GAP).items()))
     figure.update_yaxes(ticksuffix="%", rangemode="tozero")
     figure.update_xaxes(tickvals=list(annual.index), range=[int(annual.index[0]) - 0.2, last + 0.2])
-    title, alt = _finding(annual.rename(columns=names), new, look)
+    title, alt = _finding(annual, restated, figures, look)
     grade = weakest(*(Grade(g) for g in figures["grade"]))
-    return View(figure, sources(figures, look), title, caption, alt, grade)
+    return View(figure, sources(figures, changes, growth, look), title, caption, alt, grade)
 
 
 def _line(figure: go.Figure, shares: pd.Series | None, months: pd.Series | None, look: Look, key: str) -> None:
@@ -105,17 +124,19 @@ def _break_line(figure: go.Figure, look: Look) -> None:
     )
 
 
-def _finding(annual: pd.DataFrame, restated: pd.DataFrame, look: Look) -> tuple[str, str]:
-    """Who is largest, and its change on one definition since the year before the break."""
-    now = annual.iloc[-1].drop(REST).dropna()
+def _finding(annual: pd.DataFrame, restated: pd.DataFrame, figures: pd.DataFrame, look: Look) -> tuple[str, str]:
+    """Who is largest, and its change on one definition since the year before the break; fair figures alone."""
+    names, counted = owners(figures), fair(figures)
+    annual, restated = (frame.drop(columns=REST).where(counted).dropna(how="all") for frame in (annual, restated))
+    now, year = annual.iloc[-1].dropna(), annual.index[-1]
     first = str(now.idxmax())
-    items = look.join(f"{look.name(str(key))} {percent(value)}" for key, value in now.items())
-    alt = look.say("alt.couriers", year=annual.index[-1], items=items)
+    items = look.join(f"{look.name(names[str(key)])} {percent(value)}" for key, value in now.items())
+    alt = look.say("alt.couriers", year=year, items=items)
     change = float(restated[first].iloc[-1] - restated[first].iloc[0]) * 100
     title = look.say(
         "finding.couriers",
-        name=look.name(first),
-        year=annual.index[-1],
+        name=look.name(names[first]),
+        year=year,
         share=percent(float(now[first])),
         change=f"{change:+.1f}" if math.isfinite(change) else "–",
         since=restated.index[0],
@@ -123,15 +144,19 @@ def _finding(annual: pd.DataFrame, restated: pd.DataFrame, look: Look) -> tuple[
     return title, alt
 
 
-def sources(figures: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """Every figure behind the lines with months covered, evidence and source, latest first."""
+def sources(figures: pd.DataFrame, changes: pd.DataFrame, growth: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """Every figure behind the lines with its change, months covered, evidence and source, latest first."""
     names = owners(figures)
-    rows = figures.reset_index().sort_values(["year", "share"], ascending=False, kind="stable")
+    rows = figures.assign(change=changes.stack()).join(growth[["growth", "national"]]).reset_index()
+    rows = rows.sort_values(["year", "share"], ascending=False, kind="stable")
     return pd.DataFrame(
         {
             look.say("couriers.year"): rows["year"].astype(str),
             look.say("couriers.company"): [look.name(names[company]) for company in rows["company"]],
             look.say("couriers.share"): (rows["share"] * 100).round(1),
+            look.say("couriers.change"): (rows["change"] * 100).round(1),
+            look.say("couriers.growth"): (rows["growth"] * 100).round(1),
+            look.say("couriers.national"): (rows["national"] * 100).round(1),
             look.say("couriers.months"): rows["months"],
             look.say("couriers.periods"): rows["periods"],
             look.say("grade.heading"): [look.say(f"grade.{grade}") for grade in rows["grade"]],

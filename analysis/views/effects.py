@@ -1,5 +1,7 @@
 """What starting to pay did: event study, effects by cohort, and what the estimate is held against."""
 
+from textwrap import wrap
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -27,6 +29,8 @@ UNITS = {
     "answer": "effect.fen_unit",
 }
 RANGES = ("estimate", "low", "high")
+LABEL_WIDTH = {"en": 30, "zh": 15}
+"""Characters of a row label on one line."""
 
 
 def shown(values: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -92,7 +96,7 @@ def _add_implied(figure: go.Figure, implied: pd.DataFrame, look: Look) -> None:
         y=implied["estimate"],
         mode="lines",
         line={"color": look.theme.text, "width": 1.6, "dash": "dash"},
-        hovertemplate=look.say("effect.implied") + " <b>%{y:.1f}</b><extra></extra>",
+        hovertemplate=look.say("effect.row_implied") + " <b>%{y:.1f}</b><extra></extra>",
     )
     figure.add_annotation(
         x=implied.index[-1],
@@ -111,7 +115,7 @@ def _event_table(study: Study, event: pd.DataFrame, implied: pd.DataFrame | None
     table[look.say("effect.treated")] = study.fit.event["treated"]
     table[look.say("effect.subsidy")] = study.roll_out.paid["subsidy"].reindex(table.index).round(4)
     if implied is not None:
-        table[look.say("effect.implied")] = shown(implied, study.roll_out.measure)["estimate"].round(2)
+        table[look.say("effect.row_implied")] = shown(implied, study.roll_out.measure)["estimate"].round(2)
     return table.rename_axis(look.say("effect.months_since"))
 
 
@@ -161,13 +165,26 @@ def groups(study: Study, look: Look, *, caption: str, grade: Grade) -> View:
     figure.update_yaxes(nticks=14, tickfont={"size": 11})
     figure.add_vline(x=-0.5, line={"color": look.theme.text, "width": 1, "dash": "dot"})
     figure.update_layout(height=max(220, figure.layout.height + 16))
-    positive = (study.fit.by_cohort["estimate"] > 0).to_numpy()
-    title = look.say(
-        "finding.groups", n=int(positive.sum()), total=len(positive), name=look.name(study.roll_out.platform)
-    )
+    title = _groups_finding(study, look)
     table = drawn.round(1).rename_axis(look.say("effect.cohort"))
     table.columns = [f"{c:+d}" for c in wide.columns]
     return View(figure, table, title, caption, look.say("alt.groups", title=title), grade)
+
+
+def _groups_finding(study: Study, look: Look) -> str:
+    """How many groups have an interval on one side of zero; a group of one city has none."""
+    found = study.fit.by_cohort
+    known = found[["low", "high"]].notna().all(axis=1)
+    lone = int((~known).sum())
+    key = "single" if not known.any() else "lone" if lone else "all"
+    return look.say(
+        f"finding.groups_{key}",
+        name=look.name(study.roll_out.platform),
+        up=int((found["low"] > 0).sum()),
+        down=int((found["high"] < 0).sum()),
+        total=int(known.sum()),
+        lone=lone,
+    )
 
 
 def _rows(study: Study, implied: Estimate | None, look: Look) -> list[tuple[str, pd.Series, str]]:
@@ -186,7 +203,9 @@ def contrasts(study: Study, implied: Estimate | None, look: Look, *, caption: st
     rows = _rows(study, implied, look)
     values = pd.DataFrame([row for _code, row, _name in rows]).reset_index(drop=True)
     labels = [name for _code, _row, name in rows]
-    figure = dots(values, labels, look, colour=look.theme.muted, columns=RANGES)
+    wrapped = ["<br>".join(wrap(label, LABEL_WIDTH[look.lang])) for label in labels]
+    figure = dots(values, wrapped, look, colour=look.theme.muted, columns=RANGES)
+    figure.update_layout(height=figure.layout.height + 8 * len(labels))
     main = look.theme.colour(study.roll_out.platform)
     colours = [main if code == "overall" else look.theme.muted for code, _row, _name in rows]
     figure.update_traces(marker={"color": colours, "size": 11}, selector={"type": "scatter"})
@@ -199,14 +218,17 @@ def contrasts(study: Study, implied: Estimate | None, look: Look, *, caption: st
         value=minus(overall["estimate"], 1),
         low=minus(overall["low"], 1),
         high=minus(overall["high"], 1),
-        fen=minus(_per_fen(study)),
+        months=study.roll_out.window[1],
+        **_per_fen(study),
     )
     items = look.join(f"{label} {minus(value, 1)}" for label, value in zip(labels, values["estimate"], strict=True))
     return View(figure, table, title, caption, look.say("alt.contrasts", items=items), grade)
 
 
-def _per_fen(study: Study) -> float:
-    return float(shown(pd.DataFrame({"fen": [study.per_fen]}), study.roll_out.measure).iloc[0, 0])
+def _per_fen(study: Study) -> dict[str, str]:
+    """Effect per fen with its interval, for a sentence."""
+    row = _percent(study.per_fen, study.roll_out.measure)
+    return {name: minus(value) for name, value in zip(("fen", "fen_low", "fen_high"), row, strict=True)}
 
 
 def verdicts(study: Study, look: Look) -> list[str]:
@@ -229,19 +251,30 @@ def verdicts(study: Study, look: Look) -> list[str]:
         said.append(look.say(key, months=look.join(str(m) for m in (clear if len(clear) else moved).index)))
     if study.fit.controls < FEW_CONTROLS:
         said.append(look.say("effect.few_controls", n=study.fit.controls))
-    if study.randomisation is not None:
-        p = p_value(study.randomisation.p_value)
-        said.append(look.say("effect.randomised", n=study.fit.treated, p=p, draws=len(study.randomisation.draws)))
+    if study.fit.few_treated:
+        said.append(_randomised(study, look))
+    if study.fit.unmatched:
+        said.append(look.say("effect.unmatched", n=study.fit.unmatched))
     if study.radius_km:
         key = "effect.ring_none" if study.spill_over is None else "effect.ring"
         said.append(look.say(key, n=len(study.near), km=f"{study.radius_km:.0f}"))
     return said
 
 
+def _randomised(study: Study, look: Look) -> str:
+    found = study.randomisation
+    if found is None:
+        return look.say("effect.not_randomised", n=study.fit.treated)
+    key = "effect.randomised_tier" if found.within else "effect.randomised"
+    return look.say(key, n=study.fit.treated, p=p_value(found.p_value), draws=len(found.draws))
+
+
 def kept(study: Study, look: Look) -> str:
-    """Which cities the estimate rests on, in one sentence."""
+    """Which cities and months the estimate rests on."""
     first, last = (look.month(month) for month in study.roll_out.months)
-    return look.say(
+    skipped = study.roll_out.skipped
+    gap = look.say("effect.skipped", n=skipped) if skipped else ""
+    return gap + look.say(
         "effect.kept",
         name=look.name(study.roll_out.platform),
         treated=study.fit.treated,

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.evidence import RUNGS
-from analysis.robust import STRONG
+from analysis.robust import STRONG, strength, strong, weak_proof
 from analysis.share.card import Check, ModelCard
 from analysis.share.result import ShareFit
 from analysis.views.base import quiet
@@ -134,22 +134,29 @@ def facts(card: ModelCard, look: Look, volume: str) -> str:
 
 def instruments_table(fit: ShareFit, driver: str, look: Look) -> pd.DataFrame:
     """First stage and Anderson-Rubin interval of each tier's instrumented coefficient."""
-    found = fit.instrumented
+    found, estimates, f = fit.instrumented, fit.estimates(driver), strength(fit, driver)
     if found is None:
         raise ValueError("this fit has no instruments: give one made with instruments=")
-    estimates = fit.estimates(driver)
-    sets = [found.anderson_rubin(position) for position in range(len(estimates))]
+    to_read = "conditional_f" if found.effective_f is None else "effective_f"
+    proofs = weak_proof(fit, driver)
     return pd.DataFrame(
         {
             look.say("model.estimate"): estimates["estimate"].round(2).to_numpy(),
             look.say("model.low_95"): estimates["low"].round(2).to_numpy(),
             look.say("model.high_95"): estimates["high"].round(2).to_numpy(),
-            look.say("instrument.f"): np.round(found.first_stage, 1),
-            look.say("instrument.conditional_f"): np.round(found.conditional_f, 1),
-            look.say("instrument.ar"): [anderson_rubin(piece.parts, look) for piece in sets],
+            look.say("instrument.f"): [_strength(v) for v in found.first_stage + 0 * f],
+            look.say(f"instrument.{to_read}"): [_strength(v) for v in f],
+            look.say("instrument.ar"): [
+                look.term("why", piece) if isinstance(piece, str) else anderson_rubin(piece.parts, look)
+                for piece in proofs
+            ],
         },
         index=pd.Index([tier_name(group, look) for group in estimates.index], name=look.say("tier.heading")),
     )
+
+
+def _strength(f: float) -> str:
+    return f"{f:,.1f}" if np.isfinite(f) else "–"
 
 
 def anderson_rubin(parts: tuple[tuple[float, float], ...], look: Look) -> str:
@@ -163,13 +170,13 @@ def _end(value: float, open_end: str) -> str:
     return f"{value:.2f}" if np.isfinite(value) else open_end
 
 
-def instruments_title(fit: ShareFit, look: Look) -> str:
+def instruments_title(fit: ShareFit, driver: str, look: Look) -> str:
     """In how many tiers the instruments are strong enough."""
-    found = fit.instrumented
-    if found is None:
-        raise ValueError("this fit has no instruments: give one made with instruments=")
-    strong = int((found.conditional_f >= STRONG).sum())
-    return look.say("finding.instruments", n=strong, total=len(found.conditional_f), limit=f"{STRONG:.0f}")
+    enough, limit = strong(fit, driver), f"{STRONG:.0f}"
+    if fit.by is None:
+        key = "finding.instruments_strong" if enough.all() else "finding.instruments_weak"
+        return look.say(key, f=_strength(strength(fit, driver).iloc[0]), limit=limit)
+    return look.say("finding.instruments", n=int(enough.sum()), total=len(enough), limit=limit)
 
 
 def instruments_notes(fit: ShareFit, look: Look) -> list[str]:

@@ -1,6 +1,6 @@
 """Who lost what to whom between two months: switching, the growth of the market, and the mix of groups."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,8 @@ from data.grade import Grade
 LEAST_LINK = 0.012
 """Links below this part of all switching are left out of the picture; the table has them."""
 HEIGHT = 330
+GROWTH = 1
+"""Place of the market's growth among the steps of a bridge."""
 RIVALS = 4
 """Rivals named in a bridge; the rest are one bar."""
 
@@ -164,15 +166,18 @@ def _net_alt(rows: pd.DataFrame, look: Look) -> str:
 
 def bridge_table(flows: Flows, look: Look) -> pd.DataFrame:
     """Before, growth, won, lost, after: parcels a month by network; each row adds up."""
-    parts = {
-        "before": flows.before,
-        "growth": flows.growth,
-        "won": flows.matrix.sum(),
-        "lost": -flows.matrix.sum(axis=1),
-        "after": flows.after,
-    }
-    table = pd.DataFrame({look.say(f"moves.{key}"): values for key, values in parts.items()}).round(0).astype("int64")
+    steps = {"before": flows.before, "growth": flows.growth, "won": flows.gained, "lost": -flows.lost}
+    table = pd.DataFrame([_whole(row, at="growth") for _, row in pd.DataFrame(steps).iterrows()], flows.before.index)
+    table["after"] = table.sum(axis=1)
+    table.columns = [look.say(f"moves.{key}") for key in table]
     return table.rename(index=look.name).rename_axis(look.say("market.network"))
+
+
+def _whole(values: pd.Series, *, at: Hashable) -> pd.Series:
+    """Whole parcels that add to the rounded sum of `values`; what rounding leaves over goes to the entry `at`."""
+    whole = values.round(0).astype("int64")
+    whole[at] += round(float(values.sum())) - int(whole.sum())
+    return whole
 
 
 def steps(flows: Flows, network: str, look: Look) -> pd.DataFrame:
@@ -222,8 +227,9 @@ def bridge(flows: Flows, network: str, look: Look, *, caption: str, grade: Grade
     figure.update_yaxes(visible=False, range=[floor, float(ends.max()) + room * 0.16])
     title = _bridge_finding(flows, network, look)
     items = look.join(f"{row.label} {brief(look, row.value)}" for row in rows.itertuples())
-    table = (
-        rows[["label", "value"]].round(0).set_axis([look.say("moves.step"), look.say("market.parcels_month")], axis=1)
+    whole = _whole(rows["value"].iloc[:-1], at=GROWTH)
+    table = pd.DataFrame(
+        {look.say("moves.step"): rows["label"], look.say("market.parcels_month"): [*whole, int(whole.sum())]}
     )
     return View(figure, table, title, caption, look.say("alt.bridge", items=items), grade)
 
@@ -269,16 +275,24 @@ def within_and_mix(parts: pd.DataFrame, look: Look, *, group: str, caption: str,
         look,
         {label: f"{round(value, 1) + 0.0:+.1f}" for label, value in zip(labels, rows["total"], strict=True)},
     )
-    table = rows.round(2).set_axis(labels).rename_axis(look.say("market.network"))
+    table = _adding(rows, 2).set_axis(labels).rename_axis(look.say("market.network"))
     table.columns = [look.say(f"moves.{part}") for part in table]
     most = str(contested(parts.T).T["total"].abs().idxmax())
+    said = {part: f"{value:+.1f}" for part, value in _adding(rows, 1).loc[most].items()}
     title = look.say(
         "finding.within_and_mix",
         name=look.name(most),
-        total=f"{parts.loc[most, 'total'] * 100:+.1f}",
-        within=f"{parts.loc[most, 'within'] * 100:+.1f}",
-        mix=f"{parts.loc[most, 'mix'] * 100:+.1f}",
         groups=look.say(f"{group}.heading"),
+        **said,
     )
     items = look.join(f"{label} {value:+.1f}" for label, value in zip(labels, rows["total"], strict=True))
     return View(figure, table, title, caption, look.say("alt.within_and_mix", items=items), grade)
+
+
+def _adding(parts: pd.DataFrame, decimals: int) -> pd.DataFrame:
+    """within, mix and total rounded so that the first two add to the third; the larger takes what rounding leaves."""
+    shown = parts.round(decimals)
+    larger = parts["within"].abs() >= parts["mix"].abs()
+    within = shown["within"].where(~larger, shown["total"] - shown["mix"])
+    mix = shown["mix"].where(larger, shown["total"] - shown["within"])
+    return shown.assign(within=within, mix=mix).round(decimals) + 0.0

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.market import round_to_total
 from analysis.views import heat
 from analysis.views.base import quiet
 from analysis.views.look import Look, View, percent
@@ -35,17 +36,22 @@ def tier_name(group: object, look: Look) -> str:
 
 def sentence(row: pd.Series, look: Look, *, driver: str, network: str, group: object) -> str:
     """One more fen per parcel lifts Duoduo's Tier 3 share by 0.31 points (95 %: 0.18 to 0.44)."""
-    sign = "unclear" if row["points_low"] <= 0 <= row["points_high"] else "up" if row["points"] > 0 else "down"
-    flip = -1 if sign == "down" else 1
-    ends = sorted((flip * row["points_low"], flip * row["points_high"]))
+    sign, (points, low, high) = _told(*(float(row[name]) for name in ("points", "points_low", "points_high")))
     return look.say(
         f"reading.{driver}_{sign}",
         name=look.name(network),
         tier=tier_name(group, look),
-        points=minus(flip * row["points"]),
-        low=minus(ends[0]),
-        high=minus(ends[1]),
+        points=minus(points),
+        low=minus(low),
+        high=minus(high),
     )
+
+
+def _told(value: float, low: float, high: float) -> tuple[str, tuple[float, float, float]]:
+    """Up, down or unclear, and value, low and high as that wording takes them: a fall by so much is a positive one."""
+    if low <= 0 <= high:
+        return "unclear", (value, low, high)
+    return ("up", (value, low, high)) if value > 0 else ("down", (-value, -high, -low))
 
 
 def one_more(responses: pd.DataFrame, look: Look, *, driver: str, network: str, caption: str, grade: Grade) -> View:
@@ -105,9 +111,8 @@ def dots(rows: pd.DataFrame, labels: list[str], look: Look, *, colour: str, colu
     return figure
 
 
-def points_per_unit(row: pd.Series, slopes: pd.Series, group: str) -> float | None:
+def points_per_unit(row: pd.Series, slope: float) -> float | None:
     """Points of share for one more of a driver per unit of its coefficient; None where the coefficient is 0."""
-    slope = float(slopes.set_axis(slopes.index.astype(str))[group])
     return float(row["points"]) / slope if slope else None
 
 
@@ -123,12 +128,14 @@ def response_table(
     driver: str,
     elastic: bool,
     tier: str,
+    slope: pd.Series,
     caption: str,
     grade: Grade,
 ) -> View:
     """Heat table of `responses.matrix`: change of each row's parcels when the column's network does one more, %.
 
-    With `elastic` the cells are elasticities: per cent for one per cent more. The finding is that of `network`.
+    With `elastic` the cells are elasticities: per cent for one per cent more. The finding is that of `network`, with
+    the interval of `slope` (estimate, low, high: the row of `ShareFit.estimates` that the cells are made with).
     """
     named = matrix.rename(index=look.name, columns=look.name).rename_axis(None).rename_axis(None, axis=1)
     values = named if elastic else named * 100
@@ -139,7 +146,10 @@ def response_table(
     hover = look.say("reading.response_hover", row="%{y}", column="%{x}", value="%{z:+.2f}" + ("" if elastic else "%"))
     figure = heat.table(values, look, text=text, hover=hover, limit=limit, both_ways=True, row=30, size=11)
     slant(figure)
-    title = _response_finding(matrix, look, network=network, driver=driver, elastic=elastic, tier=tier)
+    said = "elastic" if elastic else driver
+    title = _response_finding(
+        values, look, network=look.name(network), said=said, tier=tier_name(tier, look), slope=slope
+    )
     return View(figure, values.round(3), title, caption, look.say("alt.response", title=title), grade)
 
 
@@ -149,40 +159,53 @@ def slant(figure: go.Figure) -> None:
     figure.update_layout(height=figure.layout.height + 40)
 
 
-def _response_finding(matrix: pd.DataFrame, look: Look, *, network: str, driver: str, elastic: bool, tier: str) -> str:
-    column = matrix.get(network, pd.Series(dtype=np.float64)).dropna()
+def _response_finding(values: pd.DataFrame, look: Look, *, network: str, said: str, tier: str, slope: pd.Series) -> str:
+    """What the column of `network` says, cells and names as shown; every cell is a multiple of the slope."""
+    column = values.get(network, pd.Series(dtype=np.float64)).dropna()
     if column.empty or len(column) < 2 or not column[network]:
-        return look.say("finding.response_none", tier=tier_name(tier, look), name=look.name(network))
+        return look.say("finding.response_none", tier=tier, name=network)
+    unit = column[network] / slope["estimate"]
+    sign, (own, low, high) = _told(column[network], *sorted((unit * slope["low"], unit * slope["high"])))
     rivals = column.drop(network)
     hit = str(rivals.abs().idxmax())
-    scale = 1 if elastic else 100
     return look.say(
-        f"finding.response_{'elastic' if elastic else driver}",
-        name=look.name(network),
-        tier=tier_name(tier, look),
-        own=minus(column[network] * scale),
-        rival=look.name(hit),
-        cross=minus(rivals[hit] * scale if elastic else abs(rivals[hit]) * scale),
+        f"finding.response_{said}_{sign}",
+        name=network,
+        tier=tier,
+        own=minus(own),
+        low=minus(low),
+        high=minus(high),
+        rival=hit,
+        cross=minus(abs(rivals[hit])),
     )
 
 
 def diversion_table(ratios: pd.DataFrame, look: Look, *, tier: str, caption: str, grade: Grade) -> View:
-    """Heat table of `responses.diversion`: where the parcels go that leave the row's network, %."""
-    values = ratios.rename(index=look.name, columns=look.name).rename_axis(None).rename_axis(None, axis=1) * 100
-    shown = values.mask(np.eye(len(values), dtype=bool))
-    text = shown.map(lambda v: f"{v:.0f}", na_action="ignore").fillna("")
+    """Heat table of `responses.diversion`: where the parcels go that leave the row's network, %; rows add to 100."""
+    values = _hundred(ratios, 1).rename(index=look.name, columns=look.name)
+    values = values.rename_axis(None).rename_axis(None, axis=1)
+    whole, own = _hundred(ratios, 0), np.eye(len(values), dtype=bool)
+    shown = values.mask(own)
+    text = pd.DataFrame(whole.map("{:.0f}".format).to_numpy(), values.index, values.columns).mask(own, "")
     hover = look.say("reading.diversion_hover", row="%{y}", column="%{x}", value="%{z:.1f}%")
     figure = heat.table(shown, look, text=text, hover=hover, row=30, size=12)
     slant(figure)
     taker = str(ratios.mean().idxmax())
+    taken = whole[taker].drop(taker)
     title = look.say(
         "finding.diversion",
         name=look.name(taker),
         tier=tier_name(tier, look),
-        low=percent(float(ratios[taker].drop(taker).min()), 0),
-        high=percent(float(ratios[taker].drop(taker).max()), 0),
+        low=f"{taken.min():.0f}%",
+        high=f"{taken.max():.0f}%",
     )
-    return View(figure, values.round(1), title, caption, look.say("alt.diversion", title=title), grade)
+    return View(figure, values, title, caption, look.say("alt.diversion", title=title), grade)
+
+
+def _hundred(ratios: pd.DataFrame, decimals: int) -> pd.DataFrame:
+    """Per cent, rounded so that each row adds to 100; a row without any (a network alone everywhere) stays 0."""
+    some = ratios.sum(axis=1) > 0
+    return round_to_total(ratios[some], decimals=decimals).reindex(ratios.index, fill_value=0.0)
 
 
 def captive_bars(split: pd.DataFrame, look: Look, *, measured: bool, caption: str, grade: Grade) -> View:

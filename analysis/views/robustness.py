@@ -5,10 +5,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analysis.robust import Robustness
 from analysis.views.base import quiet
 from analysis.views.look import Look, View
-from analysis.views.reading import tier_name
+from analysis.views.reading import minus, tier_name
+from analysis.ways import Robustness
 from data.grade import Grade
 
 CITIES = 12
@@ -31,7 +31,8 @@ def estimators(found: Robustness, look: Look, *, driver: str, caption: str, grad
     low, high = _span(found.estimates, main)
     for column, way in enumerate(ways, start=1):
         rows = found.estimates.loc[way].reindex(main.index)
-        figure.add_trace(_tick_marks(main["estimate"], labels, look), 1, column)
+        marks = found.references.loc[way].reindex(main.index)
+        figure.add_trace(_tick_marks(marks["estimate"], labels, look), 1, column)
         figure.add_trace(_dots(rows, labels, look), 1, column)
         figure.add_annotation(
             x=0.5,
@@ -54,14 +55,30 @@ def estimators(found: Robustness, look: Look, *, driver: str, caption: str, grad
     figure.update_yaxes(ticksuffix="  ", col=1, tickfont={"color": look.theme.text, "size": 12})
     table = found.estimates.round(3).reset_index()
     table["way"], table["group"] = (
-        table["way"].map(lambda w: _way(w, look)),
+        table["way"].map(lambda w: _named(w, found, look)),
         table["group"].map(lambda g: tier_name(g, look)),
     )
     heads = ("way.heading", "tier.heading", "model.estimate", "model.low_95", "model.high_95")
     table.columns = [look.say(key) for key in heads]
     title = _finding(found, main, look, driver)
     items = look.join(_way(way, look) for way in ways)
+    if late := list(found.months):
+        names = look.join(_way(way, look) for way in late)
+        caption = look.say("way.months", caption=caption, ways=names, n=found.months[late[0]])
     return View(figure, table, title, caption, look.say("alt.estimators", items=items, title=title), grade)
+
+
+def _named(way: str, found: Robustness, look: Look) -> str:
+    name = _way(way, look)
+    return look.say("way.late", way=name, n=found.months[way]) if way in found.months else name
+
+
+def nesting(found: Robustness, look: Look) -> str:
+    """How close networks of one kind are, in one sentence; nothing where no nested logit could be fitted."""
+    if found.nesting is None:
+        return ""
+    given = {name: minus(getattr(found.nesting, name)) for name in ("rho", "low", "high")}
+    return look.say(f"way.rho_{'plausible' if found.nesting.plausible else 'implausible'}", **given)
 
 
 def _span(estimates: pd.DataFrame, main: pd.DataFrame) -> tuple[float, float]:
@@ -102,8 +119,8 @@ def _finding(found: Robustness, main: pd.DataFrame, look: Look, driver: str) -> 
     ways = list(found.estimates.index.get_level_values("way").unique()[1:])
     apart = []
     for way in ways:
-        rows = found.estimates.loc[way].reindex(main.index)
-        overlap = (rows["low"] <= main["high"]) & (rows["high"] >= main["low"])
+        rows, beside = (table.loc[way].reindex(main.index) for table in (found.estimates, found.references))
+        overlap = (rows["low"] <= beside["high"]) & (rows["high"] >= beside["low"])
         apart += [] if overlap[rows["low"].notna()].all() else [_way(way, look)]
     name = look.say(f"driver.{driver}")
     if not ways:
@@ -192,4 +209,5 @@ def wild_title(few: pd.DataFrame, look: Look) -> str:
     """Whether the tiers with few cities still show an effect."""
     clear = few[few["wild_p"] < SIGNIFICANT]
     key = "finding.wild_all" if len(clear) == len(few) else "finding.wild_some" if len(clear) else "finding.wild_none"
-    return look.say(key, n=len(clear), total=len(few), tiers=look.few([tier_name(g, look) for g in few.index]))
+    named = clear if len(clear) else few
+    return look.say(key, n=len(clear), total=len(few), tiers=look.few([tier_name(g, look) for g in named.index]))

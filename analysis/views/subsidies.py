@@ -9,7 +9,7 @@ from analysis.market import year_on_year
 from analysis.views import heat
 from analysis.views.base import quiet
 from analysis.views.look import Look, View, percent
-from data.grade import Grade
+from data.grade import Grade, weakest
 from data.platforms import PLATFORMS
 
 SHOW = ("average", "part")
@@ -117,7 +117,10 @@ def _month_finding(now: pd.DataFrame, look: Look) -> str:
 
 
 def bills(now: pd.DataFrame, look: Look, *, caption: str, grade: Grade) -> View:
-    """Estimated subsidy bill of each network in the month (parcels x subsidy), bars in the networks' colours."""
+    """Subsidy bill of each network in the month, estimated as parcels x subsidy; bars in the networks' colours.
+
+    `grade` is that of the parcels and subsidies: nobody reported the bill itself.
+    """
     bill = now["bill"].groupby(level="platform", observed=True).sum()
     bill = bill[bill > 0].sort_values()
     labels = [look.name(str(p)) for p in bill.index]
@@ -143,7 +146,8 @@ def bills(now: pd.DataFrame, look: Look, *, caption: str, grade: Grade) -> View:
     )
     title = _bill_finding(bill, look)
     items = look.join(f"{label} {look.money(v)}" for label, v in zip(labels, bill, strict=True))
-    return View(figure, table, title, caption, look.say("alt.subsidy_bill", items=items), grade)
+    alt = look.say("alt.subsidy_bill", items=items)
+    return View(figure, table, title, caption, alt, weakest(grade, Grade.ESTIMATED))
 
 
 def _bill_finding(bill: pd.Series, look: Look) -> str:

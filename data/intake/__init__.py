@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from data.contract import Column, Dataset
+from data.contract import Dataset
+from data.intake import own
 from data.intake.checks import PROBLEM_COLUMNS, SEVERITY, literal, make_tables, quote, table_checks
 from data.intake.decode import IntakeError, Text, decode
 from data.intake.headers import match, unique
-from data.platforms import PLATFORMS
+from data.intake.types import typed
 from data.schema import DATASETS
 
 if TYPE_CHECKING:
@@ -35,13 +36,6 @@ _FIXES = dict.fromkeys(_NAMES, "did_you_mean") | {"missing_column": "did_you_mea
 """Other words for the fix when there is a suggestion."""
 _HEADINGS = ("data.row", "data.column", "record.value", "data.severity", "data.problem", "data.fix")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_DTYPES = {
-    "number": "float64",
-    "fraction": "float64",
-    "integer": "Int64",
-    "date": "datetime64[us]",
-    "month": "datetime64[us]",
-}
 
 
 class Readable(Protocol):
@@ -60,7 +54,8 @@ class Intake:
     dataset : str
         Key of DATASETS.
     table : DataFrame
-        Good rows, every column of the dataset in canonical types, in file order.
+        Good rows, every column of the dataset in canonical types, in file order; then the columns of the user's own
+        that were kept, float64 under their headers.
     problems : DataFrame
         row (1 = header), column and value (as written), code (words under `problem.<code>`), fix_code (under
         `fix.<code>`), severity (error, warning, info), low, high, suggest, other (text for the words); by row.
@@ -207,11 +202,15 @@ def _check(
             raise IntakeError("unreadable") from error
         positions = {name: headers.index(header) for header, name in found.items()}
         fatal = any(note["code"] == "missing_column" for note in notes)
-        problems = _problems(con, dataset, positions, headers, fatal)
+        kept: dict[str, int] = {}
+        if not fatal:
+            make_tables(con, dataset, positions)
+            kept, notes = own.keep(con, dataset, headers, notes)
+        problems = _problems(con, dataset, positions, headers, kept, fatal)
         problems = _finish(pd.DataFrame(notes, columns=PROBLEM_COLUMNS), problems)
         bad = problems["severity"].eq("error") | problems["code"].isin(_SET_ASIDE)
         con.register("bad", pd.DataFrame({"row": problems.loc[bad, "row"].unique()}))
-        table = _table(con, dataset, positions, fatal)
+        table = _table(con, dataset, positions, kept, fatal)
         where = "true" if fatal else "row IN (SELECT row FROM bad)"
         return Intake(
             dataset=dataset.name,
@@ -249,13 +248,17 @@ def _count(con: "DuckDBPyConnection", table: str) -> int:
 
 
 def _problems(
-    con: "DuckDBPyConnection", dataset: Dataset, positions: dict[str, int], headers: list[str], fatal: bool
+    con: "DuckDBPyConnection",
+    dataset: Dataset,
+    positions: dict[str, int],
+    headers: list[str],
+    kept: dict[str, int],
+    fatal: bool,
 ) -> pd.DataFrame:
     if fatal:
         return pd.DataFrame(columns=PROBLEM_COLUMNS)
-    make_tables(con, dataset, positions)
     written = {name: headers[position] for name, position in positions.items()}
-    checks = table_checks(dataset, positions, written, len(headers))
+    checks = [*table_checks(dataset, positions, written, len(headers)), *own.checks(kept)]
     return con.sql(" UNION ALL ".join(checks)).df()
 
 
@@ -275,25 +278,14 @@ def _written(con: "DuckDBPyConnection", headers: list[str], clause: str) -> pd.D
     return frame.astype(dict.fromkeys(headers, "str")).fillna("")
 
 
-def _table(con: "DuckDBPyConnection", dataset: Dataset, positions: dict[str, int], fatal: bool) -> pd.DataFrame:
+def _table(
+    con: "DuckDBPyConnection", dataset: Dataset, positions: dict[str, int], kept: dict[str, int], fatal: bool
+) -> pd.DataFrame:
     if fatal:
         empty = pd.DataFrame({name: pd.Series(dtype="object") for name in dataset.columns})
-        return _typed(empty, dataset)
-    names = ", ".join(map(quote, positions))
-    frame = con.sql(f"SELECT {names} FROM typed WHERE row NOT IN (SELECT row FROM bad) ORDER BY row").df()
-    return _typed(frame.reindex(columns=list(dataset.columns)), dataset)
-
-
-def _typed(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
-    typed = frame.assign(**{name: _column(frame[name], column) for name, column in dataset.columns.items()})
-    if "format" in typed:
-        usual = {key: "station" if p.format == "door" else p.format for key, p in PLATFORMS.items()}
-        typed["format"] = typed["format"].fillna(typed["platform"].map(usual)).astype("str")
-    return typed
-
-
-def _column(cells: pd.Series, column: Column) -> pd.Series:
-    typed = cells.astype(_DTYPES.get(column.type, "str"))
-    if column.default is not None:
-        typed = typed.fillna(column.default)
-    return typed.astype("int64") if column.type == "integer" and column.required else typed
+        return typed(empty, dataset)
+    names = ", ".join([*map(quote, positions), *own.names(kept)])
+    rows = "typed JOIN own USING (row)" if kept else "typed"
+    frame = con.sql(f"SELECT {names} FROM {rows} WHERE row NOT IN (SELECT row FROM bad) ORDER BY row").df()
+    table = typed(frame.reindex(columns=list(dataset.columns)), dataset)
+    return table.join(own.columns(frame, kept)) if kept else table

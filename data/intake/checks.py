@@ -18,6 +18,10 @@ SEVERITY = {
     "duplicate_header": "warning",
     "unknown_origin": "warning",
     "overlapping_spell": "warning",
+    "own_column": "info",
+    "own_not_a_number": "warning",
+    "own_name_taken": "warning",
+    "too_many_own": "warning",
 }
 """Severity of a problem where it is not "error"."""
 PROBLEM_COLUMNS = ("row", "column", "value", "code", "fix_code", "severity", "low", "high", "suggest", "other")
@@ -37,6 +41,11 @@ def quote(name: str) -> str:
 def literal(text: str) -> str:
     """Text as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def trimmed(position: int) -> str:
+    """SQL of the text of a cell of `raw`, NULL where it is blank."""
+    return f"nullif(trim(c{position}, {literal(_SPACES)}), '')"
 
 
 def _half_width(t: str) -> str:
@@ -107,8 +116,8 @@ def _is_total(t: str) -> str:
     return f"lower({t}) IN ({', '.join(map(literal, TOTALS))})"
 
 
-def _problem(code: str, *, column: str, value: str, when: str, source: str = "typed", **more: str) -> str:
-    """SELECT of problem rows; `more` gives SQL of low, high, suggest and other."""
+def problem(code: str, *, column: str, value: str, when: str, source: str = "typed", **more: str) -> str:
+    """Write the SELECT of problem rows; `more` gives SQL of low, high, suggest and other."""
     texts = ", ".join(
         f"{more.get(name, literal(''))}::VARCHAR AS {name}" for name in ("low", "high", "suggest", "other")
     )
@@ -120,26 +129,26 @@ def _problem(code: str, *, column: str, value: str, when: str, source: str = "ty
 def column_checks(column: Column, position: int, header: str, spared: tuple[str, ...]) -> list[str]:
     """Write the SELECTs of the problems of one column; its range is not reported where a `spared` condition holds."""
     t, v, raw = quote("t_" + column.name), quote(column.name), f"c{position}"
-    checks = [_problem("blank_cell", column=header, value="''", when=f"{t} IS NULL")] if column.required else []
+    checks = [problem("blank_cell", column=header, value="''", when=f"{t} IS NULL")] if column.required else []
     if column.type in FINDERS:
         source = f"typed JOIN {quote('names_' + column.name)} AS n ON {t} = n.t"
         found = {"code_sql": "n.code", "suggest": "n.suggest"}
-        checks.append(_problem("", column=header, value=raw, when="n.code <> ''", source=source, **found))
+        checks.append(problem("", column=header, value=raw, when="n.code <> ''", source=source, **found))
     if column.type in BAD:
-        checks.append(_problem(BAD[column.type], column=header, value=raw, when=f"{t} IS NOT NULL AND {v} IS NULL"))
+        checks.append(problem(BAD[column.type], column=header, value=raw, when=f"{t} IS NOT NULL AND {v} IS NULL"))
     if column.type == "integer":
-        checks.append(_problem("not_whole", column=header, value=raw, when=f"{v} <> floor({v})"))
+        checks.append(problem("not_whole", column=header, value=raw, when=f"{v} <> floor({v})"))
     if column.low is not None and column.high is not None:
         limits = {"low": literal(_plain(column.low)), "high": literal(_plain(column.high))}
         when = " AND NOT ".join([f"NOT {v} BETWEEN {column.low} AND {column.high}", *spared])
-        checks.append(_problem(column.outside, column=header, value=raw, when=when, **limits))
+        checks.append(problem(column.outside, column=header, value=raw, when=when, **limits))
     return checks
 
 
 def row_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[str, str]) -> list[str]:
     """Write the SELECTs of the problems that concern several columns: the dataset's rules and repeated keys."""
     checks = [
-        _problem(rule.code, column=headers[rule.column], value=f"c{positions[rule.column]}", when=rule.when)
+        problem(rule.code, column=headers[rule.column], value=f"c{positions[rule.column]}", when=rule.when)
         for rule in dataset.rules
         if rule.column in positions
     ]
@@ -150,7 +159,7 @@ def row_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[
     shown = " || ' + ' || ".join(f"coalesce(c{positions[name]}, '')" for name in key)
     column = " + ".join(headers[name] for name in key)
     checks.append(
-        _problem("duplicate_row", column=column, value=shown, when="row <> first", source=firsts, other="first")
+        problem("duplicate_row", column=column, value=shown, when="row <> first", source=firsts, other="first")
     )
     return [*checks, *_spell_checks(dataset, positions, headers)]
 
@@ -179,7 +188,7 @@ def _spell_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mappi
     )
     when = f"held >= {start}"
     value = f"c{positions[first]}"
-    return [_problem("overlapping_spell", column=headers[first], value=value, when=when, source=spells, other="holder")]
+    return [problem("overlapping_spell", column=headers[first], value=value, when=when, source=spells, other="holder")]
 
 
 def _plain(number: float) -> str:
@@ -192,10 +201,8 @@ def table_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mappin
     for rule in dataset.rules:
         for name in rule.instead_of:
             spared[name] = (*spared.get(name, ()), f"({rule.when})")
-    checks = [_problem("totals_row", column="", value="total", when="total IS NOT NULL", source="joined")]
-    checks.append(
-        _problem("too_many_cells", column="", value=f"c{width}", when=f"c{width} IS NOT NULL", source="cells")
-    )
+    checks = [problem("totals_row", column="", value="total", when="total IS NOT NULL", source="joined")]
+    checks.append(problem("too_many_cells", column="", value=f"c{width}", when=f"c{width} IS NOT NULL", source="cells"))
     for name, position in positions.items():
         checks += column_checks(dataset.columns[name], position, headers[name], spared.get(name, ()))
     return checks + row_checks(dataset, positions, headers)
@@ -204,7 +211,7 @@ def table_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mappin
 def make_tables(con: "DuckDBPyConnection", dataset: Dataset, positions: Mapping[str, int]) -> None:
     """Create `cells` (trimmed text), `joined` (values, and the word that makes a row a total), `typed` (no totals)."""
     types = {name: dataset.columns[name].type for name in positions}
-    texts = [f"nullif(trim(c{p}, {literal(_SPACES)}), '') AS {quote('t_' + name)}" for name, p in positions.items()]
+    texts = [f"{trimmed(p)} AS {quote('t_' + name)}" for name, p in positions.items()]
     con.execute(f"CREATE TEMP TABLE cells AS SELECT *, {', '.join(texts)} FROM raw")
     named = [name for name in positions if types[name] in BY_NAME]
     for name in named:

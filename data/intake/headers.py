@@ -7,6 +7,7 @@ from data.intake.checks import PROBLEM_COLUMNS
 from data.platforms import fold
 
 Note = dict[str, object]
+"""A row of PROBLEM_COLUMNS."""
 
 
 def unique(written: tuple[str, ...]) -> list[str]:

@@ -241,12 +241,13 @@ def drawn(source: object, picture: str, lang: str, mode: str, _draw: Callable[[]
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def courier_table(name: str) -> pd.DataFrame:
-    """One table of the published couriers: annual, restated, figures or concentration."""
+    """One table of the published couriers: restated, or what `analysis.couriers` calls by the name."""
     from analysis import couriers
 
     if name == "restated":
         return couriers.annual(restated=True)
-    return {"annual": couriers.annual, "figures": couriers.figures, "concentration": couriers.concentration}[name]()
+    tables = couriers.annual, couriers.figures, couriers.changes, couriers.growth, couriers.concentration
+    return {table.__name__: table for table in tables}[name]()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DRIVERS = ("subsidy_cny_per_parcel", "log_stations")
-LEAST_CITIES = 2
-"""A tier with fewer has no sampling error of its own."""
 ASSUMED = "+"
 """Last sign of the version of a market whose captive parcels are assumed."""
 EFFECTS = (("platform", "tier"), ("platform", "month"))
@@ -40,12 +38,15 @@ def _share_fit(version: str, _panel: pd.DataFrame) -> "ShareFit | str":
     if not drivers:
         return "no_drivers"
     estimator = "poisson" if (_panel["open_parcels"] <= 0).any() else "log-centred"
-    few = _panel.groupby("tier", observed=True)["city"].nunique().min() < LEAST_CITIES
-    by, effects = (None, ("platform", ("platform", "month"))) if few else ("tier", EFFECTS)
-    try:
-        return share.fit(_panel, drivers, volume="open_parcels", by=by, effects=effects, estimator=estimator)
-    except share.ShareError as error:
-        return error.code
+    code = ""
+    for by, effects in (("tier", EFFECTS), (None, ("platform", ("platform", "month")))):
+        try:
+            return share.fit(_panel, drivers, volume="open_parcels", by=by, effects=effects, estimator=estimator)
+        except share.ShareError as error:
+            code = error.code
+        if code != "few_clusters":
+            return code
+    return code
 
 
 def share_fit(market: Market, look: Look) -> "ShareFit | str":
@@ -123,7 +124,7 @@ def origin_known(market: Market) -> bool:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _assumed(version: str, kappa: tuple[tuple[str, float], ...], _panel: pd.DataFrame) -> pd.DataFrame:
-    return _panel.assign(open_parcels=captive.split(_panel, kappa=dict(kappa))["contestable"])
+    return captive.assume(_panel, dict(kappa))
 
 
 def assumed(market: Market, kappa: dict[str, float]) -> Market:
@@ -226,7 +227,7 @@ def implied(market: Market, look: Look, study: "Study") -> "Implied | None":
     fit = share_fit(market, look)
     if isinstance(fit, str) or DRIVERS[0] not in fit.drivers or study.roll_out.measure == "answer":
         return None
-    return by_model(study.roll_out, *fit.slope(DRIVERS[0]))
+    return by_model(study.roll_out, *fit.slope(DRIVERS[0]), freedom=fit.freedom(DRIVERS[0]))
 
 
 @st.cache_resource(max_entries=96, show_spinner=False)

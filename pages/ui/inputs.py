@@ -93,7 +93,7 @@ def some(
         placeholder=look.say(f"input.{name}_all"),
         label_visibility="collapsed" if collapsed else "visible",
     )
-    state.put(name, list(chosen), none, state.JOIN.join)
+    state.put(name, list(chosen), none, state.joined)
     return tuple(chosen)
 
 
@@ -138,12 +138,12 @@ def change_language(look: Look) -> None:
     state.put("lang", look.lang, "en")
 
 
-def filters(look: Look, months: Sequence[pd.Timestamp]) -> Filters:
-    """Month, tier, region and networks: the row under the title."""
+def filters(look: Look, months: Sequence[pd.Timestamp], *, by_network: bool = True) -> Filters:
+    """Month, tier, region and networks: the row under the title; networks only where they mean something."""
     options = [f"{m:%Y-%m}" for m in reversed(months)]
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="filters"):
         month = one(look, "month", options, label=lambda m: look.month(pd.Timestamp(m)), collapsed=True, width=150)
         tiers = some(look, "tier", TIERS, label=lambda t: look.term("tier", t))
         regions = some(look, "region", REGIONS, label=lambda r: look.term("region", r))
-        networks = some(look, "network", list(PLATFORMS), label=look.name)
+        networks = some(look, "network", list(PLATFORMS), label=look.name) if by_network else ()
     return Filters(pd.Timestamp(month), tiers, regions, networks)

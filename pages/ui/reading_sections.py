@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis import captive, evidence, robust
+from analysis.responses import assumed_slope
 from analysis.share import ShareFit
 from analysis.share.twins import find as near_twins
 from analysis.views import evidence as pictures
@@ -153,7 +154,15 @@ def _matrices(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters
     with left:
         caption = look.say(f"reading.{'elastic' if elastic else 'response'}_{driver}", month=month)
         view = reading.response_table(
-            matrix, look, network=network, driver=driver, elastic=elastic, tier=tier, caption=caption, grade=grade
+            matrix,
+            look,
+            network=network,
+            driver=driver,
+            elastic=elastic,
+            tier=tier,
+            slope=fit.estimates(driver).loc[tier],
+            caption=caption,
+            grade=grade,
         )
         layout.card(look, view, "responses")
     with right:
@@ -181,14 +190,14 @@ def _ladder(
         if (tier, network) not in responses.index:
             st.info(look.say("reading.absent", name=look.name(network)), icon=":material/info:")
             return
-        row = responses.loc[(tier, network)]
+        row, slope = responses.loc[(tier, network)], float(fit.slope(driver)[0][tier])
         tables = {"association": fit.estimates(driver)}
         if subsidy:
             tables = fits.found(market, look, ("rungs", network), lambda: robust.rungs(panel, fit, network))
-        if subsidy and row["level"] > 0 and row["share"] < 1:
-            tables = {"assumed": _assumed(look, row, tier), **tables}
+        if subsidy and slope and row["level"] > 0 and row["share"] < 1:
+            tables = {"assumed": _assumed(look, row, slope, tier), **tables}
         rungs = evidence.ladder({name: table.set_axis(table.index.astype(str)) for name, table in tables.items()})
-        scale = reading.points_per_unit(row, fit.slope(driver)[0], tier)
+        scale = reading.points_per_unit(row, slope)
         if tier not in rungs.index or scale is None:
             st.info(look.say("evidence.nothing"), icon=":material/info:")
             return
@@ -205,9 +214,9 @@ def _ladder(
         st.caption("\n".join(f"- {line}" for line in pictures.rung_notes(rungs.loc[tier], look)))
 
 
-def _assumed(look: Look, row: pd.Series, tier: str) -> pd.DataFrame:
+def _assumed(look: Look, row: pd.Series, slope: float, tier: str) -> pd.DataFrame:
     middle = inputs.amount(
         look, "eta", 0.0, HIGHEST_ELASTICITY, ELASTICITY, 0.05, label=look.say("evidence.elasticity")
     )
     ends = (0.5 * middle, 1.5 * middle)
-    return evidence.frame(evidence.assumed_slope(ends, subsidy=row["level"], share=row["share"], group=tier))
+    return evidence.frame(assumed_slope(row, slope, ends, group=tier))

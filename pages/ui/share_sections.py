@@ -83,10 +83,9 @@ def _now(look: Look, market: Market, filters: Filters, by: str, counted: str) ->
     layout.legend(look, list(volumes))
     left, right = st.columns([3, 2], gap="small")
     with left:
-        when = look.say("view.heat_caption", month=month)
-        if len(volumes) > pictures.SHOWN_ROWS:
-            shown = look.say("view.largest_shown", n=pictures.SHOWN_ROWS, total=len(volumes))
-            when = look.say("view.sentences", first=when, second=shown)
+        n, total = pictures.SHOWN_ROWS, len(volumes)
+        shown = look.say("view.largest_shown", n=n, total=total) if total > n else ""
+        when = _caption(look, look.say("view.heat_caption", month=month), shown)
         layout.card(look, pictures.heat_table(volumes, look, group=by, caption=when, grade=market.grade), "shares")
     with right:
         caption = look.say("view.hhi_caption", month=month)
@@ -182,8 +181,10 @@ def moves(look: Look, market: Market, filters: Filters) -> None:
         mover = inputs.one(look, "mover", players, label=look.name, default=best, collapsed=True, width=170)
     layout.legend(look, list(cells[1]))
     months = {"since": look.month(old.month), "month": look.month(filters.month)}
-    _switching(look, market, moved, months)
-    _bridge(look, market, moved, mover, [_groups(frame) for frame in cells], months)
+    scaled = old.month.days_in_month != filters.month.days_in_month
+    note = look.say("moves.scaled", days=filters.month.days_in_month, **months) if scaled else ""
+    _switching(look, market, moved, months, note)
+    _bridge(look, market, moved, mover, [_groups(frame) for frame in cells], months, note)
 
 
 def _cells(market: Market, filters: Filters, counted: str, place: str) -> pd.DataFrame:
@@ -197,24 +198,39 @@ def _groups(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.groupby([cached.city_tier(code) for code in cells.index]).sum()
 
 
-def _switching(look: Look, market: Market, moved: flows.Flows, months: dict[str, str]) -> None:
+def _caption(look: Look, first: str, *notes: str) -> str:
+    """A caption and those notes after it that have something to say."""
+    for note in filter(None, notes):
+        first = look.say("view.sentences", first=first, second=note)
+    return first
+
+
+def _switching(look: Look, market: Market, moved: flows.Flows, months: dict[str, str], note: str) -> None:
     grade = weakest(market.grade, moved.grade)
     left, right = st.columns([3, 2], gap="small")
     with left:
-        caption = look.say("moves.switching_caption", **months)
+        caption = _caption(look, look.say("moves.switching_caption", **months), note)
         layout.card(look, moving.switching(moved, look, per="month", caption=caption, grade=grade), "switching")
     with right:
-        caption = look.say("moves.growth_caption", **months)
+        alone = moved.entered + moved.left
+        words = look.say("moves.one_date", n=alone) if alone else ""
+        caption = _caption(look, look.say("moves.growth_caption", **months), note, words)
         view = moving.growth_or_switching(moved, look, per="month", caption=caption, grade=grade)
         layout.card(look, view, "growth_or_switching")
 
 
 def _bridge(
-    look: Look, market: Market, moved: flows.Flows, mover: str, groups: list[pd.DataFrame], months: dict[str, str]
+    look: Look,
+    market: Market,
+    moved: flows.Flows,
+    mover: str,
+    groups: list[pd.DataFrame],
+    months: dict[str, str],
+    note: str,
 ) -> None:
     left, right = st.columns([3, 2], gap="small")
     with left:
-        caption = look.say("moves.bridge_caption", **months)
+        caption = _caption(look, look.say("moves.bridge_caption", **months), note)
         view = moving.bridge(moved, mover, look, caption=caption, grade=weakest(market.grade, moved.grade))
         layout.card(look, view, "bridge")
     with right:
@@ -229,8 +245,9 @@ def couriers(look: Look) -> None:
     left, right = st.columns([3, 2], gap="small")
     with left:
         annual, restated, figures = (cached.courier_table(name) for name in ("annual", "restated", "figures"))
-        caption = look.say("couriers.shares_caption")
-        layout.card(look, published.shares(annual, restated, figures, look, caption=caption), "courier_shares")
+        steps = {name: cached.courier_table(name) for name in ("changes", "growth")}
+        view = published.shares(annual, restated, figures, look, caption=look.say("couriers.shares_caption"), **steps)
+        layout.card(look, view, "courier_shares")
     with right:
         found = cached.courier_table("concentration")
         view = published.concentration(found, look, caption=look.say("couriers.hhi_caption"))
@@ -249,7 +266,8 @@ def couriers(look: Look) -> None:
     words = {"since": since, "month": until}
     left, right = st.columns([3, 2], gap="small")
     with left:
-        caption = look.say("couriers.switching_caption", **words)
+        absent = published.in_the_rest(moved, annual, figures, look, (since, until))
+        caption = _caption(look, look.say("couriers.switching_caption", **words), absent)
         view = moving.switching(moved, look, per="year", caption=caption, grade=moved.grade)
         layout.card(look, view, "courier_switching")
     with right:

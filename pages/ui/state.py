@@ -6,13 +6,14 @@ be absent from a page without losing its value.
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+from urllib.parse import unquote
 
 import streamlit as st
 
 T = TypeVar("T")
 _PREFIX = "value."
 JOIN = "~"
-"""Between the values of one entry: no name of a tier, region, network or company holds it."""
+"""Between the values of one entry; `joined` escapes it where a name from a file holds it."""
 
 
 def get(name: str, default: T, parse: Callable[[str], T | None]) -> T:
@@ -42,8 +43,13 @@ def one_of(options: Sequence[str]) -> Callable[[str], str | None]:
 
 
 def some_of(options: Sequence[str]) -> Callable[[str], list[str] | None]:
-    """Parser of a choice among `options` joined by `JOIN`; unknown entries are left out."""
-    return lambda text: [part for part in text.split(JOIN) if part in options] or None
+    """Parser of what `joined` wrote of a choice among `options`; unknown entries are left out."""
+    return lambda text: [part for part in map(unquote, text.split(JOIN)) if part in options] or None
+
+
+def joined(values: Sequence[str]) -> str:
+    """Values as one entry of the URL."""
+    return JOIN.join(value.replace("%", "%25").replace(JOIN, "%7E") for value in values)
 
 
 def number(low: float, high: float) -> Callable[[str], float | None]:

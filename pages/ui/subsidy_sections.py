@@ -74,7 +74,10 @@ def _map_link(look: Look) -> None:
 
 
 def effect(look: Look, market: Market, filters: inputs.Filters) -> None:
-    """What starting to pay did to the network's share: the estimate, its checks, and what the share model implies."""
+    """What starting to pay did to the network's share: the estimate, its checks, and what the share model implies.
+
+    The data are those known in the month chosen, of the tiers and regions chosen; the network is a control of its own.
+    """
     found, network, measure = _study(look, market, filters)
     if isinstance(found, str):
         st.info(look.say(f"effect_error.{found}", name=look.name(network)), icon=":material/info:")
@@ -87,7 +90,7 @@ def effect(look: Look, market: Market, filters: inputs.Filters) -> None:
         months = implied.event if implied else None
         layout.card(look, effects.event_study(found, months, look, caption=caption, grade=grade), "event_study")
     with right, st.container(border=True, height="stretch", gap="xsmall", key="card_contrasts"):
-        caption = look.say("effect.contrast_caption")
+        caption = look.say("effect.contrast_caption", months=found.roll_out.window[1])
         view = effects.contrasts(found, implied.overall if implied else None, look, caption=caption, grade=grade)
         layout.chart(look, view, "contrasts")
         st.markdown("\n".join(f"- {sentence}" for sentence in effects.verdicts(found, look)))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from analysis import robust
+from analysis import robust, ways
 from analysis.share import ShareFit, checks
 from analysis.share.card import ModelCard
 from analysis.views import drivers, evidence, robustness
@@ -58,12 +58,14 @@ def _checks(look: Look, card: ModelCard, names: dict[str, str]) -> None:
 def _ways(look: Look, market: Market, fit: ShareFit, driver: str) -> None:
     panel, grade = market.panel, weakest(market.grade, fit.grade)
     assert panel is not None
-    found = fits.found(market, look, ("ways", driver), lambda: robust.compare(panel, fit, driver))
+    found = fits.found(market, look, ("ways", driver), lambda: ways.compare(panel, fit, driver))
     caption = look.say(f"way.caption_{driver}")
     layout.card(look, robustness.estimators(found, look, driver=driver, caption=caption, grade=grade), "estimators")
     for way, code in found.failures.items():
         reason = look.say("way.failed", way=look.say(f"way.{way.replace('-', '_')}"), reason=look.term("why", code))
         st.caption(reason)
+    if nested := robustness.nesting(found, look):
+        st.caption(nested)
     few = fits.found(market, look, ("wild", driver), lambda: robust.few_cities(panel, fit, driver))
     if len(few):
         layout.table_card(
@@ -82,10 +84,12 @@ def _instruments(look: Look, market: Market, fit: ShareFit, driver: str) -> None
     if fits.DRIVERS[0] not in fit.drivers:
         st.info(look.say("instrument.no_subsidies"), icon=":material/info:")
         return
-    options = [*robust.ELSEWHERE, *robust.own_columns(panel)]
+    own = robust.own_columns(panel)
+    options = [*robust.ELSEWHERE, *own]
     chosen = inputs.some(
         look, "instrument", options, label=lambda c: look.term("instrument_of", c), collapsed=False
     ) or ("tier",)
+    st.caption(look.say("instrument.own_rule" if own else "instrument.own_none"))
     found = fits.found(
         market,
         look,
@@ -94,16 +98,22 @@ def _instruments(look: Look, market: Market, fit: ShareFit, driver: str) -> None
     )
     if isinstance(found, str):
         st.info(look.say("instrument.failed", reason=look.term("why", found)), icon=":material/info:")
+        if found == "no_variation" and set(chosen) & set(own):
+            st.caption(look.say("instrument.own_flat"))
         return
     layout.table_card(
         look,
         evidence.instruments_table(found, fits.DRIVERS[0], look),
-        title=evidence.instruments_title(found, look),
+        title=evidence.instruments_title(found, fits.DRIVERS[0], look),
         caption=look.say("instrument.caption"),
         grade=grade,
         key="instruments",
     )
-    for note in evidence.instruments_notes(found, look):
+    notes = evidence.instruments_notes(found, look)
+    if missing := len(panel) - found.nobs:
+        columns = look.join(layout.plain(c) for c in chosen if c in own)
+        notes.append(look.say("instrument.left_out", n=f"{missing:,}", total=f"{len(panel):,}", columns=columns))
+    for note in notes:
         st.markdown(f"- {note}")
 
 

@@ -1,0 +1,76 @@
+"""Columns of the user's own: numbers under a header that the contract does not know."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from data.contract import Dataset
+from data.intake.checks import PARSERS, problem, trimmed
+from data.intake.headers import Note
+from data.platforms import fold
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LEAST_NUMBERS = 0.95
+"""Part of a column's filled cells that must be numbers."""
+Places = Mapping[str, int]
+"""Header to position in the file."""
+
+
+def keep(
+    con: "DuckDBPyConnection", dataset: Dataset, headers: list[str], notes: list[Note]
+) -> tuple[dict[str, int], list[Note]]:
+    """Choose the unknown columns of `typed` to keep, first come first; the notes say what became of each."""
+    unknown = {str(note["column"]) for note in notes if note["code"] == "unknown_column"}
+    named = {h: p for p, h in enumerate(headers) if h in unknown and h != f"#{p + 1}"} if dataset.own else {}
+    numeric = _numeric(con, named)
+    reserved = {fold(name) for name in dataset.reserved}
+    free = [header for header in numeric if fold(header) not in reserved]
+    kept = free[: dataset.own]
+    codes = dict.fromkeys(numeric, "own_name_taken") | dict.fromkeys(free, "too_many_own")
+    codes |= dict.fromkeys(kept, "own_column")
+    most = str(dataset.own)
+    said = [
+        note | {"code": codes[str(note["column"])], "other": most} if note["column"] in codes else note
+        for note in notes
+    ]
+    return {header: named[header] for header in kept}, said
+
+
+def _numeric(con: "DuckDBPyConnection", places: Places) -> list[str]:
+    """Create table `own` (row; c, t, v and the position: cell, its text, its value) and tell which hold numbers."""
+    if not places:
+        return []
+    cells = ", ".join(f"c{p}, {trimmed(p)} AS t{p}" for p in places.values())
+    values = ", ".join(f"{PARSERS['number'](f't{p}')} AS v{p}" for p in places.values())
+    con.execute(f"CREATE TEMP TABLE own AS SELECT *, {values} FROM (SELECT row, {cells} FROM typed)")
+    counts = ", ".join(f"count(t{p}), count(v{p})" for p in places.values())
+    found = con.sql(f"SELECT {counts} FROM own").fetchall()[0]
+    filled = zip(places, found[::2], found[1::2], strict=True)
+    return [header for header, cells, numbers in filled if cells and numbers >= LEAST_NUMBERS * cells]
+
+
+def checks(kept: Places) -> list[str]:
+    """Write the SELECTs of the cells of kept columns that are not numbers."""
+    return [
+        problem(
+            "own_not_a_number",
+            column=header,
+            value=f"c{p}",
+            when=f"t{p} IS NOT NULL AND v{p} IS NULL",
+            source="own",
+        )
+        for header, p in kept.items()
+    ]
+
+
+def names(kept: Places) -> list[str]:
+    """Columns of `own` with the values, named by position: headers may differ in case alone, which SQL does not see."""
+    return [f"v{p}" for p in kept.values()]
+
+
+def columns(frame: pd.DataFrame, kept: Places) -> pd.DataFrame:
+    """Values of `names`, as float64 under the headers."""
+    return frame[names(kept)].set_axis(list(kept), axis=1).astype("float64")
