@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from data.text import LANGUAGES, say
 from pages.ui.share_sections import CUTS, PICTURES, VIEWS
-from tests.test_pages import PILOTS, charts, start
+from tests.test_pages import PILOTS, charts, start, volumes_csv
 
 SUZHOU_ANHUI = "341300"
 LARGEST_FIGURE = 400_000
@@ -94,6 +94,18 @@ def test_months_of_unequal_length_are_said_to_be_scaled():
     assert sum(said in caption for caption in captions) == 3
     captions = [c.value for c in start("share", view="moves", month="2026-03").caption]
     assert not any("scaled" in caption for caption in captions)
+
+
+def test_cities_that_come_late_are_said():
+    app = start("data")
+    late = volumes_csv(("上海",), months=(3,)).partition(b"\n")[2]
+    content = volumes_csv(("杭州",), months=(1, 3)) + b"\n" + late
+    app.file_uploader(key="file_volumes").upload("volumes.csv", content).run()
+    app.switch_page("pages/share.py").run()
+    app.button_group(key="view.en.share").set_value("moves").run()
+    whole(app)
+    said = [c.value for c in app.caption if say("moves.one_date", "en", n=1) in c.value]
+    assert len(said) == 1
 
 
 def test_companies_left_to_the_rest_are_said():

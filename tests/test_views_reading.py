@@ -1,21 +1,18 @@
 """Readings of the share model: views hold the numbers of their frames and say them in words."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import captive, evidence, responses, robust, share, ways
-from analysis.share import checks, nested
-from analysis.share.result import critical
+from analysis import evidence, robust, share
+from analysis.share import checks
 from analysis.views import evidence as pictures
-from analysis.views import reading, robustness
+from analysis.views import robustness
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from data.grade import Grade
 from data.text import LANGUAGES
-from tests.small_panel import NAMES, SLOPES, draw
+from tests.small_panel import SLOPES, draw
 
 EXACT = 1e-9
 """Sums of a few hundred floats."""
@@ -38,69 +35,6 @@ def fit(panel):
     return share.fit(panel, [SUBSIDY, STATIONS], by="tier", effects=(("platform", "tier"), ("platform", "month")))
 
 
-@pytest.fixture(scope="module")
-def month(panel):
-    return panel[panel["month"] == panel["month"].max()]
-
-
-@pytest.fixture(scope="module")
-def rows(month):
-    return month[month["tier"] == "Tier 3"]
-
-
-@pytest.fixture(scope="module")
-def responded(fit, month):
-    return {
-        driver: fit.elasticities(month, driver, step=reading.STEPS[driver], logged=driver in reading.LOGGED)
-        for driver in (SUBSIDY, STATIONS)
-    }
-
-
-@pytest.mark.parametrize("driver", [SUBSIDY, STATIONS])
-def test_one_more_draws_points_of_share(responded, look, driver):
-    view = reading.one_more(responded[driver], look, driver=driver, network="duoduo", **SAID)
-    expected = responded[driver].xs("duoduo", level=1)
-    np.testing.assert_allclose(view.figure.data[0].x, expected["points"], rtol=EXACT)
-    assert look.name("duoduo") in view.title
-    assert len(view.table) == len(SLOPES)
-    assert view.table[look.say("reading.words")].str.len().gt(20).all()
-
-
-def row(points, low, high):
-    return pd.Series({"points": points, "points_low": low, "points_high": high})
-
-
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        (row(0.31, 0.18, 0.44), "lifts Duoduo’s share in Tier 3 by 0.31 points (95 %: 0.18 to 0.44)."),
-        (row(-0.31, -0.44, -0.18), "lowers Duoduo’s share in Tier 3 by 0.31 points (95 %: 0.18 to 0.44)."),
-        (row(0.10, -0.05, 0.25), "no clear effect on Duoduo’s share in Tier 3: 0.10 points (95 %: −0.05 to 0.25)."),
-    ],
-)
-def test_sentence_says_sign_and_interval(values, said):
-    look = Look("en", Theme("light"))
-    sentence = reading.sentence(values, look, driver=SUBSIDY, network="duoduo", group="Tier 3")
-    assert sentence.startswith("One more fen per parcel")
-    assert sentence.endswith(said)
-
-
-def test_captive_bars_add_to_all_parcels(month, look):
-    split = captive.by_group(month, "month", {"cainiao": 0.25}).droplevel(0)
-    view = reading.captive_bars(split[["captive", "contestable"]], look, measured=False, **SAID)
-    drawn = [np.array(trace.x) for trace in view.figure.data]
-    parcels = month.groupby("platform", observed=True)["parcels"].sum()[list(NAMES)]
-    np.testing.assert_allclose(sum(drawn), parcels, rtol=EXACT)
-    assert "25%" in view.title
-    free = captive.by_group(month, "month").droplevel(0)[["captive", "contestable"]]
-    assert reading.captive_bars(free, look, measured=False, **SAID).title == look.say("finding.captive_unknown")
-
-
-def test_twins_are_named_or_nothing_is_said(look):
-    assert reading.twins([], look) == ""
-    assert look.name("tuxi") in reading.twins([("tuxi", "mama")], look)
-
-
 def test_ladder_draws_raw_and_widened_intervals(fit, look):
     tables = {
         "association": fit.estimates(SUBSIDY),
@@ -117,13 +51,6 @@ def test_ladder_draws_raw_and_widened_intervals(fit, look):
     assert widened.x[1] >= raw.x[1]
     assert view.grade is Grade.MODELLED
     assert len(pictures.rung_notes(rungs, look)) == 2
-
-
-def test_points_per_unit_undo_the_coefficient(fit, responded):
-    given = responded[SUBSIDY].loc[("Tier 3", "duoduo")]
-    slopes = fit.slope(SUBSIDY)[0]
-    assert reading.points_per_unit(given, slopes["Tier 3"]) * slopes["Tier 3"] == pytest.approx(given["points"])
-    assert reading.points_per_unit(given, 0.0) is None
 
 
 @pytest.fixture(scope="module")
@@ -159,93 +86,6 @@ def test_verdicts_differ(code, passed, look):
     assert said[True] != said[False]
     aside = checks.Check(code, None, np.nan, np.nan, {"reason": "few_months"})
     assert look.term("why", "few_months") in pictures.check_sentence(aside, look, cities={})
-
-
-@pytest.fixture(scope="module")
-def compared(long_panel, long_fit):
-    return ways.compare(long_panel, long_fit, SUBSIDY)
-
-
-def test_every_estimator_is_near_the_truth(compared):
-    """Ten per cent of log noise a cell, 24 cities: five standard errors of the least exact estimator are 2."""
-    assert compared.failures == {"nested": "rho_outside"}  # the truth has no nests: rho is 0, its estimate just below
-    assert -0.2 < compared.nesting.rho < 0
-    assert compared.nesting.plausible
-    table = compared.estimates["estimate"].unstack("way")
-    for way in ("log-centred", "poisson", "fractional"):
-        np.testing.assert_allclose(table[way].to_numpy(), list(SLOPES.values()), atol=2.0)
-    assert set(table) == set(ways.WAYS)
-
-
-def test_slow_estimators_are_held_against_the_same_months(long_panel, long_fit, compared, look):
-    late = long_panel[long_panel["month"] > long_panel["month"].max() - pd.DateOffset(months=12)]
-    counts = share.fit(
-        late, long_fit.drivers, by="tier", effects=long_fit.effects, constants=False, estimator="poisson"
-    )
-    plain = share.fit(late, long_fit.drivers, by="tier", effects=long_fit.effects, constants=False)
-    for table, fitted in ((compared.estimates, counts), (compared.references, plain)):
-        expected = fitted.estimates(SUBSIDY)["estimate"].to_numpy()
-        np.testing.assert_allclose(table.loc["poisson", "estimate"], expected, rtol=EXACT)
-    assert compared.months == {"poisson": 12, "fractional": 12}
-    np.testing.assert_array_equal(compared.references.loc["instrumented"], compared.references.loc["log-centred"])
-    view = robustness.estimators(compared, look, driver=SUBSIDY, **SAID)
-    assert "12" in view.caption
-    short = long_panel[long_panel["month"] < "2026-01-01"]
-    whole = ways.compare(short, share.fit(short, long_fit.drivers, by="tier", effects=long_fit.effects), SUBSIDY)
-    assert not whole.months
-    assert robustness.estimators(whole, look, driver=SUBSIDY, **SAID).caption == "c"
-
-
-def test_rho_is_said_with_its_interval(compared, look):
-    said = robustness.nesting(compared, look)
-    for value in (compared.nesting.rho, compared.nesting.low, compared.nesting.high):
-        assert reading.minus(value) in said
-    odd = replace(compared, nesting=replace(compared.nesting, rho=-0.5, low=-0.7, high=-0.3, plausible=False))
-    assert "−0.50" in robustness.nesting(odd, look)
-    assert robustness.nesting(odd, look)[:8] != said[:8]
-    assert robustness.nesting(replace(compared, nesting=None), look) == ""
-
-
-def crowded(panel: pd.DataFrame, slope: float) -> tuple[pd.DataFrame, share.ShareFit]:
-    """The panel with parcels of a city's stations moved by how dense the other stations are, and its fit."""
-    stations = panel["log_stations"].where(panel["platform"] != "home", 0.0)
-    rest = stations.groupby([panel["city"], panel["month"]], observed=True).transform("sum") - stations
-    moved = panel.assign(parcels=panel["parcels"] * np.exp(slope * rest.where(panel["platform"] != "home", 0.0)))
-    effects = (("platform", "tier"), ("platform", "month"))
-    return moved, share.fit(moved, [SUBSIDY, STATIONS], by="tier", effects=effects)
-
-
-def test_the_nested_logit_stands_beside_the_others_in_their_unit(long_panel):
-    moved, fit = crowded(long_panel, -0.1)
-    found = ways.compare(moved, fit, SUBSIDY)
-    nest = nested.fit_nested(moved, fit.drivers, by="tier", effects=(("platform", "tier"), ("platform", "month")))
-    assert 0 <= found.nesting.rho < 1
-    assert found.nesting == ways.Nesting(nest.rho, nest.rho_low, nest.rho_high, True)
-    room = nested.rivalry(moved, nest.nests, by="tier")
-    free = fit.freedom(SUBSIDY)
-    expected = nest.response(
-        SUBSIDY, rivalry=room, factor=pd.Series((1 + 1 / free) * (1 - 1 / fit.clusters), room.index)
-    )
-    table = found.estimates.loc["nested"]
-    np.testing.assert_allclose(table["estimate"], expected["estimate"], rtol=EXACT)
-    half = critical(0.95, free) * expected["std_error"]
-    np.testing.assert_allclose(table["high"] - table["low"], 2 * half, rtol=EXACT)
-
-
-def test_a_nested_logit_that_is_none_fails_with_its_reason(long_panel):
-    found = ways.compare(*crowded(long_panel, 0.2), SUBSIDY)
-    assert found.nesting.rho < 0
-    assert not found.nesting.plausible
-    assert found.failures["nested"] == "rho_outside"
-    assert "nested" not in found.estimates.index.get_level_values("way")
-
-
-def test_plot_of_estimators_holds_every_estimate(compared, look):
-    view = robustness.estimators(compared, look, driver=SUBSIDY, **SAID)
-    dots = [trace for trace in view.figure.data if trace.error_x.array is not None]
-    drawn = np.array([trace.x for trace in dots])
-    np.testing.assert_allclose(drawn.ravel(), compared.estimates["estimate"], rtol=EXACT)
-    assert len(view.table) == len(compared.estimates)
 
 
 def test_instruments_are_read_out(long_panel, long_fit, look):
@@ -324,9 +164,3 @@ def test_tails_are_named(factor, key):
     normal = pd.Index(np.linspace(-2.5, 2.5, 11), name="normal")
     view = robustness.quantile_lines(pd.DataFrame({"Tier 3": factor * normal.to_numpy()}, normal), look, **SAID)
     assert view.title == look.say(f"finding.{key}", tier="Tier 3", ratio=f"{factor:.2f}")
-
-
-def test_chinese_sentence_is_chinese():
-    look = Look("zh", Theme("light"))
-    said = reading.sentence(row(0.31, 0.18, 0.44), look, driver=SUBSIDY, network="duoduo", group="Tier 3")
-    assert said == "每件多补1分钱，多多驿站在三线的份额提高0.31个百分点（95%区间：0.18至0.44）。"

@@ -1,16 +1,16 @@
-"""Tables of responses and diversion: views hold the numbers of their frames, and say their sign and interval."""
+"""What one more of a driver does, and to whom: views hold the numbers of their frames, and say sign and interval."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import responses, share
+from analysis import captive, responses, share
 from analysis.views import reading
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from data.grade import Grade
 from data.text import LANGUAGES
-from tests.small_panel import draw
+from tests.small_panel import NAMES, SLOPES, draw
 
 EXACT = 1e-9
 """Sums of a few hundred floats."""
@@ -34,8 +34,21 @@ def fit(panel):
 
 
 @pytest.fixture(scope="module")
-def rows(panel):
-    return panel[(panel["month"] == panel["month"].max()) & (panel["tier"] == "Tier 3")]
+def month(panel):
+    return panel[panel["month"] == panel["month"].max()]
+
+
+@pytest.fixture(scope="module")
+def rows(month):
+    return month[month["tier"] == "Tier 3"]
+
+
+@pytest.fixture(scope="module")
+def responded(fit, month):
+    return {
+        driver: fit.elasticities(month, driver, step=reading.STEPS[driver], logged=driver in reading.LOGGED)
+        for driver in (SUBSIDY, STATIONS)
+    }
 
 
 @pytest.mark.parametrize("elastic", [False, True])
@@ -100,3 +113,61 @@ def test_shown_diversion_adds_to_a_hundred(look):
     whole = [[int(cell or 0) for cell in row] for row in view.figure.data[0].text]
     assert [sum(row) for row in whole] == [100, 100, 100, 0]
     assert view.table.sum(axis=1).tolist() == pytest.approx([100, 100, 100, 0])
+
+
+@pytest.mark.parametrize("driver", [SUBSIDY, STATIONS])
+def test_one_more_draws_points_of_share(responded, look, driver):
+    view = reading.one_more(responded[driver], look, driver=driver, network="duoduo", **SAID)
+    expected = responded[driver].xs("duoduo", level=1)
+    np.testing.assert_allclose(view.figure.data[0].x, expected["points"], rtol=EXACT)
+    assert look.name("duoduo") in view.title
+    assert len(view.table) == len(SLOPES)
+    assert view.table[look.say("reading.words")].str.len().gt(20).all()
+
+
+def row(points, low, high):
+    return pd.Series({"points": points, "points_low": low, "points_high": high})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (row(0.31, 0.18, 0.44), "lifts Duoduo’s share in Tier 3 by 0.31 points (95 %: 0.18 to 0.44)."),
+        (row(-0.31, -0.44, -0.18), "lowers Duoduo’s share in Tier 3 by 0.31 points (95 %: 0.18 to 0.44)."),
+        (row(0.10, -0.05, 0.25), "no clear effect on Duoduo’s share in Tier 3: 0.10 points (95 %: −0.05 to 0.25)."),
+    ],
+)
+def test_sentence_says_sign_and_interval(values, said):
+    look = Look("en", Theme("light"))
+    sentence = reading.sentence(values, look, driver=SUBSIDY, network="duoduo", group="Tier 3")
+    assert sentence.startswith("One more fen per parcel")
+    assert sentence.endswith(said)
+
+
+def test_captive_bars_add_to_all_parcels(month, look):
+    split = captive.by_group(month, "month", {"cainiao": 0.25}).droplevel(0)
+    view = reading.captive_bars(split[["captive", "contestable"]], look, measured=False, **SAID)
+    drawn = [np.array(trace.x) for trace in view.figure.data]
+    parcels = month.groupby("platform", observed=True)["parcels"].sum()[list(NAMES)]
+    np.testing.assert_allclose(sum(drawn), parcels, rtol=EXACT)
+    assert "25%" in view.title
+    free = captive.by_group(month, "month").droplevel(0)[["captive", "contestable"]]
+    assert reading.captive_bars(free, look, measured=False, **SAID).title == look.say("finding.captive_unknown")
+
+
+def test_twins_are_named_or_nothing_is_said(look):
+    assert reading.twins([], look) == ""
+    assert look.name("tuxi") in reading.twins([("tuxi", "mama")], look)
+
+
+def test_points_per_unit_undo_the_coefficient(fit, responded):
+    given = responded[SUBSIDY].loc[("Tier 3", "duoduo")]
+    slopes = fit.slope(SUBSIDY)[0]
+    assert reading.points_per_unit(given, slopes["Tier 3"]) * slopes["Tier 3"] == pytest.approx(given["points"])
+    assert reading.points_per_unit(given, 0.0) is None
+
+
+def test_chinese_sentence_is_chinese():
+    look = Look("zh", Theme("light"))
+    said = reading.sentence(row(0.31, 0.18, 0.44), look, driver=SUBSIDY, network="duoduo", group="Tier 3")
+    assert said == "每件多补1分钱，多多驿站在三线的份额提高0.31个百分点（95%区间：0.18至0.44）。"

@@ -77,7 +77,7 @@ class Roles:
         """Own instruments without what they say of the drivers in `rest`, those that share some of them last."""
         mine = self.instruments[:, self.own[position]]
         mates = np.delete((self.own & self.own[position]).any(axis=1), position)
-        net = _net(self.found, mine, predicted[:, ~mates])
+        net = _net(self.found, mine, _net(self.found, predicted[:, ~mates], self.exogenous))
         if not mates.any():
             return net
         return net @ np.linalg.svd(self.found.cross(rest[:, mates], net))[2][int(mates.sum()) :].T
