@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.robust import RANGES, either, instrumented
+from analysis.robust import RANGES, either, instrumented, strong
 from analysis.share.errors import ShareError
 from analysis.share.left import refit
 from analysis.share.result import ShareFit, critical
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 Way = Callable[[pd.DataFrame, ShareFit, str], pd.DataFrame]
 LATE = 12
 """Months that the slow estimators (Poisson, fractional logit) are fitted to."""
+
+
+def _strong(panel: pd.DataFrame, fit: ShareFit, driver: str) -> pd.DataFrame:
+    """Two-stage least squares where the instruments are strong; elsewhere it says nothing."""
+    found = instrumented(panel, fit, driver)
+    table = found.estimates(driver)[strong(found, driver)]
+    if table.empty:
+        raise ShareError("weak", "the instruments are weak in every group: bring one that moves the driver more")
+    return table
 
 
 def _fractional(panel: pd.DataFrame, fit: ShareFit, driver: str) -> pd.DataFrame:
@@ -56,7 +65,7 @@ WAYS: dict[str, Way] = {
     "log-centred": lambda panel, fit, driver: refit(panel, fit, estimator="log-centred").estimates(driver),
     "poisson": lambda panel, fit, driver: refit(panel, fit, estimator="poisson").estimates(driver),
     "fractional": _fractional,
-    "instrumented": lambda panel, fit, driver: instrumented(panel, fit, driver).estimates(driver),
+    "instrumented": _strong,
 }
 """Other ways to fit the model, beside the nested logit; each gives estimate, low and high by group."""
 SLOW = ("poisson", "fractional")

@@ -7,7 +7,8 @@ class ShareError(ValueError):
     Attributes
     ----------
     code : str
-        One of few_clusters, no_variation, collinear, itself, no_volume, many_levels, not_converged, few_rows.
+        One of few_clusters, few_months, few_rows, no_variation, no_volume, zeros, collinear, itself, weak,
+        rho_outside, many_levels, not_converged; berry or instrumented where a check does not take such a fit.
     """
 
     def __init__(self, code: str, message: str) -> None:
