@@ -10,6 +10,8 @@ from data.platforms import OUTSIDE, PLATFORMS
 
 REMAINDER = "other"
 """Column of all networks that a filter leaves out: no player, but shares still add to 100 %."""
+NO_PLAYERS = (OUTSIDE, PLATFORMS[OUTSIDE].owner, REMAINDER)
+"""Columns that compete with nobody: home delivery, by network and by owner, and the remainder."""
 
 
 def within(panel: pd.DataFrame, *, tiers: Sequence[str] = (), regions: Sequence[str] = ()) -> pd.DataFrame:
@@ -48,12 +50,13 @@ def by_owner(volumes: pd.DataFrame) -> pd.DataFrame:
 
 
 def keep_networks(volumes: pd.DataFrame, networks: Sequence[str]) -> pd.DataFrame:
-    """Only these networks (zero where absent), all others summed into the column `REMAINDER`, so that totals stay."""
-    chosen = [p for p in PLATFORMS if p in networks]
-    others = volumes.drop(columns=[p for p in chosen if p in volumes])
+    """Only these networks (zero where absent) and home delivery; all others summed into `REMAINDER`: totals stay."""
+    chosen = [p for p in PLATFORMS if p in networks and p != OUTSIDE]
+    others = volumes.drop(columns=[p for p in (*chosen, OUTSIDE) if p in volumes])
     if not chosen or others.empty:
         return volumes
-    return volumes.reindex(columns=chosen, fill_value=0).assign(**{REMAINDER: others.sum(axis=1)})
+    kept = volumes.reindex(columns=chosen, fill_value=0).assign(**{REMAINDER: others.sum(axis=1)})
+    return kept.assign(**{OUTSIDE: volumes[OUTSIDE]}) if OUTSIDE in volumes else kept
 
 
 def by_size(volumes: pd.DataFrame) -> pd.DataFrame:
@@ -74,8 +77,14 @@ def in_order(volumes: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def contested(volumes: pd.DataFrame) -> pd.DataFrame:
     """Networks alone: without the outside option (home delivery) and the remainder, unless nothing else is there."""
-    rest = volumes.drop(columns=[c for c in (OUTSIDE, PLATFORMS[OUTSIDE].owner, REMAINDER) if c in volumes])
+    rest = volumes.drop(columns=[c for c in NO_PLAYERS if c in volumes])
     return rest if rest.shape[1] else volumes
+
+
+def leader(volumes: pd.DataFrame) -> pd.Series:
+    """Network with most parcels in each row; home delivery where no network has a parcel."""
+    players = contested(volumes)
+    return players.idxmax(axis=1).where(players.max(axis=1) > 0, OUTSIDE)
 
 
 def network_shares(volumes: pd.DataFrame) -> pd.DataFrame:
@@ -96,7 +105,7 @@ def leaders(volumes: pd.DataFrame) -> pd.DataFrame:
     second = ordered[:, -2] if ordered.shape[1] > 1 else np.zeros(len(shares))
     return pd.DataFrame(
         {
-            "leader": shares.idxmax(axis=1).where(ordered[:, -1] > 0, OUTSIDE),
+            "leader": leader(shares),
             "share": ordered[:, -1],
             "lead": ordered[:, -1] - second,
             "parcels": volumes.sum(axis=1),

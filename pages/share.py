@@ -6,7 +6,7 @@ via_app(__file__)
 
 import streamlit as st
 
-from pages.ui import cached, inputs, layout, reading_sections, share_sections, text
+from pages.ui import cached, courier_sections, inputs, layout, reading_sections, share_sections, text
 
 look = text.look()
 market = cached.market()
@@ -15,10 +15,17 @@ view = inputs.switch(look, "view", share_sections.VIEWS, label=lambda v: look.sa
 with head:
     share_sections.header(look, market, view)
 if view == "couriers":
-    share_sections.couriers(look)
+    courier_sections.couriers(look)
 else:
     cached.need_volumes(market, look)
-    filters = inputs.filters(look, cached.months(market))
+    months = cached.months(market)
+    if view == "trust":
+        filters = inputs.everything(months)
+        st.caption(look.say("view.whole_market"))
+    else:
+        counted = inputs.peek(look, "count", share_sections.COUNTS)
+        by_network = view in ("standing", "moves") and counted == "network"
+        filters = inputs.filters(look, months, by_network=by_network)
     layout.need_rows(look, cached.wide(market, "tier", filters))
     sections = {
         "standing": share_sections.standing,

@@ -1,13 +1,16 @@
 """Study of a roll-out and its figures: the lift put in is found, and every check speaks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import effect, studies
 from analysis.effect.implied import implied
-from analysis.views import effects
+from analysis.views import effects, event_study
 from analysis.views.look import Look
+from analysis.views.reading import minus, p_value
 from analysis.views.theme import Theme
 from data.grade import Grade
 from data.text import LANGUAGES
@@ -57,7 +60,6 @@ def test_study_finds_the_lift(found):
 def test_few_treated_cities_get_random_deals(places):
     few = study(roll_out_panel(treated=5), places)
     assert few.fit.few_treated
-    assert few.randomisation is not None
     said = effects.verdicts(few, Look("en", Theme("light")))
     assert any("Only 5 cities" in sentence for sentence in said)
 
@@ -79,8 +81,7 @@ def test_a_study_stands_without_random_deals(places):
     one["tier"] = one["tier"].mask(one["city"].astype(int) < 3, "Tier 2")
     found = study(one, places)
     assert found.randomisation is None
-    said = effects.verdicts(found, Look("en", Theme("light")))
-    assert any("cannot be dealt out" in sentence for sentence in said)
+    assert "cannot be dealt out" in effects.verdicts(found, Look("en", Theme("light")))[0]
 
 
 def test_dates_are_dealt_inside_tiers_where_they_can_be(places):
@@ -101,9 +102,8 @@ def test_dates_are_dealt_inside_tiers_where_they_can_be(places):
 
 
 def test_few_controls_are_said(places):
-    few = study(roll_out_panel(treated=33), places)
-    assert few.fit.controls == 7
-    assert any("Only 7 cities" in sentence for sentence in effects.verdicts(few, Look("en", Theme("light"))))
+    said = effects.verdicts(study(roll_out_panel(treated=33), places), Look("en", Theme("light")))
+    assert any("Only 7 cities" in sentence for sentence in said)
 
 
 def test_ring_leaves_neighbours_out(panel, places):
@@ -133,29 +133,104 @@ def test_slope_of_the_roll_out_is_the_log_odds_per_cny(panel):
 @pytest.mark.parametrize("measure", effects.MEASURES)
 def test_event_study_draws_the_event_path(panel, places, look, measure):
     done = study(panel, places, measure=measure)
-    view = effects.event_study(done, None, look, **SAID)
+    view = event_study.event_study(done, None, look, **SAID)
     line = next(trace for trace in view.figure.data if trace.mode == "lines+markers")
     np.testing.assert_allclose(line.y, effects.shown(done.fit.event[["estimate"]], measure)["estimate"], rtol=EXACT)
-    bands = [trace for trace in view.figure.data if trace.fill == "toself"]
+    bands = [trace for trace in view.figure.select_traces({"type": "scatter"}) if trace.fill == "toself"]
     assert len(bands) == 2
     assert max(bands[0].y) >= max(bands[1].y)  # all months at once is the wider
     assert len(view.table) == len(done.fit.event)
 
 
 def test_event_study_title_in_words(found):
-    title = effects.event_study(found, None, Look("en", Theme("light")), **SAID).title
+    title = event_study.event_study(found, None, Look("en", Theme("light")), **SAID).title
     assert title.startswith("Duoduo carried 4")
-    assert "% more parcels a year after it began to pay" in title
+    assert "% more parcels a year after it began to pay, when 20 of 20 cities still paid" in title
+
+
+def test_what_is_still_paid_stands_under_the_curve(panel, places, look):
+    """Every second city stops paying half a year after its start."""
+    cities = panel["city"].astype(int)
+    stops = (cities % 2 == 0) & (panel["month"] >= pd.Timestamp("2023-12-01"))
+    left = panel.assign(subsidy_cny_per_parcel=panel["subsidy_cny_per_parcel"].where(~stops, 0.0))
+    found = study(left, places)
+    view = event_study.event_study(found, None, look, **SAID)
+    bars = next(view.figure.select_traces({"type": "bar"}))
+    np.testing.assert_allclose(bars.y, 100 * found.roll_out.paid["subsidy"], rtol=EXACT)
+    assert list(bars.customdata[-1]) == [10, 20]
+    assert bars.y[-1] == pytest.approx(4)
+    assert view.table[look.say("effect.still")].iloc[-1] == 10
+
+
+def test_few_cities_get_no_band_and_lead_with_the_random_deals(places, look):
+    few = study(roll_out_panel(treated=4), places)
+    view = event_study.event_study(few, None, look, **SAID)
+    assert not [trace for trace in view.figure.select_traces({"type": "scatter"}) if trace.fill]
+    assert p_value(few.randomisation.p_value) in view.title[:50]
+    assert look.say("effect.no_band_caption", n=event_study.FEWEST) in view.caption
+    assert look.say("model.low_95") not in view.table
+    assert p_value(few.randomisation.p_value) in effects.verdicts(few, look)[0]
+    one = study(roll_out_panel(treated=1), places)
+    told = event_study.event_study(replace(one, randomisation=None), None, look, **SAID).title
+    assert ("interval or a test" if look.lang == "en" else "无法给出区间或检验") in told
+    assert "nan" not in effects.contrasts(one, None, look, **SAID).title
+    wide = replace(one, twfe=replace(one.twfe, low=-9.0, high=9.0))
+    drawn = effects.contrasts(wide, None, look, **SAID)
+    assert look.say("effect.cut_caption") in drawn.caption
+    assert drawn.figure.layout.xaxis.range[1] < 1000
+
+
+def test_axis_follows_the_estimates_and_bands_are_cut(found, look):
+    event = found.fit.event.assign(band_high=30.0, band_low=-30.0)
+    wild = replace(found, fit=replace(found.fit, event=event))
+    view = event_study.event_study(wild, None, look, **SAID)
+    low, high = view.figure.layout.yaxis.range
+    largest = effects.shown(event[["estimate"]], "log_volume")["estimate"].abs().max()
+    assert largest < high < 4 * largest
+    assert -4 * largest < low < 0
+    assert all(low <= value <= high for trace in view.figure.select_traces({"type": "scatter"}) for value in trace.y)
+    assert look.say("effect.cut_caption") in view.caption
+    assert look.say("effect.cut_caption") not in event_study.event_study(found, None, look, **SAID).caption
+
+
+@pytest.mark.parametrize("measure", effects.MEASURES)
+@pytest.mark.parametrize(("middle", "sign"), [(0.3, "up"), (-0.3, "down"), (0.05, "unclear")])
+def test_title_of_the_average_says_its_direction(found, look, measure, middle, sign):
+    said = replace(found.fit.overall, estimate=middle, low=middle - 0.1, high=middle + 0.1)
+    drawn = replace(found, roll_out=replace(found.roll_out, measure=measure), fit=replace(found.fit, overall=said))
+    title = effects.contrasts(replace(drawn, per_fen=said), None, look, **SAID).title
+    row = effects.shown(pd.DataFrame([[middle, middle - 0.1, middle + 0.1]], columns=effects.RANGES), measure).iloc[0]
+    assert effects.sign_of(row) == sign
+    value, low, high = effects.ends(row)
+    assert float(low.replace("−", "-")) < float(value) < float(high)
+    per_fen = effects.ends(row, 2)
+    assert title == look.say(
+        f"finding.overall_{measure}_{sign}",
+        **{"value": value, "low": low, "high": high, "months": 12},
+        **dict(zip(("fen", "fen_low", "fen_high"), per_fen, strict=True)),
+    )
+
+
+def test_interval_without_meaning_is_not_spelt_out():
+    row = pd.Series({"estimate": 5.0, "low": -90.0, "high": 1.5e15})
+    assert effects.ends(row) == ["5.0", "−90.0", "> 1,000"]
+    assert effects.ends(pd.Series({"estimate": 5.0, "low": np.nan, "high": np.nan})) == ["5.0", "–", "–"]
+
+
+def test_why_the_study_ends_early_is_said(found, look):
+    last = found.roll_out.months[1]
+    why = look.say("effect.ends", last=look.month(last), n=12)
+    assert why in effects.kept(found, look, until=last + pd.DateOffset(months=2))
+    assert why not in effects.kept(found, look, until=last)
 
 
 def test_share_model_stands_beside_the_estimate(found, look):
     model = implied(found.roll_out, pd.Series({"all": LIFT / 0.08}))
-    view = effects.event_study(found, model.event, look, **SAID)
-    dashed = next(trace for trace in view.figure.data if trace.line.dash == "dash")
+    view = event_study.event_study(found, model.event, look, **SAID)
+    dashed = next(t for t in view.figure.select_traces({"type": "scatter"}) if t.line.dash == "dash")
     expected = effects.shown(model.event, "log_volume")["estimate"]
     np.testing.assert_allclose(dashed.y, expected, rtol=EXACT)
-    rows = effects.contrasts(found, model.overall, look, **SAID)
-    assert look.say("effect.row_implied") in rows.table.index
+    assert look.say("effect.row_implied") in effects.contrasts(found, model.overall, look, **SAID).table.index
 
 
 def test_contrasts_hold_every_row(found, look):
@@ -168,10 +243,10 @@ def test_contrasts_hold_every_row(found, look):
 
 def test_group_table_has_every_group_once(found, look):
     view = effects.groups(found, look, **SAID)
-    assert len(view.figure.data[0].y) == 5
+    drawn = view.figure.data[0]
+    assert len(drawn.y) == 5
     cohort, month = found.fit.att_gt.index[-1]
     away = (month.year - cohort.year) * 12 + month.month - cohort.month
-    drawn = view.figure.data[0]
     if away in drawn.x:
         row, column = list(drawn.y).index(look.month(cohort)), list(drawn.x).index(away)
         assert drawn.z[row][column] == pytest.approx(np.expm1(found.fit.att_gt["estimate"].iloc[-1]) * 100)
@@ -206,7 +281,7 @@ def test_only_groups_with_an_interval_clear_of_zero_count(places, look):
 
 def test_title_says_months_and_the_interval_per_fen(found, look):
     title = effects.contrasts(found, None, look, **SAID).title
-    per_fen = [effects.minus(100 * np.expm1(getattr(found.per_fen, end))) for end in ("estimate", "low", "high")]
+    per_fen = [minus(100 * np.expm1(getattr(found.per_fen, end))) for end in ("estimate", "low", "high")]
     assert all(value in title for value in per_fen)
     assert "12" in title
 

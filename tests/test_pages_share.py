@@ -129,7 +129,7 @@ def test_moves_follow_every_filter(query):
 
 def test_another_network_can_be_followed():
     app = start("share", view="moves", mover="cainiao")
-    assert any(h.startswith("Cainiao") and "against rivals" in h for h in headings(app))
+    assert any(h.startswith("Cainiao") and "rivals" in h for h in headings(app))
 
 
 @pytest.mark.parametrize("until", ["2019", "2023", "2024", "2025"])
@@ -142,12 +142,38 @@ def test_years_of_couriers_stay_on_one_side_of_the_break(until):
     assert max(offered) < until
 
 
+def test_a_network_that_is_not_there_is_said():
+    app = start("share", city="510100", month="2019-06", network="duoduo")
+    whole(app)
+    assert any(c.value == "Duoduo is not in Chengdu in Jun 2019" for c in app.caption)
+    assert not any("Other networks" in h or "Duoduo" in h for h in headings(app))
+
+
+def test_a_city_outside_the_filter_is_said():
+    app = start("share", city="510100", tier="Tier 1")
+    assert any(c.value == "Chengdu is not in Tier 1" for c in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"view": "trust"}, set()),
+        ({"view": "drivers"}, {"tier", "region"}),
+        ({"view": "moves", "count": "owner"}, {"tier", "region"}),
+        ({"view": "standing"}, {"tier", "region", "network"}),
+    ],
+)
+def test_filters_that_do_nothing_are_not_shown(query, shown):
+    boxes = {box.key.partition(".")[0] for box in start("share", network="duoduo", **query).multiselect}
+    assert boxes & {"tier", "region", "network"} == shown
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_filters_that_fit_nothing_are_answered_in_every_section(view):
     app = start("share", view=view, tier="Tier 1", region="Northwest")
     assert not app.exception
-    published = view == "couriers"
-    assert (say("view.nothing_fits", "en") in [i.value for i in app.info]) is not published
+    unfiltered = view in ("couriers", "trust")
+    assert (say("view.nothing_fits", "en") in [i.value for i in app.info]) is not unfiltered
 
 
 @pytest.mark.parametrize("pilot", PILOTS)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from data.platforms import PLATFORMS
 from data.text import LANGUAGES, say
 from tests.test_pages import PILOTS, charts, start
 
@@ -52,6 +53,25 @@ def test_landscape_heat_map_has_every_payer_and_month():
 def test_landscape_follows_the_filters():
     app = well(start("subsidy", network="duoduo", tier="Tier 3", month="2025-01"))
     assert any("Duoduo" in title and "Tier 3" in title for title in headers(app))
+
+
+@pytest.mark.parametrize(
+    ("query", "network"), [({"network": "cainiao"}, "cainiao"), ({"network": "jd~duoduo"}, None), ({}, None)], ids=str
+)
+def test_the_map_opens_on_the_network_filtered_or_the_top_payer(query, network):
+    app = well(start("subsidy", **query))
+    app.button(key="subsidy_on_map").click().run()
+    assert app.session_state["value.measure"] == "subsidy"
+    focus = app.session_state["value.focus"]
+    assert focus == network if network else headers(well(start("subsidy", **query)))[0].startswith(PLATFORMS[focus].en)
+
+
+def test_an_early_month_is_named_where_it_stops_the_study():
+    app = well(start("subsidy", part="effect", month="2019-03"))
+    assert any("Mar 2019" in line.value for line in app.info)
+    whole = well(start("subsidy", part="effect", payer="duoduo")).caption
+    assert any("12 months after the last" in line.value for line in whole)
+    assert "months after the last" not in compared()  # its study goes on to the month chosen
 
 
 def test_effect_says_when_and_how_much():

@@ -88,7 +88,8 @@ def test_lines_label_every_network_without_overlap(over_time, look):
 
 def test_filtered_networks_leave_a_remainder(by_tier):
     kept = summary.keep_networks(by_tier, ["duoduo"])
-    assert list(kept) == ["duoduo", summary.REMAINDER]
+    assert list(kept) == ["duoduo", summary.REMAINDER, "home"]
+    assert (kept["home"] == by_tier["home"]).all()
     assert (kept.sum(axis=1) == by_tier.sum(axis=1)).all()
 
 
@@ -229,3 +230,28 @@ def test_a_market_where_only_home_delivery_has_parcels_is_drawn(look):
     assert list(view.figure.data[0].x) == [10_000, 10_000]
     none = pd.Series(dtype=float, index=pd.DatetimeIndex([]))
     assert kpis.headline(volumes, none, none, look, Grade.REPORTED)
+
+
+def test_the_leader_of_all_is_named_when_a_filter_hides_it(look):
+    volumes = pd.DataFrame({"cainiao": [9, 9], "duoduo": [2, 3], "jd": [1, 4], "home": [20, 20]}, index=list(TIERS[:2]))
+    kept = summary.keep_networks(volumes, ["duoduo", "jd"])
+    view = charts.share_by(kept, look, group="tier", caption="", grade=Grade.MODELLED, everyone=volumes)
+    assert view.title == look.say("finding.leads_everywhere", name=look.name("cainiao"), groups=look.say("tier.all"))
+
+
+def test_no_network_without_a_parcel_leads(look):
+    volumes = pd.DataFrame({"cainiao": [0, 0], "duoduo": [0, 0], "home": [5, 7]}, index=list(TIERS[:2]))
+    view = charts.share_by(volumes, look, group="tier", caption="", grade=Grade.REPORTED)
+    assert view.title == look.say("finding.no_network")
+    assert look.name("cainiao") not in view.alt
+
+
+def test_one_network_over_time_is_not_called_the_largest(over_time, look):
+    view = charts.share_lines(summary.keep_networks(over_time, ["duoduo"]), look, caption="", grade=Grade.MODELLED)
+    assert look.name("duoduo") in view.title
+    assert look.name(summary.REMAINDER) not in view.title
+
+
+def test_a_network_that_never_had_a_parcel_did_not_move(over_time, look):
+    title = charts.share_lines(over_time.assign(rural=0), look, caption="", grade=Grade.MODELLED).title
+    assert look.name("rural") not in title

@@ -9,7 +9,7 @@ import pytest
 from analysis import couriers as model
 from analysis import flows
 from analysis.market import hhi
-from analysis.views import couriers, moves
+from analysis.views import couriers, mix, moves
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from data.cities import TIERS
@@ -41,7 +41,7 @@ def test_switching_names_winner_and_source(moved, look):
     view = moves.switching(moved, look, per="month", **SAID)
     assert look.name("duoduo") in view.title
     assert look.name("cainiao") in view.title
-    assert "75%" in view.title
+    assert "60" in view.title
     assert "80" in view.title
     link = view.figure.data[0].link
     assert sum(link.value) == pytest.approx(80)
@@ -91,7 +91,7 @@ def test_shown_parts_of_a_change_of_share_add_exactly():
     rng = np.random.default_rng(8)
     before, after = (pd.DataFrame(rng.integers(50, 900, (6, 4)), list(TIERS), list(NETWORKS)) for _ in "ab")
     parts = flows.decompose(before, after)
-    table = moves.within_and_mix(parts, Look("en", Theme("light")), group="tier", **SAID).table
+    table = mix.within_and_mix(parts, Look("en", Theme("light")), group="tier", **SAID).table
     np.testing.assert_allclose(table.iloc[:, 0] + table.iloc[:, 1], table.iloc[:, 2], atol=1e-12)
     order = parts["total"].sort_values(ascending=False).index
     np.testing.assert_allclose(table, parts.loc[order] * 100, atol=0.0151)
@@ -113,7 +113,7 @@ def test_within_and_mix_add_up(look):
     rng = np.random.default_rng(5)
     before, after = (pd.DataFrame(rng.integers(50, 900, (6, 4)), list(TIERS), list(NETWORKS)) for _ in "ab")
     parts = flows.decompose(before, after)
-    view = moves.within_and_mix(parts, look, group="tier", **SAID)
+    view = mix.within_and_mix(parts, look, group="tier", **SAID)
     drawn = sum(np.asarray(trace.x, float) for trace in view.figure.data)
     np.testing.assert_allclose(drawn, parts["total"].sort_values(ascending=False) * 100, atol=EXACT)
     assert drawn.sum() == pytest.approx(0, abs=EXACT)
@@ -154,7 +154,7 @@ def test_courier_lines_stop_at_the_break(look):
     assert drawn.loc[model.BREAK - 1].sum() == pytest.approx(200, abs=DRAWN)  # once on each definition
     first = restated.drop(columns=model.REST).iloc[-1].idxmax()
     change = (restated[first].iloc[-1] - restated[first].iloc[0]) * 100
-    assert f"{change:+.1f}" in view.title
+    assert f"{abs(change):.1f}" in view.title
     assert str(annual.index[-1]) in view.title
 
 
@@ -233,3 +233,24 @@ def test_every_view_is_whole(lang, mode, moved):
         assert len(view.table) > 0
         assert isinstance(view.grade, Grade)
         assert json.loads(view.figure.to_json())["data"]
+
+
+def test_switching_is_about_the_network_followed(moved, look):
+    title = moves.switching(moved, look, per="month", **SAID, network="cainiao").title
+    values = {"name": look.name("cainiao"), "per": look.say("unit.per_month"), "parcels": "60", "most": "60"}
+    assert title == look.say("finding.switching_lost", **values, rival=look.name("duoduo"))
+
+
+def test_a_loser_that_publishes_nothing_is_unknown(look):
+    before = pd.DataFrame([[40, 60]], columns=["ZTO", model.REST])
+    after = pd.DataFrame([[60, 40]], columns=["ZTO", model.REST])
+    title = moves.switching(flows.source_of_volume(before, after), look, per="year", **SAID).title
+    assert title == look.say(
+        "finding.unknown", name=look.name("ZTO"), per=look.say("unit.per_year"), parcels="20", most="20", rival=""
+    )
+
+
+def test_a_share_of_part_of_a_year_says_so(look):
+    assert couriers.year_of(2025, 9, look) in courier_view(look)[0].title
+    moved = couriers.by_owner(model.source_of_volume(2024, 2025), couriers.owners(model.figures()))
+    assert look.name("ZTO") in couriers.in_part(moved, model.figures(), look, (2024, 2025))

@@ -221,10 +221,11 @@ def test_payers_of_a_city(look):
     )
     table = places.subsidies(rows, look)
     assert list(table.iloc[:, 0]) == [look.name("duoduo"), look.name("cainiao")]
-    title = places.subsidy_finding(table, look, name="X")
+    title = places.subsidy_finding(table, look, name="X", month="M")
     assert "0.08" in title
     assert "2" in title
-    assert places.subsidy_finding(table.iloc[:0], look, name="X") == look.say("finding.city_no_subsidy", where="X")
+    none = places.subsidy_finding(table.iloc[:0], look, name="X", month="M")
+    assert none == look.say("finding.city_no_subsidy", where="X", month="M")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -270,3 +271,17 @@ def test_history_has_one_row_a_group_and_month():
     )
     table = summary.wide(panel, ["tier", "month"])
     assert table.loc[("Tier 1", pd.Timestamp("2025-02-01"))].to_dict() == {"jd": 3, "home": 0}
+
+
+def test_who_starts_from_nothing_entered(look):
+    shares = pd.DataFrame({"cainiao": [1.0, 0.9, 0.6], "duoduo": [0.0, 0.1, 0.4]})
+    shares.index = pd.date_range("2019-01-01", periods=3, freq="MS")
+    values = {"name": look.name("duoduo"), "since": look.month(shares.index[1]), "end": "40.0%", "after": 2}
+    assert motion.climber(shares, look) == look.say("finding.entered", **values)
+    assert look.name("cainiao") in motion.climber(shares, look, among=["cainiao"])
+
+
+def test_concentration_of_one_row_ranks_nothing(look):
+    volumes = pd.DataFrame({"cainiao": [5], "duoduo": [5]}, index=["Tier 3"])
+    title = concentration.bars(volumes, volumes, look, group="tier", **SAID).title
+    assert title.startswith(look.term("tier", "Tier 3"))

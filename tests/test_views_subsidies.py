@@ -56,7 +56,7 @@ def test_heat_map_holds_every_month(panel, look, show):
     view = subsidies.over_time(months, look, show=show, **SAID)
     drawn = view.figure.data[0]
     wide = months[show].unstack("month").loc[["cainiao", "duoduo"]]
-    np.testing.assert_allclose(drawn.z, wide * (100 if show == "part" else 1), rtol=EXACT)
+    np.testing.assert_allclose(drawn.z, wide * 100, rtol=EXACT)
     assert list(drawn.y) == [look.name("cainiao"), look.name("duoduo")]
     assert look.name("duoduo") in view.title
     assert len(view.table) == 36
@@ -78,6 +78,31 @@ def test_month_table_says_median_and_cities(panel, look):
     assert drawn.z[list(drawn.y).index(look.name("duoduo"))] == pytest.approx([8, 8])
     assert drawn.text[list(drawn.y).index(look.name("duoduo"))][0] == "<b>8.0</b><br>10/20"
     assert len(view.table) == len(now)
+    assert view.title == look.say(
+        "finding.subsidy_month", name=look.name("duoduo"), n=20, total=40, tier=look.term("tier", "Tier 2")
+    )
+
+
+def test_the_widest_tier_is_named_only_among_several(panel, look):
+    one = panel[(panel["month"] == panel["month"].max()) & (panel["tier"] == "Tier 3")]
+    for rows in (one, one.assign(tier=one["tier"].astype(str))):
+        title = subsidies.month_table(landscape.by_tier(rows), look, **SAID).title
+        assert title == look.say(
+            "finding.subsidy_month_one", name=look.name("duoduo"), n=10, total=20, tier=look.term("tier", "Tier 3")
+        )
+
+
+def test_money_is_said_one_way(panel, look):
+    rows = panel[panel["month"] == panel["month"].max()]
+    now, months = landscape.by_tier(rows), landscape.by_month(panel)
+    paid = subsidies.spread(landscape.paid(rows), look, published=(0.05, 0.12), source="s", **SAID)
+    average = subsidies.over_time(months, look, show="average", **SAID)
+    bills = subsidies.bills(now, look, **SAID)
+    for view in (paid, average, bills, subsidies.month_table(now, look, **SAID)):
+        assert "¥" not in view.figure.to_json() + view.title + view.alt
+    assert look.say("effect.fen_unit").strip() in average.title
+    assert sorted(set(paid.figure.data[0].x)) == pytest.approx([0.5 * n for n in range(25)])
+    assert ("CNY" if look.lang == "en" else "元") in bills.title
 
 
 def test_bills_add_up(panel, look):

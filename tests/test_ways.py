@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import share, ways
+from analysis import robust, share, ways
 from analysis.share import nested
 from analysis.share.result import critical
 from analysis.views import reading, robustness
@@ -116,9 +116,21 @@ def test_a_nested_logit_that_is_none_fails_with_its_reason(long_panel):
     assert "nested" not in found.estimates.index.get_level_values("way")
 
 
+def test_weak_instruments_draw_no_estimate(long_panel, long_fit, compared):
+    found = robust.instrumented(long_panel, long_fit, SUBSIDY)
+    strong = robust.strong(found, SUBSIDY)
+    assert 0 < strong.sum() < len(strong)
+    assert set(compared.estimates.loc["instrumented"].index) == set(strong.index[strong])
+    few = draw(cities=10, months=14)  # five in a tier: too few for any F to mean something
+    alone = share.fit(few, [SUBSIDY, STATIONS], by="tier", effects=tuple(long_fit.effects), constants=False)
+    with pytest.raises(share.ShareError) as caught:
+        ways.WAYS["instrumented"](few, alone, SUBSIDY)
+    assert caught.value.code == "weak"
+
+
 def test_plot_of_estimators_holds_every_estimate(compared, look):
     view = robustness.estimators(compared, look, driver=SUBSIDY, **SAID)
     dots = [trace for trace in view.figure.data if trace.error_x.array is not None]
-    drawn = np.array([trace.x for trace in dots])
-    np.testing.assert_allclose(drawn.ravel(), compared.estimates["estimate"], rtol=EXACT)
+    drawn = np.concatenate([trace.x for trace in dots])
+    np.testing.assert_allclose(drawn[np.isfinite(drawn)], compared.estimates["estimate"], rtol=EXACT)
     assert len(view.table) == len(compared.estimates)

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.market import round_to_total, year_on_year
-from analysis.summary import contested, row_shares
+from analysis.summary import NO_PLAYERS, contested, leader, row_shares
 from analysis.views.base import LABEL_GAP, end_labels, quiet
 from analysis.views.look import Look, View, percent
 from data.grade import Grade
@@ -22,9 +22,21 @@ def shares_table(shares: pd.DataFrame, look: Look, index_name: str) -> pd.DataFr
     return table.rename_axis(index_name)
 
 
-def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
-    """100 % bars, one a row of `volumes` (rows: tiers, regions...; columns: networks or owners)."""
+def share_by(
+    volumes: pd.DataFrame,
+    look: Look,
+    *,
+    group: str,
+    caption: str,
+    grade: Grade,
+    everyone: pd.DataFrame | None = None,
+) -> View:
+    """100 % bars, one a row of `volumes` (rows: tiers, regions...; columns: networks or owners).
+
+    `everyone` has the volumes of all networks where `volumes` has only some: who leads is read from it.
+    """
     shares = row_shares(volumes)
+    full = shares if everyone is None else row_shares(everyone)
     labels = [look.term(group, row) for row in shares.index]
     figure = go.Figure()
     rounded = round_to_total(shares, total=100, decimals=0)
@@ -49,23 +61,31 @@ def share_by(volumes: pd.DataFrame, look: Look, *, group: str, caption: str, gra
     figure.update_xaxes(visible=False, range=[0, 100])
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", nticks=len(labels))
     table = shares_table(shares.set_axis(labels), look, look.say(f"{group}.heading"))
-    alt = look.say("alt.leaders", items=leading(shares, look, group))
-    return View(figure, table, share_finding(shares, look, group), caption, alt, grade)
+    alt = look.say("alt.leaders", items=leading(full, look, group))
+    return View(figure, table, share_finding(shares, look, group, everyone=full), caption, alt, grade)
 
 
-def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
-    """Who leads the networks in how many rows; where one network is shown, the range of its share."""
-    networks = contested(shares)
-    if networks.shape[1] == 1 and len(shares) > 1:
-        return _one_network(networks.iloc[:, 0], look, group)
-    leader = networks.idxmax(axis=1)
-    counts = leader.value_counts()
+def share_finding(shares: pd.DataFrame, look: Look, group: str, *, everyone: pd.DataFrame | None = None) -> str:
+    """Who leads the networks in how many rows; where one network is shown, its share or the range of it.
+
+    `everyone` has the shares of all networks where `shares` has only some: who leads is read from it.
+    """
+    full = shares if everyone is None else everyone
+    if contested(shares).shape[1] == 1:
+        return _one_network(contested(shares).iloc[:, 0], look, group)
+    best = leader(full)
+    counts = best[~best.isin(NO_PLAYERS)].value_counts()
+    if counts.empty:
+        return look.say("finding.no_network")
     first = str(counts.index[0])
     if len(shares) == 1:
         where = look.term(group, shares.index[0])
-        return look.say("finding.holds_in", name=look.name(first), where=where, share=percent(networks[first].iloc[0]))
-    if len(counts) == 1:
+        return look.say("finding.holds_in", name=look.name(first), where=where, share=percent(full[first].iloc[0]))
+    if counts.iloc[0] == len(shares):
         return look.say("finding.leads_everywhere", name=look.name(first), groups=look.say(f"{group}.all"))
+    if len(counts) == 1:
+        values = {"n": int(counts.iloc[0]), "total": len(shares), "groups": look.say(f"{group}.plural")}
+        return look.say("finding.leads_some", name=look.name(first), **values)
     return look.say(
         "finding.leads_in",
         name=look.name(first),
@@ -73,11 +93,14 @@ def share_finding(shares: pd.DataFrame, look: Look, group: str) -> str:
         total=len(shares),
         groups=look.say(f"{group}.plural"),
         second=look.name(str(counts.index[1])),
-        where=look.few([look.term(group, row) for row in shares.index[leader == counts.index[1]]]),
+        where=look.few([look.term(group, row) for row in best.index[best == counts.index[1]]]),
     )
 
 
 def _one_network(share: pd.Series, look: Look, group: str) -> str:
+    if len(share) == 1:
+        values = {"where": look.term(group, share.index[0]), "share": percent(share.iloc[0])}
+        return look.say("finding.one_place", name=look.name(str(share.name)), **values)
     return look.say(
         "finding.one_network",
         name=look.name(str(share.name)),
@@ -90,15 +113,15 @@ def _one_network(share: pd.Series, look: Look, group: str) -> str:
 
 def leading(shares: pd.DataFrame, look: Look, group: str) -> str:
     """The leading network of each row with its share, as a list."""
-    networks = contested(shares)
+    best = leader(shares)
     return look.join(
-        f"{look.term(group, row)}: {look.name(str(networks.loc[row].idxmax()))} {percent(networks.loc[row].max())}"
-        for row in shares.index
+        f"{look.term(group, row)}: {look.name(str(key))} {percent(shares.loc[row].get(key, 1.0))}"
+        for row, key in best.items()
     )
 
 
 def share_lines(volumes: pd.DataFrame, look: Look, *, caption: str, grade: Grade, height: int = 320) -> View:
-    """Share of each network over time; rows of `volumes` are months."""
+    """Share of each network over time; rows of `volumes` are months, columns all networks or some and the rest."""
     shares = row_shares(volumes)
     figure = go.Figure()
     for key in shares:
@@ -128,11 +151,15 @@ def moved(shares: pd.DataFrame, look: Look) -> tuple[str, str]:
     """Who won and who lost most in twelve months (or since the first): the finding, and all shares for a reader."""
     items = look.join(f"{look.name(str(key))} {percent(shares[key].iloc[-1])}" for key in shares)
     alt = look.say("alt.shares_now", items=items)
-    players = contested(shares)
+    players = contested(shares.loc[:, shares.max() > 0])
     earlier = shares.index[shares.index <= shares.index[-1] - TREND]
     since = earlier[-1] if len(earlier) else shares.index[0]
     change = (players.iloc[-1] - players.loc[since]) * 100
-    if since == shares.index[-1] or len(change) < 2:
+    if since != shares.index[-1] and len(change) == 1:
+        held = percent(float(players.iloc[-1, 0]))
+        values = {"share": held, "gain": f"{change.iloc[0]:+.1f}", "since": look.month(since)}
+        return look.say("finding.moved_one", name=look.name(str(change.index[0])), **values), alt
+    if since == shares.index[-1]:
         best = str(players.iloc[-1].idxmax())
         return look.say("finding.holds", name=look.name(best), share=percent(float(players[best].iloc[-1]))), alt
     title = look.say(

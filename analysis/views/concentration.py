@@ -131,7 +131,8 @@ def band(points: float, look: Look) -> str:
 def _finding(rows: pd.DataFrame, look: Look, group: str) -> str:
     where = rows["hhi"].idxmax()
     points = float(rows.loc[where, "hhi"])
-    return look.say("finding.hhi", where=look.term(group, where), value=f"{points:,.0f}", band=band(points, look))
+    key = "finding.hhi" if len(rows) > 1 else "finding.hhi_one"
+    return look.say(key, where=look.term(group, where), value=f"{points:,.0f}", band=band(points, look))
 
 
 def _table(rows: pd.DataFrame, look: Look, group: str) -> pd.DataFrame:

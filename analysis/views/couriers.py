@@ -47,6 +47,19 @@ def in_the_rest(flows: Flows, annual: pd.DataFrame, figures: pd.DataFrame, look:
     return look.say("couriers.in_the_rest", names=look.few(names)) if names else ""
 
 
+def in_part(flows: Flows, figures: pd.DataFrame, look: Look, years: tuple[int, int]) -> str:
+    """Which companies of the flows stand on a share of part of one of the years; empty without any."""
+    names = owners(figures)
+    rows = figures.loc[list(years), "months"]
+    rows = rows[rows < FULL_YEAR]
+    items = [
+        f"{look.name(names[company])} {year_of(year, int(months), look)}"
+        for (year, company), months in rows.items()
+        if names[company] in flows.before.index
+    ]
+    return look.say("couriers.part_year", items=look.join(items)) if items else ""
+
+
 def shares(
     annual: pd.DataFrame,
     restated: pd.DataFrame,
@@ -74,7 +87,9 @@ def shares(
         known = annual.rename(columns=names)[key].dropna()
         ends[key] = float(known.iloc[-1]) * 100
         names_at[key] = (
-            look.name(key) if known.index[-1] == annual.index[-1] else f"{look.name(key)} ({known.index[-1]})"
+            look.name(key)
+            if known.index[-1] == annual.index[-1]
+            else look.say("couriers.until", name=look.name(key), year=known.index[-1])
         )
     top = float(annual.max().max()) * 100
     quiet(figure, look, height=HEIGHT, right=128)
@@ -133,15 +148,19 @@ def _finding(annual: pd.DataFrame, restated: pd.DataFrame, figures: pd.DataFrame
     items = look.join(f"{look.name(names[str(key)])} {percent(value)}" for key, value in now.items())
     alt = look.say("alt.couriers", year=year, items=items)
     change = float(restated[first].iloc[-1] - restated[first].iloc[0]) * 100
-    title = look.say(
-        "finding.couriers",
-        name=look.name(names[first]),
-        year=year,
-        share=percent(float(now[first])),
-        change=f"{change:+.1f}" if math.isfinite(change) else "–",
-        since=restated.index[0],
-    )
-    return title, alt
+    months = int(figures.loc[(year, first), "months"])
+    values = {"name": look.name(names[first]), "year": year_of(year, months, look), "share": percent(float(now[first]))}
+    if not math.isfinite(change):
+        return look.say("finding.couriers_alone", **values), alt
+    key = f"finding.couriers_{'up' if change >= 0 else 'down'}"
+    return look.say(key, **values, change=f"{abs(change):.1f}", since=restated.index[0]), alt
+
+
+def year_of(year: int, months: int, look: Look) -> str:
+    """A year, with the number of its months that a figure covers where these are not all."""
+    key = "couriers.year_of" if months >= FULL_YEAR else "couriers.months_of"
+    values = {} if months >= FULL_YEAR else {"n": months}
+    return look.say(key, year=year, **values)
 
 
 def sources(figures: pd.DataFrame, changes: pd.DataFrame, growth: pd.DataFrame, look: Look) -> pd.DataFrame:

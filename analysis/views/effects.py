@@ -1,23 +1,19 @@
-"""What starting to pay did: event study, effects by cohort, and what the estimate is held against."""
+"""What starting to pay did: effects by cohort, what the estimate is held against, and who is compared."""
 
 from textwrap import wrap
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from analysis.effect.inference import Estimate
 from analysis.effect.roll_out import MEASURES
 from analysis.studies import FEW_CONTROLS, Study
 from analysis.views import heat
-from analysis.views.base import quiet
 from analysis.views.look import Look, View
 from analysis.views.reading import dots, minus, p_value
-from analysis.views.theme import fade
 from data.grade import Grade
 
-__all__ = ["MEASURES", "contrasts", "event_study", "groups", "kept", "left_out", "shown", "verdicts"]
-YEAR = 12
+__all__ = ["MEASURES", "contrasts", "groups", "kept", "left_out", "pretrend", "shown", "verdicts"]
 SIGNIFICANT = 0.05
 MANY_GROUPS = 26
 """Rows from which the heat table of groups is drawn narrow."""
@@ -29,6 +25,10 @@ UNITS = {
     "answer": "effect.fen_unit",
 }
 RANGES = ("estimate", "low", "high")
+REACH = 5
+"""An axis shows no more than so many times the largest estimate: a few cities make intervals without meaning."""
+LARGEST = 1000
+"""Ends of intervals beyond it are said as beyond it."""
 LABEL_WIDTH = {"en": 30, "zh": 15}
 """Characters of a row label on one line."""
 
@@ -38,104 +38,30 @@ def shown(values: pd.DataFrame, measure: str) -> pd.DataFrame:
     return np.expm1(values) * 100 if measure in LOGS else values * 100
 
 
-def _unit(study: Study, look: Look) -> str:
+def sign_of(row: pd.Series) -> str:
+    """Whether the interval lies above zero or below it; unclear where it spans zero or is not known."""
+    return "up" if row["low"] > 0 else "down" if row["high"] < 0 else "unclear"
+
+
+def ends(row: pd.Series, digits: int = 1) -> list[str]:
+    """Estimate, low and high in words; a fall is turned round, since its sentence says that it is one."""
+    turned = row[["estimate", "high", "low"]] * -1 if sign_of(row) == "down" else row[list(RANGES)]
+    return [_end(float(value), digits) for value in turned]
+
+
+def _end(value: float, digits: int) -> str:
+    if np.isnan(value):
+        return "–"
+    return minus(value, digits) if abs(value) < LARGEST else ("> " if value > 0 else "< −") + f"{LARGEST:,}"
+
+
+def unit_of(study: Study, look: Look) -> str:
     return look.say(UNITS[study.roll_out.measure])
 
 
 def _percent(estimate: Estimate, measure: str) -> pd.Series:
     row = pd.DataFrame([{name: getattr(estimate, name) for name in RANGES}])
     return shown(row, measure).iloc[0]
-
-
-def event_study(study: Study, implied: pd.DataFrame | None, look: Look, *, caption: str, grade: Grade) -> View:
-    """Effect by months since the first payment: pointwise and simultaneous 95 % bands, and the share model's answer.
-
-    `implied` has index event and columns estimate, low, high, in the unit of the study's measure.
-    """
-    measure, name = study.roll_out.measure, study.roll_out.platform
-    event = shown(study.fit.event[[*RANGES, "band_low", "band_high"]], measure)
-    months, colour, unit = list(event.index), look.theme.colour(name), _unit(study, look)
-    figure = go.Figure()
-    for low, high, opacity in (("band_low", "band_high", 0.14), ("low", "high", 0.26)):
-        figure.add_scatter(
-            x=[*months, *months[::-1]],
-            y=[*event[high], *event[low][::-1]],
-            fill="toself",
-            fillcolor=fade(colour, opacity),
-            line={"width": 0},
-            hoverinfo="skip",
-            mode="lines",
-        )
-    figure.add_scatter(
-        x=months,
-        y=event["estimate"],
-        mode="lines+markers",
-        line={"color": colour, "width": 2},
-        marker={"size": 7, "color": colour},
-        customdata=event[["low", "high"]],
-        hovertemplate="%{x:+d} <b>%{y:.1f}</b> (%{customdata[0]:.1f} – %{customdata[1]:.1f})"
-        + unit
-        + "<extra></extra>",
-    )
-    if implied is not None:
-        _add_implied(figure, shown(implied, measure), look)
-    quiet(figure, look, height=400, right=8 if implied is None else 84)
-    figure.add_hline(y=0, line={"color": look.theme.text, "width": 1})
-    figure.add_vline(x=-0.5, line={"color": look.theme.muted, "width": 1, "dash": "dot"})
-    ends = [months[0] - 0.5, months[-1] + 0.5]
-    figure.update_xaxes(dtick=3, range=ends, title={"text": look.say("effect.months_since"), "font": {"size": 12}})
-    figure.update_yaxes(ticksuffix=unit)
-    title = _finding(study, look)
-    alt = look.say("alt.event_study", title=title, before=pretrend(study, look))
-    return View(figure, _event_table(study, event, implied, look), title, caption, alt, grade)
-
-
-def _add_implied(figure: go.Figure, implied: pd.DataFrame, look: Look) -> None:
-    figure.add_scatter(
-        x=list(implied.index),
-        y=implied["estimate"],
-        mode="lines",
-        line={"color": look.theme.text, "width": 1.6, "dash": "dash"},
-        hovertemplate=look.say("effect.row_implied") + " <b>%{y:.1f}</b><extra></extra>",
-    )
-    figure.add_annotation(
-        x=implied.index[-1],
-        y=float(implied["estimate"].iloc[-1]),
-        text=look.say("effect.implied"),
-        xanchor="left",
-        xshift=8,
-        showarrow=False,
-        font={"size": 12, "color": look.theme.muted},
-    )
-
-
-def _event_table(study: Study, event: pd.DataFrame, implied: pd.DataFrame | None, look: Look) -> pd.DataFrame:
-    names = ("model.estimate", "model.low_95", "model.high_95", "effect.band_low", "effect.band_high")
-    table = event.round(2).set_axis([look.say(name) for name in names], axis=1)
-    table[look.say("effect.treated")] = study.fit.event["treated"]
-    table[look.say("effect.subsidy")] = study.roll_out.paid["subsidy"].reindex(table.index).round(4)
-    if implied is not None:
-        table[look.say("effect.row_implied")] = shown(implied, study.roll_out.measure)["estimate"].round(2)
-    return table.rename_axis(look.say("effect.months_since"))
-
-
-def _finding(study: Study, look: Look) -> str:
-    measure = study.roll_out.measure
-    after = study.fit.event[study.fit.event.index >= 0]
-    month = int(min(YEAR, after.index[-1]))
-    row = shown(after.loc[[month], list(RANGES)], measure).iloc[0]
-    sign = "unclear" if row["low"] <= 0 <= row["high"] else "up" if row["estimate"] > 0 else "down"
-    flip = -1 if sign == "down" else 1
-    ends = sorted((flip * row["low"], flip * row["high"]))
-    when = look.say("effect.year") if month == YEAR else look.say("effect.months", n=month)
-    return look.say(
-        f"finding.effect_{measure}_{sign}",
-        name=look.name(study.roll_out.platform),
-        when=when,
-        value=minus(flip * row["estimate"], 1),
-        low=minus(ends[0], 1),
-        high=minus(ends[1], 1),
-    )
 
 
 def pretrend(study: Study, look: Look) -> str:
@@ -156,7 +82,7 @@ def groups(study: Study, look: Look, *, caption: str, grade: Grade) -> View:
     wide = shown(near.pivot(index="cohort", columns="event", values="estimate"), measure)
     drawn = wide.set_axis([look.month(c) for c in wide.index])
     row = 12 if len(drawn) > MANY_GROUPS else 20
-    unit = _unit(study, look)
+    unit = unit_of(study, look)
     hover = look.say("effect.cohort_hover", cohort="%{y}", event="%{x}", value="%{z:.1f}" + unit)
     limit = float(np.nanquantile(np.abs(wide.to_numpy()), 0.95))
     figure = heat.table(drawn, look, hover=hover, limit=limit, both_ways=True, row=row)
@@ -209,38 +135,43 @@ def contrasts(study: Study, implied: Estimate | None, look: Look, *, caption: st
     main = look.theme.colour(study.roll_out.platform)
     colours = [main if code == "overall" else look.theme.muted for code, _row, _name in rows]
     figure.update_traces(marker={"color": colours, "size": 11}, selector={"type": "scatter"})
-    figure.update_xaxes(ticksuffix=_unit(study, look))
+    limit = REACH * float(values["estimate"].abs().max())
+    span = max(float(values["low"].min()), -limit), min(float(values["high"].max()), limit)
+    pad = 0.05 * (span[1] - span[0])
+    caption += look.say("effect.cut_caption") if float(values.abs().max(axis=None)) > limit else ""
+    figure.update_xaxes(ticksuffix=unit_of(study, look), range=[min(span[0], 0) - pad, max(span[1], 0) + pad])
     names = ("model.estimate", "model.low_95", "model.high_95")
     table = values.round(2).set_axis([look.say(name) for name in names], axis=1).set_axis(labels)
     overall = values.iloc[0]
+    sign = sign_of(overall)
     title = look.say(
-        f"finding.overall_{study.roll_out.measure}",
-        value=minus(overall["estimate"], 1),
-        low=minus(overall["low"], 1),
-        high=minus(overall["high"], 1),
+        f"finding.overall_{study.roll_out.measure}_{sign}",
+        **dict(zip(("value", "low", "high"), ends(overall), strict=True)),
         months=study.roll_out.window[1],
-        **_per_fen(study),
+        **_per_fen(study, sign),
     )
     items = look.join(f"{label} {minus(value, 1)}" for label, value in zip(labels, values["estimate"], strict=True))
     return View(figure, table, title, caption, look.say("alt.contrasts", items=items), grade)
 
 
-def _per_fen(study: Study) -> dict[str, str]:
-    """Effect per fen with its interval, for a sentence."""
+def _per_fen(study: Study, sign: str) -> dict[str, str]:
+    """Effect per fen with its interval, for a sentence that says a fall as a fall."""
     row = _percent(study.per_fen, study.roll_out.measure)
-    return {name: minus(value) for name, value in zip(("fen", "fen_low", "fen_high"), row, strict=True)}
+    said = row[["estimate", "high", "low"]] * -1 if sign == "down" else row
+    return {name: _end(float(value), 2) for name, value in zip(("fen", "fen_low", "fen_high"), said, strict=True)}
 
 
 def verdicts(study: Study, look: Look) -> list[str]:
     """What the checks say, in sentences."""
     measure = study.roll_out.measure
-    said = [pretrend(study, look)]
+    said = [_randomised(study, look)] if study.fit.few_treated else []
+    said.append(pretrend(study, look))
     contrast = float(_percent(study.twfe, measure)["estimate"])
     said.append(
         look.say(
             "effect.twfe_why",
             value=minus(contrast, 1),
-            unit=_unit(study, look),
+            unit=unit_of(study, look),
             part=f"{study.already * 100:.0f}",
         )
     )
@@ -251,8 +182,6 @@ def verdicts(study: Study, look: Look) -> list[str]:
         said.append(look.say(key, months=look.join(str(m) for m in (clear if len(clear) else moved).index)))
     if study.fit.controls < FEW_CONTROLS:
         said.append(look.say("effect.few_controls", n=study.fit.controls))
-    if study.fit.few_treated:
-        said.append(_randomised(study, look))
     if study.fit.unmatched:
         said.append(look.say("effect.unmatched", n=study.fit.unmatched))
     if study.radius_km:
@@ -269,12 +198,14 @@ def _randomised(study: Study, look: Look) -> str:
     return look.say(key, n=study.fit.treated, p=p_value(found.p_value), draws=len(found.draws))
 
 
-def kept(study: Study, look: Look) -> str:
-    """Which cities and months the estimate rests on."""
+def kept(study: Study, look: Look, *, until: pd.Timestamp | None = None) -> str:
+    """Which cities and months the estimate rests on, and why it ends before the month asked for."""
     first, last = (look.month(month) for month in study.roll_out.months)
     skipped = study.roll_out.skipped
     gap = look.say("effect.skipped", n=skipped) if skipped else ""
-    return gap + look.say(
+    cut = until is not None and study.roll_out.months[1] < until and not skipped
+    why = look.say("effect.ends", last=last, n=study.roll_out.window[1]) if cut else ""
+    said = look.say(
         "effect.kept",
         name=look.name(study.roll_out.platform),
         treated=study.fit.treated,
@@ -283,6 +214,7 @@ def kept(study: Study, look: Look) -> str:
         last=last,
         left=len(study.roll_out.dropped) + len(study.near),
     )
+    return gap + said + why
 
 
 def left_out(study: Study, look: Look) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """100 % bars and a league that rank themselves month by month, under one Play button."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,19 @@ FRAME_MS = 450
 Floats = npt.NDArray[np.float64]
 
 
-def ranked_bars(history: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
+def ranked_bars(
+    history: pd.DataFrame,
+    look: Look,
+    *,
+    group: str,
+    caption: str,
+    grade: Grade,
+    everyone: pd.DataFrame | None = None,
+) -> View:
     """Bars of 100 % by group, the largest network first in each, and the networks of all groups ranked beside them.
 
     `history` has index (group, month) and a column per network. The picture starts at the last month; Play and the
-    slider go through the months.
+    slider go through the months. `everyone` has all networks where `history` has only some: ranks are read from it.
     """
     volumes = by_size(history[history.sum(axis=1) > 0])
     groups = list(dict.fromkeys(volumes.index.get_level_values(0)))
@@ -52,9 +61,11 @@ def ranked_bars(history: pd.DataFrame, look: Look, *, group: str, caption: str, 
     figure.update_yaxes(visible=False, range=[players.shape[1] - 0.4, -0.6], col=2)
     if len(frames) > 1:
         _controls(figure, look)
-    alt = look.say("alt.film", items=leading(row_shares(volumes.xs(months[-1], level=1)), look, group))
+    full = volumes if everyone is None else everyone.loc[volumes.index]
+    alt = look.say("alt.film", items=leading(row_shares(full.xs(months[-1], level=1)), look, group))
     table = history_table(row_shares(volumes), look, group)
-    return View(figure, table, climber(players, look), caption, alt, grade)
+    title = climber(contested(row_shares(full.groupby(level=1).sum())), look, among=list(players))
+    return View(figure, table, title, caption, alt, grade)
 
 
 def ranked_edges(shares: Floats, last: int) -> Floats:
@@ -136,7 +147,7 @@ def _controls(figure: go.Figure, look: Look) -> None:
         "font": {"color": look.theme.text, "size": 12},
     }
     figure.update_layout(
-        margin={"b": 76},
+        margin={"b": 96},
         updatemenus=[
             {
                 **quiet_box,
@@ -180,20 +191,22 @@ def _controls(figure: go.Figure, look: Look) -> None:
     )
 
 
-def climber(shares: pd.DataFrame, look: Look) -> str:
-    """Network that gained most points since the first month, with its rank then and now."""
+def climber(shares: pd.DataFrame, look: Look, *, among: Sequence[str] | None = None) -> str:
+    """Network that gained most points since the first month, of those `among`, with its rank of all then and now."""
     first, last = shares.iloc[0], shares.iloc[-1]
-    key = str((last - first).idxmax())
+    gains = last - first
+    key = str((gains if among is None else gains.reindex(among)).idxmax())
     if len(shares) == 1 or last[key] <= first[key]:
         best = str(last.idxmax())
         return look.say("finding.holds", name=look.name(best), share=percent(float(last[best])))
     ranks = [int(row.rank(ascending=False, method="min")[key]) for row in (first, last)]
+    now = {"name": look.name(key), "end": percent(float(last[key])), "after": ranks[1]}
+    if not first[key]:
+        return look.say("finding.entered", **now, since=look.month((shares[key] > 0).idxmax()))
     return look.say(
         "finding.climber",
-        name=look.name(key),
+        **now,
         before=ranks[0],
-        after=ranks[1],
         start=percent(float(first[key])),
-        end=percent(float(last[key])),
         since=look.month(shares.index[0]),
     )

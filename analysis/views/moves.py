@@ -1,7 +1,6 @@
-"""Who lost what to whom between two months: switching, the growth of the market, and the mix of groups."""
+"""Who lost what to whom between two months: switching, and the growth of the market."""
 
 from collections.abc import Hashable, Mapping
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -23,12 +22,18 @@ RIVALS = 4
 """Rivals named in a bridge; the rest are one bar."""
 
 
-def switching(flows: Flows, look: Look, *, per: str, caption: str, grade: Grade) -> View:
-    """Parcels a month or year (`per`) that went from one network (left) to another (right), thickness by number."""
+def switching(flows: Flows, look: Look, *, per: str, caption: str, grade: Grade, network: str = "") -> View:
+    """Parcels a month or year (`per`) that went from one network (left) to another (right), thickness by number.
+
+    The title is about `network`, or about the one that won most on balance.
+    """
     matrix = flows.matrix
     total = float(matrix.to_numpy().sum())
     links = matrix.stack()
-    links = links[links >= LEAST_LINK * total] if total else links.iloc[:0]
+    every = links[links > 0]
+    links = every[every >= LEAST_LINK * total]
+    if len(links) < len(every):
+        caption = look.say("view.sentences", first=caption, second=look.say("moves.smallest"))
     lost, won = links.groupby(level=0, sort=False).sum(), links.groupby(level=1, sort=False).sum()
     lost, won = lost.sort_values(ascending=False), won.sort_values(ascending=False)
     sides = [*((key, matrix.loc[key].sum()) for key in lost.index), *((key, matrix[key].sum()) for key in won.index)]
@@ -60,27 +65,30 @@ def switching(flows: Flows, look: Look, *, per: str, caption: str, grade: Grade)
     )
     quiet(figure, look, height=HEIGHT)
     figure.update_layout(margin={"l": 4, "r": 4, "t": 8, "b": 12})
-    title = switching_finding(flows, look, per)
+    title = switching_finding(flows, look, per, network)
     items = look.join(
         f"{look.name(str(a))} → {look.name(str(b))} {brief(look, v)}" for (a, b), v in links.nlargest(6).items()
     )
     return View(figure, matrix_table(flows, look, per), title, caption, look.say("alt.switching", items=items), grade)
 
 
-def switching_finding(flows: Flows, look: Look, per: str) -> str:
-    """The network that won most from others, and whom it won most of it from."""
-    won = contested(flows.matrix).drop(columns=REST, errors="ignore").sum()
-    winner = str(won.idxmax())
-    if not won[winner]:
+def switching_finding(flows: Flows, look: Look, per: str, network: str = "") -> str:
+    """What `network` won or lost on balance and with whom most; without one, the network that won most."""
+    if not flows.matrix.to_numpy().sum():
         return look.say("finding.no_switching")
-    sources = flows.matrix[winner]
+    players = contested(flows.matrix).columns.drop(REST, errors="ignore")
+    name = network or str(flows.net[players].idxmax())
+    net = float(flows.net[name])
+    balance = (flows.matrix[name] - flows.matrix.loc[name]).drop(name) * (1 if net >= 0 else -1)
+    rival = str(balance.idxmax())
+    kind = "unknown" if rival == REST else "switching"
     return look.say(
-        "finding.switching",
-        name=look.name(winner),
+        f"finding.{kind}{'' if net >= 0 else '_lost'}",
+        name=look.name(name),
         per=look.say(f"unit.per_{per}"),
-        parcels=brief(look, float(won[winner])),
-        loser=look.name(str(sources.idxmax())),
-        part=percent(float(sources.max() / won[winner]), 0),
+        parcels=brief(look, abs(net)),
+        rival=look.name(rival),
+        most=brief(look, float(balance[rival])),
     )
 
 
@@ -113,8 +121,8 @@ def growth_or_switching(flows: Flows, look: Look, *, per: str, caption: str, gra
         )
     quiet(figure, look, height=HEIGHT, right=64)
     figure.update_layout(barmode="relative", bargap=0.35)
-    _zero_line(figure, look)
-    _at_right(figure, look, {label: signed(look, value) for label, value in zip(labels, rows.sum(axis=1), strict=True)})
+    zero_line(figure, look)
+    at_right(figure, look, {label: signed(look, value) for label, value in zip(labels, rows.sum(axis=1), strict=True)})
     return View(
         figure, bridge_table(flows, look), _growth_finding(flows, look, per), caption, _net_alt(rows, look), grade
     )
@@ -131,13 +139,14 @@ def signed(look: Look, parcels: float) -> str:
     return f"{'-' if parcels < 0 else '+'}{brief(look, abs(parcels))}"
 
 
-def _zero_line(figure: go.Figure, look: Look) -> None:
+def zero_line(figure: go.Figure, look: Look) -> None:
+    """A line at zero between bars to the left and to the right."""
     figure.add_vline(x=0, line={"color": look.theme.muted, "width": 1})
     figure.update_xaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ", dtick=1)
 
 
-def _at_right(figure: go.Figure, look: Look, texts: Mapping[str, str]) -> None:
+def at_right(figure: go.Figure, look: Look, texts: Mapping[str, str]) -> None:
     """A column of words right of the rows."""
     at = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4}
     annotate(figure, look, ({**at, "y": label, "text": text} for label, text in texts.items()))
@@ -239,60 +248,11 @@ def _wrapped(label: str) -> str:
 
 
 def _bridge_finding(flows: Flows, network: str, look: Look) -> str:
-    values: dict[str, Any] = {
-        "name": look.name(network),
-        "change": signed(look, float(flows.after[network] - flows.before[network])),
-        "growth": signed(look, float(flows.growth[network])),
-        "net": signed(look, float(flows.net[network])),
-    }
-    return look.say("finding.bridge", **values)
-
-
-def within_and_mix(parts: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade) -> View:
-    """Change of each network's share in points: gains within the groups, and the mix of groups.
-
-    `parts` has index network and columns within, mix, total (fractions); each column adds to 0.
-    """
-    rows = parts.sort_values("total", ascending=False, kind="stable") * 100
-    labels = [look.name(str(key)) for key in rows.index]
-    figure = go.Figure()
-    for part, colours in (
-        ("within", [look.theme.colour(str(key)) for key in rows.index]),
-        ("mix", look.theme.colour("")),
-    ):
-        figure.add_bar(
-            y=labels,
-            x=rows[part],
-            orientation="h",
-            marker={"color": colours},
-            hovertemplate=f"%{{y}} · {look.say(f'moves.{part}')} <b>%{{x:+.2f}}</b><extra></extra>",
-        )
-    quiet(figure, look, height=300, right=52)
-    figure.update_layout(barmode="relative", bargap=0.35)
-    _zero_line(figure, look)
-    _at_right(
-        figure,
-        look,
-        {label: f"{round(value, 1) + 0.0:+.1f}" for label, value in zip(labels, rows["total"], strict=True)},
+    net = float(flows.net[network])
+    return look.say(
+        "finding.bridge" if net >= 0 else "finding.bridge_lost",
+        name=look.name(network),
+        change=signed(look, float(flows.after[network] - flows.before[network])),
+        growth=signed(look, float(flows.growth[network])),
+        net=brief(look, abs(net)),
     )
-    table = _adding(rows, 2).set_axis(labels).rename_axis(look.say("market.network"))
-    table.columns = [look.say(f"moves.{part}") for part in table]
-    most = str(contested(parts.T).T["total"].abs().idxmax())
-    said = {part: f"{value:+.1f}" for part, value in _adding(rows, 1).loc[most].items()}
-    title = look.say(
-        "finding.within_and_mix",
-        name=look.name(most),
-        groups=look.say(f"{group}.heading"),
-        **said,
-    )
-    items = look.join(f"{label} {value:+.1f}" for label, value in zip(labels, rows["total"], strict=True))
-    return View(figure, table, title, caption, look.say("alt.within_and_mix", items=items), grade)
-
-
-def _adding(parts: pd.DataFrame, decimals: int) -> pd.DataFrame:
-    """within, mix and total rounded so that the first two add to the third; the larger takes what rounding leaves."""
-    shown = parts.round(decimals)
-    larger = parts["within"].abs() >= parts["mix"].abs()
-    within = shown["within"].where(~larger, shown["total"] - shown["mix"])
-    mix = shown["mix"].where(larger, shown["total"] - shown["within"])
-    return shown.assign(within=within, mix=mix).round(decimals) + 0.0

@@ -119,10 +119,10 @@ def subsidies(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     )
 
 
-def subsidy_finding(table: pd.DataFrame, look: Look, *, name: str) -> str:
+def subsidy_finding(table: pd.DataFrame, look: Look, *, name: str, month: str) -> str:
     """How many networks pay in the city and who pays most per parcel; `table` as `subsidies` gives it."""
     if table.empty:
-        return look.say("finding.city_no_subsidy", where=name)
+        return look.say("finding.city_no_subsidy", where=name, month=month)
     top = table.iloc[0]
     return look.say(
         "finding.city_subsidy",

@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 
 from analysis.market import round_to_total
 from analysis.summary import by_size, contested, row_shares
+from analysis.summary import leader as first_of
 from analysis.views.base import annotate, quiet, spread
 from analysis.views.charts import TREND, leading, share_finding, shares_table
 from analysis.views.look import Look, View, percent
@@ -46,17 +47,26 @@ def dotted(look: Look, key: str, text: str) -> str:
 
 
 def heat_table(
-    volumes: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade, shown: int = SHOWN_ROWS
+    volumes: pd.DataFrame,
+    look: Look,
+    *,
+    group: str,
+    caption: str,
+    grade: Grade,
+    everyone: pd.DataFrame | None = None,
+    shown: int = SHOWN_ROWS,
 ) -> View:
     """Share of each network (columns, largest first) in each row of `volumes`; the leader of a row in bold.
 
-    The picture has the first `shown` rows, the table all of them; one decimal, rows add to 100.
+    The picture has the first `shown` rows, the table all of them; one decimal, rows add to 100. `everyone` has the
+    volumes of all networks where `volumes` has only some: who leads is read from it.
     """
     shares = row_shares(by_size(volumes))
+    full = shares if everyone is None else row_shares(everyone)
     every = round_to_total(shares, total=100, decimals=1)
     table = every.iloc[:shown]
     labels = [look.term(group, row) for row in table.index]
-    leader = contested(table).idxmax(axis=1)
+    leader = first_of(full)
     cells = [
         [f"<b>{v:.1f}</b>" if key == leader[row] else f"{v:.1f}" for key, v in values.items()]
         for row, values in table.iterrows()
@@ -90,20 +100,13 @@ def heat_table(
     heads = [f"{dotted(look, str(key), '')}<br>{two_lines(look.name(str(key)))}" for key in table]
     quiet(figure, look, height=row_height(len(labels)))
     axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "automargin": True, "ticks": ""}
-    figure.update_xaxes(
-        **axis,
-        side="top",
-        tickvals=[f"{i}" for i in range(len(heads))],
-        ticktext=heads,
-        tickangle=0,
-        type="category",
-        range=[-0.5, len(heads) - 0.5],
-    )
+    span = {"type": "category", "range": [-0.5, len(heads) - 0.5]}
+    figure.update_xaxes(**axis, **span, side="top", tickvals=figure.data[0].x, ticktext=heads, tickangle=0)
     figure.update_yaxes(**axis, range=[len(labels) - 0.5, -0.5], type="category", ticksuffix="  ", dtick=1)
-    alt = look.say("alt.heat", items=leading(shares.iloc[:shown], look, group))
+    alt = look.say("alt.heat", items=leading(full.iloc[:shown], look, group))
     rows = shares.set_axis([look.term(group, row) for row in shares.index])
     numbers = shares_table(rows, look, look.say(f"{group}.heading"))
-    return View(figure, numbers, share_finding(shares, look, group), caption, alt, grade)
+    return View(figure, numbers, share_finding(shares, look, group, everyone=full), caption, alt, grade)
 
 
 def ink(steps: Sequence[str], at: float) -> str:
@@ -115,12 +118,22 @@ def ink(steps: Sequence[str], at: float) -> str:
     return max("#ffffff", "#000000", key=lambda colour: contrast(colour, cell))
 
 
-def panels(history: pd.DataFrame, look: Look, *, group: str, caption: str, grade: Grade, columns: int = 3) -> View:
+def panels(
+    history: pd.DataFrame,
+    look: Look,
+    *,
+    group: str,
+    caption: str,
+    grade: Grade,
+    everyone: pd.DataFrame | None = None,
+    columns: int = 3,
+) -> View:
     """Share over time, one panel a group on the same scale; the largest networks are named at their line's end.
 
-    `history` has index (group, month).
+    `history` has index (group, month), as has `everyone`: all networks where `history` has only some.
     """
     shares = row_shares(by_size(history[history.sum(axis=1) > 0]))
+    full = shares if everyone is None else row_shares(everyone.loc[shares.index])
     groups = list(dict.fromkeys(shares.index.get_level_values(0)))
     columns = min(columns, len(groups))
     rows = -(-len(groups) // columns)
@@ -144,7 +157,7 @@ def panels(history: pd.DataFrame, look: Look, *, group: str, caption: str, grade
     figure.update_yaxes(range=[0, top * 1.06], ticksuffix="%", nticks=5)
     months = shares.index.get_level_values(1)
     figure.update_xaxes(range=[months.min(), months.max()], tickformat="%Y", nticks=5)
-    title, alt = _panels_finding(shares, look, group)
+    title, alt = _panels_finding(shares, full, look, group)
     return View(figure, history_table(shares, look, group), title, caption, alt, grade)
 
 
@@ -188,17 +201,18 @@ def _panel_words(shares: pd.DataFrame, look: Look, name: str, axis: str, top: fl
     return [title, *({**at, "font": font, "y": y, "text": words[key]} for key, y in ends.items())]
 
 
-def _panels_finding(shares: pd.DataFrame, look: Look, group: str) -> tuple[str, str]:
-    """The largest gain of any network in any group in twelve months, and where everyone stands now."""
+def _panels_finding(shares: pd.DataFrame, full: pd.DataFrame, look: Look, group: str) -> tuple[str, str]:
+    """The largest gain of any network shown in any group in twelve months, and who of all leads now."""
     by_month = shares.swaplevel().sort_index(level=0, sort_remaining=False)
     months = by_month.index.levels[0]
     now = contested(by_month.loc[months[-1]])
-    alt = look.say("alt.panels", items=leading(now, look, group))
+    standing = full.xs(months[-1], level=1)
+    alt = look.say("alt.panels", items=leading(standing, look, group))
     earlier = months[months <= months[-1] - TREND]
     since = earlier[-1] if len(earlier) else months[0]
     change = ((now - contested(by_month.loc[since])) * 100).stack()
-    if since == months[-1] or change.dropna().empty:
-        return share_finding(by_month.loc[months[-1]], look, group), alt
+    if since == months[-1] or change.dropna().empty or change.max() <= 0:
+        return share_finding(by_month.loc[months[-1]], look, group, everyone=standing), alt
     where, key = change.idxmax()
     title = look.say(
         "finding.panels",

@@ -138,6 +138,17 @@ def change_language(look: Look) -> None:
     state.put("lang", look.lang, "en")
 
 
+def peek(look: Look, name: str, options: Sequence[str]) -> str:
+    """Value of a switch that is drawn further down the page."""
+    chosen = st.session_state.get(f"{name}.{look.lang}.{guard.page()}")
+    return str(chosen) if chosen in options else state.get(name, options[0], state.one_of(options))
+
+
+def everything(months: Sequence[pd.Timestamp]) -> Filters:
+    """The whole market in its last month."""
+    return Filters(months[-1], (), (), ())
+
+
 def filters(look: Look, months: Sequence[pd.Timestamp], *, by_network: bool = True) -> Filters:
     """Month, tier, region and networks: the row under the title; networks only where they mean something."""
     options = [f"{m:%Y-%m}" for m in reversed(months)]

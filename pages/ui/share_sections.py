@@ -1,25 +1,25 @@
-"""Sections of the Share page: who wins where, who lost what to whom, and the couriers that publish."""
+"""Sections of the Share page: who wins where, and who lost what to whom."""
 
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from analysis import couriers as couriers_model
 from analysis import flows, summary
-from analysis.views import charts, concentration, motion, places
-from analysis.views import couriers as published
+from analysis.views import charts, concentration, mix, motion, places
 from analysis.views import moves as moving
 from analysis.views import standing as pictures
 from analysis.views.look import Look
+from data.cities import TIERS
 from data.grade import Grade, weakest
 from data.markets import Market
-from pages.ui import cached, inputs, layout
+from pages.ui import cached, inputs, layout, state
 from pages.ui.inputs import Filters
 
 VIEWS = ("standing", "moves", "drivers", "trust", "couriers")
 CUTS = ("tier", "region", "province", "city")
 PICTURES = ("now", "film", "time")
+COUNTS = ("network", "owner")
 GROUPS = 9
 """Most groups in the film and the small panels: the largest."""
 
@@ -47,19 +47,37 @@ def _controls(look: Look, market: Market, filters: Filters) -> tuple[str, str, s
 
 def _place(look: Look, market: Market, filters: Filters) -> str:
     """One city, or all."""
+    every = cached.city_codes(market, replace(filters, tiers=(), regions=()))
+    asked = state.get("city", "all", state.one_of(every))
     codes = ["all", *cached.city_codes(market, filters)]
-    return inputs.one(look, "city", codes, label=lambda c: cached.city_label(c, look), collapsed=True, width=170)
+    place = inputs.one(look, "city", codes, label=lambda c: cached.city_label(c, look), collapsed=True, width=170)
+    if asked in every and asked not in codes:
+        fits = cached.city_tier(asked) in (filters.tiers or TIERS)
+        names = (
+            [look.term("region", r) for r in filters.regions] if fits else [look.term("tier", t) for t in filters.tiers]
+        )
+        st.caption(look.say("view.city_outside", name=cached.city_label(asked, look), where=look.join(names)))
+    return place
 
 
 def _count(look: Look) -> str:
     """Networks or their owners."""
-    return inputs.switch(look, "count", ("network", "owner"), label=lambda c: look.say(f"market.by_{c}"))
+    return inputs.switch(look, "count", COUNTS, label=lambda c: look.say(f"market.by_{c}"))
 
 
 def _counted(volumes: pd.DataFrame, counted: str, filters: Filters) -> pd.DataFrame:
     """Columns of owners, or of the networks chosen and the remainder; empty rows left out."""
     rows = volumes[volumes.sum(axis=1) > 0]
     return summary.by_owner(rows) if counted == "owner" else summary.keep_networks(rows, filters.networks)
+
+
+def _present(look: Look, volumes: pd.DataFrame, filters: Filters, where: str) -> Filters:
+    """The filters with those networks that have parcels in `volumes`; the others are named in a line."""
+    here = tuple(key for key in filters.networks if key in volumes and volumes[key].sum() > 0)
+    absent = [look.name(key) for key in filters.networks if key not in here]
+    if absent:
+        st.caption(look.say("view.absent", name=look.join(absent), where=where, month=look.month(filters.month)))
+    return replace(filters, networks=here)
 
 
 def standing(look: Look, market: Market, filters: Filters) -> None:
@@ -78,6 +96,7 @@ def _now(look: Look, market: Market, filters: Filters, by: str, counted: str) ->
     everyone = everyone[everyone.sum(axis=1) > 0]
     layout.need_rows(look, everyone)
     everyone = summary.in_order(everyone, by)
+    filters = _present(look, everyone, filters, look.say("view.these_places"))
     month = look.month(filters.month)
     volumes = _counted(everyone, counted, filters)
     layout.legend(look, list(volumes))
@@ -85,8 +104,10 @@ def _now(look: Look, market: Market, filters: Filters, by: str, counted: str) ->
     with left:
         n, total = pictures.SHOWN_ROWS, len(volumes)
         shown = look.say("view.largest_shown", n=n, total=total) if total > n else ""
-        when = _caption(look, look.say("view.heat_caption", month=month), shown)
-        layout.card(look, pictures.heat_table(volumes, look, group=by, caption=when, grade=market.grade), "shares")
+        when = captioned(look, look.say("view.heat_caption", month=month), shown)
+        full = _counted(everyone, counted, replace(filters, networks=()))
+        view = pictures.heat_table(volumes, look, group=by, caption=when, grade=market.grade, everyone=full)
+        layout.card(look, view, "shares")
     with right:
         caption = look.say("view.hhi_caption", month=month)
         view = concentration.bars(
@@ -98,7 +119,9 @@ def _now(look: Look, market: Market, filters: Filters, by: str, counted: str) ->
 def _over_time(look: Look, market: Market, filters: Filters, by: str, counted: str, picture: str) -> None:
     history = cached.history(market, by, filters, most=GROUPS).rename(index=cached.place_names(by, look), level=0)
     layout.need_rows(look, history[history.sum(axis=1) > 0])
-    volumes = _counted(history, counted, filters)
+    now = cached.wide(market, "tier", filters)
+    filters = _present(look, now, filters, look.say("view.these_places"))
+    volumes, full = (_counted(history, counted, f) for f in (filters, replace(filters, networks=())))
     layout.legend(look, list(volumes))
     draw = motion.ranked_bars if picture == "film" else pictures.panels
     caption = look.say(f"view.{picture}_caption", month=look.month(filters.month))
@@ -107,7 +130,7 @@ def _over_time(look: Look, market: Market, filters: Filters, by: str, counted: s
         picture,
         look.lang,
         look.theme.mode,
-        lambda: draw(volumes, look, group=by, caption=caption, grade=market.grade),
+        lambda: draw(volumes, look, group=by, caption=caption, grade=market.grade, everyone=full),
     )
     layout.card(look, view, picture)
 
@@ -115,6 +138,7 @@ def _over_time(look: Look, market: Market, filters: Filters, by: str, counted: s
 def _one_city(look: Look, market: Market, filters: Filters, counted: str, place: str) -> None:
     rows = cached.city_rows(market, place)
     name, tier, month = cached.city_label(place, look), cached.city_tier(place), look.month(filters.month)
+    filters = _present(look, summary.wide(summary.at(rows, filters.month), "city"), filters, name)
     history = _counted(summary.wide(rows[rows["month"] <= filters.month], "month"), counted, filters)
     peers = cached.wide(market, "city", replace(filters, tiers=(tier,), regions=()))
     peers = _counted(peers, counted, filters)
@@ -137,7 +161,7 @@ def _one_city(look: Look, market: Market, filters: Filters, counted: str, place:
         )
         layout.card(look, view, "city_tier")
     payers = places.subsidies(summary.at(rows, filters.month), look)
-    title = places.subsidy_finding(payers, look, name=name)
+    title = places.subsidy_finding(payers, look, name=name, month=month)
     layout.table_card(
         look,
         payers,
@@ -168,6 +192,9 @@ def moves(look: Look, market: Market, filters: Filters) -> None:
             collapsed=True,
             width=150,
         )
+    volumes = cached.wide(market, "city", filters)
+    where = look.say("view.these_places") if place == "all" else cached.city_label(place, look)
+    filters = _present(look, volumes if place == "all" else volumes[volumes.index == place], filters, where)
     old = replace(filters, month=pd.Timestamp(since))
     cells = [_cells(market, f, counted, place) for f in (old, filters)]
     for frame in cells:
@@ -183,7 +210,7 @@ def moves(look: Look, market: Market, filters: Filters) -> None:
     months = {"since": look.month(old.month), "month": look.month(filters.month)}
     scaled = old.month.days_in_month != filters.month.days_in_month
     note = look.say("moves.scaled", days=filters.month.days_in_month, **months) if scaled else ""
-    _switching(look, market, moved, months, note)
+    _switching(look, market, moved, mover, months, note)
     _bridge(look, market, moved, mover, [_groups(frame) for frame in cells], months, note)
 
 
@@ -198,23 +225,24 @@ def _groups(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.groupby([cached.city_tier(code) for code in cells.index]).sum()
 
 
-def _caption(look: Look, first: str, *notes: str) -> str:
+def captioned(look: Look, first: str, *notes: str) -> str:
     """A caption and those notes after it that have something to say."""
     for note in filter(None, notes):
         first = look.say("view.sentences", first=first, second=note)
     return first
 
 
-def _switching(look: Look, market: Market, moved: flows.Flows, months: dict[str, str], note: str) -> None:
+def _switching(look: Look, market: Market, moved: flows.Flows, mover: str, months: dict[str, str], note: str) -> None:
     grade = weakest(market.grade, moved.grade)
     left, right = st.columns([3, 2], gap="small")
     with left:
-        caption = _caption(look, look.say("moves.switching_caption", **months), note)
-        layout.card(look, moving.switching(moved, look, per="month", caption=caption, grade=grade), "switching")
+        caption = captioned(look, look.say("moves.switching_caption", **months), note)
+        view = moving.switching(moved, look, per="month", caption=caption, grade=grade, network=mover)
+        layout.card(look, view, "switching")
     with right:
         alone = moved.entered + moved.left
         words = look.say("moves.one_date", n=alone) if alone else ""
-        caption = _caption(look, look.say("moves.growth_caption", **months), note, words)
+        caption = captioned(look, look.say("moves.growth_caption", **months), note, words)
         view = moving.growth_or_switching(moved, look, per="month", caption=caption, grade=grade)
         layout.card(look, view, "growth_or_switching")
 
@@ -230,51 +258,11 @@ def _bridge(
 ) -> None:
     left, right = st.columns([3, 2], gap="small")
     with left:
-        caption = _caption(look, look.say("moves.bridge_caption", **months), note)
+        caption = captioned(look, look.say("moves.bridge_caption", **months), note)
         view = moving.bridge(moved, mover, look, caption=caption, grade=weakest(market.grade, moved.grade))
         layout.card(look, view, "bridge")
     with right:
         caption = look.say("moves.mix_caption", **months)
         parts = flows.decompose(*groups)
-        view = moving.within_and_mix(parts, look, group="tier", caption=caption, grade=market.grade)
+        view = mix.within_and_mix(parts, look, group="tier", caption=caption, grade=market.grade, network=mover)
         layout.card(look, view, "mix")
-
-
-def couriers(look: Look) -> None:
-    """The courier companies of the record: shares, concentration, and who lost what to whom between two years."""
-    left, right = st.columns([3, 2], gap="small")
-    with left:
-        annual, restated, figures = (cached.courier_table(name) for name in ("annual", "restated", "figures"))
-        steps = {name: cached.courier_table(name) for name in ("changes", "growth")}
-        view = published.shares(annual, restated, figures, look, caption=look.say("couriers.shares_caption"), **steps)
-        layout.card(look, view, "courier_shares")
-    with right:
-        found = cached.courier_table("concentration")
-        view = published.concentration(found, look, caption=look.say("couriers.hhi_caption"))
-        layout.card(look, view, "courier_hhi")
-    years = sorted(int(year) for year in annual.index)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="courier_controls"):
-        st.caption(look.say("couriers.compare"), width="content")
-        start = st.container(width="content")
-        st.caption("–", width="content")
-        until = _year(look, "until_year", years[:0:-1])
-        first = couriers_model.BREAK - 1 if until >= couriers_model.BREAK else years[0]
-        with start:
-            since = _year(look, "since_year", [year for year in reversed(years) if first <= year < until])
-        st.caption(look.say("couriers.one_side"), width="content")
-    moved = cached.courier_flows(since, until)
-    words = {"since": since, "month": until}
-    left, right = st.columns([3, 2], gap="small")
-    with left:
-        absent = published.in_the_rest(moved, annual, figures, look, (since, until))
-        caption = _caption(look, look.say("couriers.switching_caption", **words), absent)
-        view = moving.switching(moved, look, per="year", caption=caption, grade=moved.grade)
-        layout.card(look, view, "courier_switching")
-    with right:
-        caption = look.say("moves.growth_caption", **words)
-        view = moving.growth_or_switching(moved, look, per="year", caption=caption, grade=moved.grade)
-        layout.card(look, view, "courier_growth")
-
-
-def _year(look: Look, name: str, years: list[int]) -> int:
-    return int(inputs.one(look, name, [str(year) for year in years], collapsed=True, width=100))

@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from analysis import landscape as payments
-from analysis.views import effects, subsidies
+from analysis.views import effects, event_study, subsidies
 from analysis.views.look import Look
 from data.grade import weakest
 from data.markets import Market
-from pages.ui import fits, inputs, layout, published, state
+from pages.ui import cached, fits, inputs, layout, published, state
 
 if TYPE_CHECKING:
     from analysis.studies import Study
@@ -42,7 +42,7 @@ def landscape(look: Look, market: Market, filters: inputs.Filters) -> None:
     with right:
         caption = look.say("subsidy.bill_caption", month=month)
         layout.card(look, subsidies.bills(now, look, caption=caption, grade=market.grade), "subsidy_bill")
-        _map_link(look)
+        _map_link(look, _top(months))
 
 
 def _over_time(look: Look, market: Market, months: pd.DataFrame, month: str) -> None:
@@ -67,9 +67,16 @@ def _spread(look: Look, market: Market, rows: pd.DataFrame, month: str) -> None:
     layout.card(look, view, "subsidy_spread")
 
 
-def _map_link(look: Look) -> None:
+def _top(months: pd.DataFrame) -> str:
+    """Network that pays most on its average parcel in the last month."""
+    last = months["average"].unstack("month").iloc[:, -1]
+    return str(last.fillna(0.0).idxmax())
+
+
+def _map_link(look: Look, network: str) -> None:
     if st.button(look.say("subsidy.on_map"), icon=":material/map:", key="subsidy_on_map"):
         state.put("measure", "subsidy", "leader")
+        state.put("focus", network, "duoduo")
         st.switch_page("pages/map.py")
 
 
@@ -80,7 +87,10 @@ def effect(look: Look, market: Market, filters: inputs.Filters) -> None:
     """
     found, network, measure = _study(look, market, filters)
     if isinstance(found, str):
-        st.info(look.say(f"effect_error.{found}", name=look.name(network)), icon=":material/info:")
+        said = look.say(f"effect_error.{found}", name=look.name(network))
+        early = filters.month < cached.months(market)[-1]
+        why = " " + look.say("effect.cut_month", month=look.month(filters.month)) if early else ""
+        st.info(said + why, icon=":material/info:")
         return
     implied = fits.implied(market, look, found)
     grade = weakest(market.grade, found.fit.grade)
@@ -88,7 +98,7 @@ def effect(look: Look, market: Market, filters: inputs.Filters) -> None:
     with left:
         caption = look.say(f"effect.event_caption_{measure}", name=look.name(network))
         months = implied.event if implied else None
-        layout.card(look, effects.event_study(found, months, look, caption=caption, grade=grade), "event_study")
+        layout.card(look, event_study.event_study(found, months, look, caption=caption, grade=grade), "event_study")
     with right, st.container(border=True, height="stretch", gap="xsmall", key="card_contrasts"):
         caption = look.say("effect.contrast_caption", months=found.roll_out.window[1])
         view = effects.contrasts(found, implied.overall if implied else None, look, caption=caption, grade=grade)
@@ -103,7 +113,7 @@ def effect(look: Look, market: Market, filters: inputs.Filters) -> None:
             look,
             effects.left_out(found, look),
             title=look.say("effect.who"),
-            caption=effects.kept(found, look),
+            caption=effects.kept(found, look, until=filters.month),
             grade=grade,
             key="left_out",
         )
