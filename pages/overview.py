@@ -33,7 +33,9 @@ left, right = st.columns([3, 2], gap="small")
 when = look.say("view.share_of_parcels_in", month=look.month(filters.month))
 with left:
     tiers = summary.keep_networks(by_tier, filters.networks)
-    layout.card(look, charts.share_by(tiers, look, group="tier", caption=when, grade=market.grade, everyone=by_tier), "tiers")
+    layout.card(
+        look, charts.share_by(tiers, look, group="tier", caption=when, grade=market.grade, everyone=by_tier), "tiers"
+    )
 with right:
     leaders = maps.prefectures(
         cities,

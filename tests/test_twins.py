@@ -106,3 +106,11 @@ def test_too_few_markets_or_networks_give_no_pair():
 def test_another_panel_is_refused(panel):
     with pytest.raises(ValueError, match="other rows"):
         twins.pairs(panel.iloc[:-4].reset_index(drop=True), fitted(panel))
+
+
+def test_a_handful_of_cities_is_no_evidence_of_twins_however_many_their_months():
+    few = draw(cities=10, months=36, seed=5)
+    assert len(few) > 10 * 30
+    assert twins.pairs(few, fitted(few)).empty
+    many = draw(cities=14, months=36, seed=5)
+    assert len(twins.pairs(many, fitted(many))) == 6

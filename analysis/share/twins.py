@@ -7,13 +7,15 @@ one gains by chance the other gains as well, and they take from each other more 
 import numpy as np
 import pandas as pd
 
-from analysis.share.absorb import group
+from analysis.share.absorb import Floats, Grouping, group
 from analysis.share.left import used
 from analysis.share.result import ShareFit
 
 TWINS = 0.5
 """Corrected correlation from which two networks are near twins."""
 LEAST_MARKETS = 30
+LEAST_CITIES = 12
+"""Clusters that two networks must share: months of one city are no independent witnesses."""
 
 
 def find(panel: pd.DataFrame, fit: ShareFit, *, least: float = TWINS) -> pd.DataFrame:
@@ -23,7 +25,7 @@ def find(panel: pd.DataFrame, fit: ShareFit, *, least: float = TWINS) -> pd.Data
 
 
 def pairs(panel: pd.DataFrame, fit: ShareFit) -> pd.DataFrame:
-    """Every two networks that share thirty markets or more, closest first.
+    """Every two networks that share thirty markets or more, in a dozen clusters or more, closest first.
 
     Residuals add to 0 in every market, so that independent networks of equal noise correlate at -1/(J-1) among J.
     `corrected` = (correlation + 1/(J-1)) / (1 + 1/(J-1)), J the mean over the markets shared: 0 for independent
@@ -63,4 +65,13 @@ def pairs(panel: pd.DataFrame, fit: ShareFit) -> pd.DataFrame:
     )
     # two networks alone are each other's mirror whatever they are
     table = table[(table["markets"] >= LEAST_MARKETS) & (rivals[first, second] > 1)]
+    if fit.cluster:
+        table = table[_shared(group(rows, fit.cluster[0]), networks)[first, second][table.index] >= LEAST_CITIES]
     return table.sort_values("corrected", ascending=False, kind="stable", ignore_index=True)
+
+
+def _shared(clusters: Grouping, networks: Grouping) -> Floats:
+    """Clusters (networks, networks) in which both networks have rows."""
+    here = np.zeros((clusters.size, networks.size))
+    here[clusters.codes, networks.codes] = 1.0
+    return here.T @ here

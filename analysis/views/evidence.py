@@ -55,7 +55,7 @@ def ladder(rungs: pd.DataFrame, look: Look, *, scale: float, tier: str, driver: 
     figure.update_xaxes(showgrid=True, gridcolor=look.theme.grid, nticks=6)
     best = rows.index[0]
     title = look.say(
-        "finding.ladder",
+        "finding.ladder" if rows["factor"].iloc[0] > 1 else "finding.ladder_plain",
         driver=look.say(f"driver.{driver}"),
         tier=tier_name(tier, look),
         rung=look.say(f"evidence.{best}_long"),
@@ -112,7 +112,7 @@ def card_table(card: ModelCard, look: Look, *, cities: dict[str, str]) -> pd.Dat
         {
             look.say("check.check"): [look.say(f"check.{c.code}_name") for c in card.checks],
             look.say("check.verdict"): [look.say(verdicts[c.passed]) for c in card.checks],
-            look.say("check.value"): [c.value for c in card.checks],
+            look.say("check.value"): [round(c.value, 4) for c in card.checks],
             look.say("check.limit"): [c.threshold for c in card.checks],
             look.say("reading.words"): [check_sentence(c, look, cities=cities) for c in card.checks],
         }

@@ -137,7 +137,11 @@ def response_table(
     With `elastic` the cells are elasticities: per cent for one per cent more. The finding is that of `network`, with
     the interval of `slope` (estimate, low, high: the row of `ShareFit.estimates` that the cells are made with).
     """
-    named = matrix.rename(index=look.name, columns=look.name).rename_axis(None).rename_axis(None, axis=1)
+    named = (
+        matrix.rename(index=look.name, columns=look.name)
+        .rename_axis(look.say("market.network"))
+        .rename_axis(None, axis=1)
+    )
     values = named if elastic else named * 100
     own = values.index.to_numpy()[:, None] == values.columns.to_numpy()
     rivals = values.to_numpy()[~own]
@@ -183,7 +187,7 @@ def _response_finding(values: pd.DataFrame, look: Look, *, network: str, said: s
 def diversion_table(ratios: pd.DataFrame, look: Look, *, tier: str, caption: str, grade: Grade) -> View:
     """Heat table of `responses.diversion`: where the parcels go that leave the row's network, %; rows add to 100."""
     values = _hundred(ratios, 1).rename(index=look.name, columns=look.name)
-    values = values.rename_axis(None).rename_axis(None, axis=1)
+    values = values.rename_axis(look.say("market.network")).rename_axis(None, axis=1)
     whole, own = _hundred(ratios, 0), np.eye(len(values), dtype=bool)
     shown = values.mask(own)
     text = pd.DataFrame(whole.map("{:.0f}".format).to_numpy(), values.index, values.columns).mask(own, "")
