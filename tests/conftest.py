@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from analysis.views.look import Look
+from analysis.views.theme import Theme
+from data.text import LANGUAGES
 from pages.ui.setup import find_chromium
 from tests.browser import CHROMIUM_FLAGS, REQUIRED, free_port, leaves, running, settle, wait_for
 
@@ -28,6 +31,12 @@ class Opener(Protocol):
         viewport: tuple[int, int] = VIEWPORT,
         wait: bool = True,
     ) -> Page: ...
+
+
+@pytest.fixture(params=LANGUAGES)
+def look(request: pytest.FixtureRequest) -> Look:
+    """Each language in turn, in the light theme."""
+    return Look(request.param, Theme("light"))
 
 
 @pytest.fixture(scope="session")

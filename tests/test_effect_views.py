@@ -13,7 +13,6 @@ from analysis.views.look import Look
 from analysis.views.reading import minus, p_value
 from analysis.views.theme import Theme
 from data.grade import Grade
-from data.text import LANGUAGES
 from tests.roll_outs import LIFT, NOISE, TIERS, roll_out_panel
 
 EXACT = 1e-9
@@ -21,11 +20,6 @@ EXACT = 1e-9
 CLOSE = 5 * NOISE
 """Five standard deviations of one cell; averages are far closer."""
 SAID = {"caption": "c", "grade": Grade.MODELLED}
-
-
-@pytest.fixture(params=LANGUAGES)
-def look(request):
-    return Look(request.param, Theme("light"))
 
 
 @pytest.fixture(scope="module")

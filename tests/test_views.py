@@ -20,11 +20,6 @@ NETWORKS = ("cainiao", "duoduo", "hivebox", "home")
 FOUR = ["cainiao", "duoduo", "hivebox", "jd"]
 
 
-@pytest.fixture(params=LANGUAGES)
-def look(request):
-    return Look(request.param, Theme("light"))
-
-
 @pytest.fixture
 def by_tier():
     rng = np.random.default_rng(1)

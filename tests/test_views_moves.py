@@ -24,11 +24,6 @@ NETWORKS = ("cainiao", "duoduo", "hivebox", "home")
 SAID = {"caption": "c", "grade": Grade.MODELLED}
 
 
-@pytest.fixture(params=LANGUAGES)
-def look(request):
-    return Look(request.param, Theme("light"))
-
-
 @pytest.fixture
 def moved():
     """One cell: Duoduo wins 60 from Cainiao and 20 from lockers while the market doubles."""

@@ -9,18 +9,12 @@ from analysis.views import reading
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from data.grade import Grade
-from data.text import LANGUAGES
 from tests.small_panel import NAMES, SLOPES, draw
 
 EXACT = 1e-9
 """Sums of a few hundred floats."""
 SUBSIDY, STATIONS = "subsidy_cny_per_parcel", "log_stations"
 SAID = {"caption": "c", "grade": Grade.MODELLED}
-
-
-@pytest.fixture(params=LANGUAGES)
-def look(request):
-    return Look(request.param, Theme("light"))
 
 
 @pytest.fixture(scope="module")

@@ -27,11 +27,6 @@ NETWORKS = ("cainiao", "duoduo", "hivebox", "home")
 SAID = {"caption": "c", "grade": Grade.MODELLED}
 
 
-@pytest.fixture(params=LANGUAGES)
-def look(request):
-    return Look(request.param, Theme("light"))
-
-
 @pytest.fixture
 def by_tier():
     rng = np.random.default_rng(1)

@@ -9,17 +9,11 @@ from analysis.views import heat, subsidies
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from data.grade import Grade
-from data.text import LANGUAGES
 from tests.roll_outs import roll_out_panel
 
 EXACT = 1e-9
 """Sums of a few thousand floats."""
 SAID = {"caption": "c", "grade": Grade.MODELLED}
-
-
-@pytest.fixture(params=LANGUAGES)
-def look(request):
-    return Look(request.param, Theme("light"))
 
 
 @pytest.fixture(scope="module")
