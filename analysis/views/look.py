@@ -26,7 +26,8 @@ class View:
 
     Attributes
     ----------
-    figure : go.Figure
+    figure : go.Figure or dict
+        A plain dict (data, layout) where speed counts.
     table : pd.DataFrame
         The same numbers, with headers in the reader's language.
     title : str
@@ -38,7 +39,7 @@ class View:
     grade : Grade
     """
 
-    figure: go.Figure
+    figure: go.Figure | dict[str, Any]
     table: pd.DataFrame
     title: str
     caption: str

@@ -1,0 +1,151 @@
+"""How rivals answer, worked out along the point path and then held in the draws.
+
+Who matches adds part of the largest change of the others, some months later. Who answers best looks at the month before
+and solves its own problem by tier, on the tier's average market, at the margins that its present subsidies imply.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from analysis.rivalry.game import Game
+from analysis.rivalry.rules import Rule
+from analysis.scenario.contest import Floats, MarketModel
+from analysis.scenario.engine import respond
+from analysis.scenario.levers import Scenario
+from analysis.scenario.plan import Caution, Cells, Changes, worth
+
+REST_CNY = 1e-4
+"""A subsidy that moves less between two answers has come to rest."""
+
+
+def answered(
+    scenario: Scenario, model: MarketModel, found: Changes, values: Mapping[str, float]
+) -> tuple[Changes, list[Caution]]:
+    """The changes with what rivals add to their subsidies and guarantees, and what to know about it.
+
+    A network that pays as its own levers say does not answer; nobody answers where nothing changes.
+    """
+    rules = {k: r for k, r in _rules(scenario, model).items() if k not in found.subsidy}
+    first = min((lever.start_month for lever in scenario.levers if lever.change), default=0)
+    if not rules or not first:
+        return found, []
+    matched = {k: rule for k, rule in rules.items() if rule.kind == "match"}
+    found = found.with_answers(
+        *(
+            {k: match(k, rule, cells, model) for k, rule in matched.items()}
+            for cells in (found.subsidy, found.guarantee)
+        )
+    )
+    best = {k: rule for k, rule in rules.items() if rule.kind in ("best_response", "budget")}
+    return _best(best, first, model, found, values) if best else (found, [])
+
+
+def _rules(scenario: Scenario, model: MarketModel) -> dict[int, Rule]:
+    unknown = [name for name in scenario.rule_of if name not in model.platforms]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is not in this market: choose from {', '.join(model.platforms)}")
+    return {model.platforms.index(name): rule for name, rule in scenario.rule_of.items()}
+
+
+def match(k: int, rule: Rule, cells: Cells, model: MarketModel) -> Floats:
+    """Part of the largest change of the other networks, city by city, after the lag: (months, cities)."""
+    others = [change for j, change in cells.items() if j != k]
+    if not others:
+        return np.zeros((1, len(model.cities)))
+    stack = np.stack(others)
+    largest = np.take_along_axis(stack, np.abs(stack).argmax(axis=0)[None], axis=0)[0]
+    late = np.zeros_like(largest)
+    late[rule.lag_months :] = largest[: len(largest) - rule.lag_months]
+    return rule.share * late * model.offered[k]
+
+
+def game_of(
+    model: MarketModel,
+    parcels: Floats | None = None,
+    subsidy: Floats | None = None,
+    captive: Floats | None = None,
+    **rest: Floats | float,
+) -> Game:
+    """The game of one month by tier, on each tier's average market.
+
+    Parameters
+    ----------
+    parcels, subsidy, captive : (networks, cities) float64, optional
+        Parcels a month, CNY per parcel, and parcels that routing fixes; the observed month by default.
+    rest
+        `margin` and the other fields of `Game`; margins are those that the subsidies imply by default.
+    """
+    from analysis.rivalry.margins import implied_margin
+
+    parcels = model.parcels if parcels is None else parcels
+    captive = model.captive if captive is None else captive
+    paid = model.subsidy if subsidy is None else subsidy
+    total, fixed = model.by_tier(parcels), model.by_tier(captive)
+    free = np.maximum(total - fixed, 0.0)
+    size = free.sum(axis=0)
+    first = np.array(model.bounds[:-1])
+    weight = np.where(total > 0, total, 1.0)
+    fields = {
+        "platforms": model.platforms,
+        "groups": model.tiers,
+        "share": np.divide(free, size, out=np.zeros_like(free), where=size > 0),
+        "parcels": size,
+        "captive": fixed,
+        "subsidy": model.by_tier(parcels * paid) / weight,
+        "slope": np.add.reduceat(model.slopes[model.group], first) / np.diff(model.bounds),
+        "offered": model.by_tier(model.offered.astype(np.float64)) > 0,
+    }
+    if "margin" in rest:
+        return Game(**fields, **rest)
+    return Game(**fields, **rest, margin=implied_margin(Game(**fields, margin=np.zeros_like(free))))
+
+
+def _best(
+    rules: dict[int, Rule], first: int, model: MarketModel, found: Changes, values: Mapping[str, float]
+) -> tuple[Changes, list[Caution]]:
+    from analysis.rivalry.best_response import best_response
+    from analysis.rivalry.margins import credible
+
+    base = game_of(model)
+    budget = np.full(len(model.platforms), np.inf)
+    for k, rule in rules.items():
+        budget[k] = rule.budget_cny_per_month if rule.kind == "budget" else np.inf
+    size = (found.months + 1, len(model.cities))
+    added = {k: np.zeros(size) for k in rules}
+    now, moved = {k: np.zeros(len(model.tiers)) for k in rules}, dict.fromkeys(rules, 0.0)
+    sizes = np.diff(model.bounds)
+    for t in range(first + 1, found.months + 1):
+        due = [k for k, rule in rules.items() if (t - first) % rule.lag_months == 0]
+        if due:
+            game = _seen(model, found, added, values, t - 1, margin=base.margin, budget=budget)
+            for k in due:
+                wanted = best_response(game, k, game.subsidy) - base.subsidy[k]
+                moved[k] = float(np.abs(wanted - now[k]).max())
+                now[k] = wanted
+        for k in rules:
+            added[k][t] = np.repeat(now[k], sizes) * model.offered[k]
+    cautions = [Caution("unsettled", {"platform": model.platforms[k]}) for k in rules if moved[k] > REST_CNY]
+    trusted = credible(base.margin) | (base.share <= 0)
+    cautions += [Caution("doubtful_margin", {"platform": model.platforms[k]}) for k in rules if not trusted[k].all()]
+    return found.with_answers(added, {}), cautions
+
+
+def _seen(
+    model: MarketModel,
+    found: Changes,
+    added: Cells,
+    values: Mapping[str, float],
+    month: int,
+    **rest: Floats,
+) -> Game:
+    """The game as it stands in a month, with the answers given so far."""
+    rows = slice(month, month + 1)
+    then = found.with_answers(added, {})
+    parcels = respond(model, then, worth(then, model, values, rows=rows), values, rows=rows)[:, 0]
+    paid, captive = model.subsidy.copy(), model.captive.copy()
+    for j, cells in then.subsidy.items():
+        paid[j] = np.maximum(paid[j] + cells[month], 0.0)
+    for j, cells in then.routed.items():
+        captive[j] += cells[month]
+    return game_of(model, parcels, paid, captive, **rest)

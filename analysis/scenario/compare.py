@@ -1,0 +1,101 @@
+"""Scenarios side by side: their measures with intervals, and the inputs in which they differ."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.economics.assumptions import values
+from analysis.rivalry.rules import Rule
+from analysis.scenario import MEASURES, Projection, Scenario, measure
+from analysis.scenario.levers import Lever
+
+MOST = 4
+"""Scenarios that a reader can hold side by side."""
+Ends = tuple[float, float]
+NONE: Ends = (np.nan, np.nan)
+
+
+def labels(names: Sequence[str]) -> list[str]:
+    """Names, the second of two alike with a number."""
+    return [name if name not in names[:n] else f"{name} ({names[:n].count(name) + 1})" for n, name in enumerate(names)]
+
+
+def compare(projections: Sequence[Projection], *, platform: str, tier: str = "all") -> pd.DataFrame:
+    """Measures of up to four scenarios, each a change against no levers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: `analysis.scenario.MEASURES`, in their units. Columns: (scenario, value | low_95 | high_95); the interval
+        is missing without draws and for measures that are not drawn.
+    """
+    if not 1 <= len(projections) <= MOST:
+        raise ValueError(f"{len(projections)} scenarios are to be compared: choose 1 to {MOST}")
+    names = labels([projection.scenario.name for projection in projections])
+    cells = {}
+    for name, projection in zip(names, projections, strict=True):
+        ends = [interval(projection, key, platform, tier) for key in MEASURES]
+        cells[name, "value"] = [measure(projection, key, platform, tier) for key in MEASURES]
+        cells[name, "low_95"], cells[name, "high_95"] = ([end[side] for end in ends] for side in (0, 1))
+    return pd.DataFrame(cells, index=pd.Index(MEASURES, name="measure"))
+
+
+def interval(projection: Projection, name: str, platform: str, tier: str = "all") -> Ends:
+    """95 % interval of a measure as `analysis.scenario.measure` counts it; missing where nothing is drawn."""
+    if name in ("share", "parcels"):
+        frame = projection.shares if name == "share" else projection.volumes
+        row = frame.loc[(tier, platform)]
+        return float(row["low_95"] - row["observed"]), float(row["high_95"] - row["observed"])
+    frames = {
+        "cost": (projection.cost, ""),
+        "profit": (projection.profit, ""),
+        "total_profit": (projection.profit, "total_"),
+    }
+    frame, prefix = frames.get(name, (pd.DataFrame(), ""))
+    if platform not in frame.index:
+        return NONE
+    return float(frame.loc[platform, f"{prefix}low_95"]), float(frame.loc[platform, f"{prefix}high_95"])
+
+
+def differences(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """Inputs in which scenarios differ, one row each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: (input, key). Columns: scenarios. "lever": tuples of levers on one network, kind and place, empty for
+        none. "rule": the rule of a network. "assumption", "months", "growth_per_year": numbers. Nothing when all agree.
+    """
+    found = [_inputs(scenario) for scenario in scenarios]
+    keys = list(dict.fromkeys(key for inputs in found for key in inputs))
+    rows = {key: [inputs.get(key, _default(key)) for inputs in found] for key in keys}
+    differing = {key: row for key, row in rows.items() if any(value != row[0] for value in row)}
+    index = pd.MultiIndex.from_tuples(list(differing) or [("", "")], names=["input", "key"])[: len(differing)]
+    names = labels([scenario.name for scenario in scenarios])
+    cells = {name: [row[n] for row in differing.values()] for n, name in enumerate(names)}
+    return pd.DataFrame(cells, index=index, dtype=object)
+
+
+def _place(lever: Lever) -> str:
+    """What levers must share to be versions of each other: network, kind, place and courier."""
+    limits = (lever.tier, lever.region, lever.province, lever.courier, *lever.cities)
+    return ".".join([lever.platform, lever.kind, *(limit for limit in limits if limit)])
+
+
+def _inputs(scenario: Scenario) -> dict[tuple[str, str], object]:
+    levers: dict[str, list[Lever]] = {}
+    for lever in scenario.levers:
+        if lever.change:
+            levers.setdefault(_place(lever), []).append(lever)
+    return (
+        {("lever", key): tuple(sorted(found, key=repr)) for key, found in levers.items()}
+        | {("rule", name): rule for name, rule in scenario.rule_of.items()}
+        | {("months", "months"): scenario.months, ("growth_per_year", "growth_per_year"): scenario.growth_per_year}
+        | {("assumption", key): value for key, value in values(dict(scenario.assumptions)).items()}
+    )
+
+
+def _default(key: tuple[str, str]) -> object:
+    """An input that a scenario does not have: no levers, a rival that holds still."""
+    return () if key[0] == "lever" else Rule()

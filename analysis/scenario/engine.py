@@ -1,0 +1,303 @@
+"""The point path: shares, parcels, stations, bills and profits month by month at the estimates themselves.
+
+Only contestable parcels move. With V' = V + b ds + d dln(stations) the new contestable share is
+sigma'_j = sigma_j exp(dV_j) / sum_k sigma_k exp(dV_k), so observed shares are the starting point and a zero policy
+returns them; captive parcels stay with their network unless a lever routes them elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from analysis.economics import DAYS
+from analysis.economics.incomes import below_break_even, median_income, top_up
+from analysis.scenario.contest import Floats, MarketModel
+from analysis.scenario.plan import Changes, Worth, open_stations, worth
+from analysis.scenario.upkeep import Upkeep, upkeep
+
+PAYBACK_MONTHS = 24.0
+"""Months over which an entrant counts a waived fee as income."""
+ENTRY_MONTHS = 12
+"""Months over which stations come and go once their income has changed."""
+ROUNDS = 6
+"""Repetitions after which the coming and going of stations changes by less than a thousandth."""
+ITEMS = ("subsidy", "top_up", "forwarding", "openings", "waivers", "savings")
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """One path of the market; months first where there are months, row 0 the observed one.
+
+    Attributes
+    ----------
+    model : MarketModel
+    found : Changes
+    values : mapping
+        Assumptions.
+    growth : (months + 1,) float64
+        All parcels over those of the observed month.
+    entry : (months + 1, tiers, networks) float64 or None
+        Change of ln(stations) because incomes changed.
+    parcels : (networks, months + 1, cities) float64
+        Parcels a month.
+    """
+
+    model: MarketModel
+    found: Changes
+    values: Mapping[str, float]
+    growth: Floats
+    entry: Floats | None
+    parcels: Floats
+
+    @cached_property
+    def volumes(self) -> Floats:
+        """Parcels a month (months, tiers, networks)."""
+        return np.moveaxis(self.model.by_tier(self.parcels), 0, 2)
+
+    def paid_by(self, j: int) -> Floats:
+        """Subsidy of a network (months, cities), CNY per parcel."""
+        return np.maximum(self.model.subsidy[j] + self.found.subsidy.get(j, np.zeros((self.found.months + 1, 1))), 0.0)
+
+    def guaranteed_by(self, j: int) -> Floats:
+        """Guarantee of a network (months, cities), CNY per station and day."""
+        added = self.found.guarantee.get(j, np.zeros((self.found.months + 1, 1)))
+        return np.maximum(self.model.guarantee[j] + added, 0.0)
+
+    @cached_property
+    def subsidy_bill(self) -> Floats:
+        """Subsidies paid (months, tiers, networks), CNY a month."""
+        out = np.zeros(self.volumes.shape)
+        for j in range(len(self.model.platforms)):
+            if j in self.found.subsidy or self.model.subsidy[j].any():
+                out[:, :, j] = self.model.by_tier(self.parcels[j] * self.paid_by(j))
+        return out
+
+    @cached_property
+    def stations(self) -> Floats:
+        """Stations (networks, months, cities)."""
+        out = np.repeat(self.model.stations[:, None, :], self.found.months + 1, axis=1)
+        for j in self.found.stations:
+            out[j] = open_stations(self.model, self.found, j)
+        if self.entry is not None:
+            sizes = np.diff(self.model.bounds)
+            out *= np.moveaxis(np.exp(np.repeat(self.entry, sizes, axis=1)), 2, 0)
+        return out
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """Economics of the stations."""
+        return upkeep(self.model, self.values)
+
+    @cached_property
+    def top_ups(self) -> Floats:
+        """Guarantee top-ups (months, tiers, networks), CNY a month."""
+        out = np.zeros((self.found.months + 1, len(self.model.tiers), len(self.model.platforms)))
+        for j in range(len(self.model.platforms)):
+            if not (j in self.found.guarantee or self.model.guarantee[j].any()):
+                continue
+            stations = self.stations[j]
+            mean = self.parcels[j] / np.maximum(stations, 1.0) / DAYS
+            rate = self.upkeep.fee[j] + self.paid_by(j)
+            each = top_up(self.guaranteed_by(j), rate, mean, self.values["spread_of_stations"])
+            out[:, :, j] = self.model.by_tier(each * stations) * DAYS
+        return out
+
+    @cached_property
+    def bills(self) -> dict[str, Floats]:
+        """What each network pays (months, tiers, networks), CNY a month, by item; savings are negative."""
+        found, zero = self.found, np.zeros((self.found.months + 1, len(self.model.tiers), len(self.model.platforms)))
+        bills = {item: zero.copy() for item in ITEMS}
+        bills |= {"subsidy": self.subsidy_bill, "top_up": self.top_ups}
+        for j, cells in found.forwarding.items():
+            bills["forwarding"][:, :, j] = self.model.by_tier(self.parcels[j] * cells)
+        for j, cells in found.shared.items():
+            bills["savings"][:, :, j] = -self.model.by_tier(self.parcels[j] * cells)
+        for j in {*found.stations, *found.waiver}:
+            own = open_stations(self.model, found, j)
+            opened = np.maximum(np.diff(own, axis=0, prepend=own[:1]), 0.0)
+            bills["openings"][:, :, j] = self.upkeep.opening[j] * self.model.by_tier(opened)
+            if j in found.waiver:
+                bills["waivers"][:, :, j] = self.model.by_tier(found.waiver[j] * self._new(j, opened))
+        return bills
+
+    def _new(self, j: int, opened: Floats) -> Floats:
+        """New stations of a month (months, cities): opened by levers, by entry, and in place of those given up."""
+        usual = self.values["openings_per_month"] * self.stations[j]
+        net = np.diff(self.stations[j], axis=0, prepend=self.stations[j][:1])
+        return np.maximum(opened, np.maximum(net, 0.0)) + usual
+
+    @cached_property
+    def cost(self) -> Floats:
+        """Sum of all bills (months, tiers, networks), CNY a month."""
+        total: Floats = sum(self.bills.values(), np.zeros(1))
+        return total
+
+    @cached_property
+    def profit(self) -> Floats:
+        """Parcels times the margin, less the bills (months, tiers, networks), CNY a month."""
+        return self.volumes * self.values["margin_cny_per_parcel"] - self.cost
+
+    @cached_property
+    def tier_stations(self) -> Floats:
+        """Stations (months, tiers, networks)."""
+        if self.entry is None and not self.found.stations:
+            return np.broadcast_to(self.model.by_tier(self.model.stations).T, self.volumes.shape)
+        return np.moveaxis(self.model.by_tier(self.stations), 0, 2)
+
+    @cached_property
+    def terms(self) -> dict[str, Floats]:
+        """Means of a tier that station formulas take (months, tiers, networks): CNY per parcel, CNY per day."""
+        parcels = np.where(self.volumes > 0, self.volumes, 1.0)
+        extra = np.zeros_like(parcels)
+        for j, cells in self.found.ancillary.items():
+            extra[:, :, j] = self.model.by_tier(self.parcels[j] * cells) / parcels[:, :, j]
+        weight = self.model.by_tier(self.model.stations).T
+        guarantee = np.zeros_like(parcels)
+        for j in np.flatnonzero((self.model.guarantee > 0).any(axis=1)).tolist() + list(self.found.guarantee):
+            cells = self.guaranteed_by(j) * self.model.stations[j]
+            guarantee[:, :, j] = self.model.by_tier(cells) / np.maximum(weight[:, j], 1.0)
+        return {
+            "subsidy": self.subsidy_bill / parcels,
+            "ancillary": self.upkeep.ancillary + extra,
+            "guarantee": guarantee,
+            **{name: getattr(self.upkeep, name) for name in ("fee", "variable", "fixed")},
+        }
+
+    @cached_property
+    def mean(self) -> Floats:
+        """Parcels per station and day (months, tiers, networks); 0 without stations."""
+        return per_day(self.volumes, self.tier_stations)
+
+    def earned(self, volumes: Floats, stations: Floats) -> Floats:
+        """Income of the median station at other volumes and stations, CNY a month."""
+        day = median_income(per_day(volumes, stations), self.values["spread_of_stations"], **self.terms)
+        return np.asarray(day) * DAYS
+
+    def tilted(self, entry: Floats) -> Floats:
+        """Volumes if stations came and went as well, on each tier's average market (months, tiers, networks)."""
+        density = self.model.density[self.model.group[list(self.model.bounds[:-1])]]
+        free = np.maximum(self.volumes - self.captive, 0.0)
+        lifted = free * np.exp(density[:, None] * entry)
+        total = lifted.sum(axis=2, keepdims=True)
+        return self.captive + lifted * free.sum(axis=2, keepdims=True) / np.where(total > 0, total, 1.0)
+
+    @cached_property
+    def captive(self) -> Floats:
+        """Parcels that routing fixes (months, tiers, networks), a month."""
+        out = np.repeat(self.model.by_tier(self.model.captive).T[None], self.found.months + 1, axis=0)
+        for j, cells in self.found.routed.items():
+            out[:, :, j] += self.model.by_tier(cells)
+        return out * self.growth[:, None, None]
+
+    def incomes(self, rows: slice = slice(None)) -> tuple[Floats, Floats]:
+        """Income of the median station, CNY a month, and the fraction below break-even (months, tiers, networks)."""
+        terms = {name: cells[rows] if cells.ndim > 1 else cells for name, cells in self.terms.items()}
+        mean, spread = self.mean[rows], self.values["spread_of_stations"]
+        return np.asarray(median_income(mean, spread, **terms)) * DAYS, np.asarray(
+            below_break_even(mean, spread, **terms)
+        )
+
+
+def per_day(volumes: Floats, stations: Floats) -> Floats:
+    """Parcels per station and day; 0 without stations."""
+    return np.divide(volumes, stations * DAYS, out=np.zeros_like(volumes), where=stations > 0)
+
+
+def growth_path(growth_per_year: float, months: int) -> Floats:
+    """All parcels over those of the observed month, (months + 1,)."""
+    return (1 + growth_per_year) ** (np.arange(months + 1) / 12)
+
+
+def baseline(model: MarketModel, months: int, growth: Floats, values: Mapping[str, float]) -> Path:
+    """The market if nothing changes but its size: shares, subsidies and stations stay."""
+    parcels = model.parcels[:, None, :] * growth[:, None]
+    return Path(model, Changes(months), values, growth, None, parcels)
+
+
+def follow(
+    model: MarketModel, found: Changes, growth: Floats, values: Mapping[str, float], *, entry: Floats | None = None
+) -> Path:
+    """Path under the changes, with stations coming and going as `entry` says."""
+    parcels = respond(model, found, worth(found, model, values), values, entry=entry)
+    parcels *= growth[:, None]
+    return Path(model, found, values, growth, entry, parcels)
+
+
+def respond(
+    model: MarketModel,
+    found: Changes,
+    gain: Worth,
+    values: Mapping[str, float],
+    *,
+    entry: Floats | None = None,
+    rows: slice = slice(None),
+) -> Floats:
+    """Parcels of a month without growth (networks, months, cities) for the months `rows`."""
+    slope, density = model.slopes[model.group], model.density[model.group]
+    months = len(range(*rows.indices(found.months + 1)))
+    shape = (months, len(model.cities))
+    weight = np.broadcast_to(model.sigma[:, None, :], (len(model.platforms), *shape)).copy()
+    lower = np.ones(shape)
+    tilt = None if entry is None else _spread(entry[rows], model) * density
+    for j in gain.networks if tilt is None else range(len(model.platforms)):
+        change = gain.lift(j, slope, density, values) + (0.0 if tilt is None else tilt[j])
+        more = np.expm1(change) * model.sigma[j]
+        lower += more
+        weight[j] += more
+    free, captive = model.free, model.captive[:, None, :]
+    if found.routed:
+        moved = {j: cells[rows] for j, cells in found.routed.items()}
+        free = free - sum(moved.values())
+        captive = np.repeat(captive, months, axis=1)
+        for j, cells in moved.items():
+            captive[j] += cells
+    weight *= free / lower
+    weight += captive
+    if found.forwarding:
+        weight *= np.exp(values["demand_elasticity"] * cheaper(model, found, values)[rows])
+    return weight
+
+
+def cheaper(model: MarketModel, found: Changes, values: Mapping[str, float]) -> Floats:
+    """What forwarding takes off the average price of a parcel, as a fraction (months, cities)."""
+    total = np.maximum(model.parcels.sum(axis=0), 1e-300)
+    part = sum(cells * (model.parcels[j] / total) for j, cells in found.forwarding.items())
+    return np.asarray(part) / values["price_cny_per_parcel"]
+
+
+def _spread(entry: Floats, model: MarketModel) -> Floats:
+    """Tiers repeated over their cities: (networks, months, cities)."""
+    return np.moveaxis(np.repeat(entry, np.diff(model.bounds), axis=1), 2, 0)
+
+
+def settled_entry(path: Path, base: Path) -> Floats | None:
+    """Change of ln(stations) that follows from changed incomes (months, tiers, networks); None when nothing follows.
+
+    The response works off over `ENTRY_MONTHS`; a waived fee counts as income over `PAYBACK_MONTHS`. More stations share
+    the parcels, which takes income away again: solved by repetition on each tier's average market.
+    """
+    response = path.values["entry_response_per_1000_cny"] / 1000
+    if not response or not path.found.touched:
+        return None
+    waived = np.zeros(path.volumes.shape)
+    for j, cells in path.found.waiver.items():
+        waived[:, :, j] = (
+            path.model.by_tier(cells * path.model.offered[j]) / np.diff(path.model.bounds) / PAYBACK_MONTHS
+        )
+    usual, staffed = base.earned(base.volumes, base.tier_stations), base.tier_stations > 0
+    entry = np.zeros(path.volumes.shape)
+    for _ in range(ROUNDS):
+        earned = path.earned(path.tilted(entry), path.tier_stations * np.exp(entry))
+        entry = _worked_off(np.where(staffed, response * (earned - usual + waived), 0.0))
+    return entry
+
+
+def _worked_off(goal: Floats) -> Floats:
+    """Mean of the goal over the `ENTRY_MONTHS` before each month."""
+    steps = np.cumsum(goal, axis=0) / ENTRY_MONTHS
+    late = np.zeros_like(steps)
+    late[1:] = steps[:-1]
+    late[ENTRY_MONTHS + 1 :] -= steps[: -ENTRY_MONTHS - 1]
+    return late

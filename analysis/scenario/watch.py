@@ -1,0 +1,88 @@
+"""What to know before trusting a projection."""
+
+import numpy as np
+
+from analysis.scenario.contest import MarketModel
+from analysis.scenario.engine import Path
+from analysis.scenario.levers import Scenario
+from analysis.scenario.plan import ALL, Caution, area, changes
+from data.platforms import ORDER_SOURCES, PLATFORMS
+
+TINY = 1e-12
+
+
+def cautions(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution]:
+    """Everything noteworthy about the levers on this market."""
+    return [
+        *(
+            Caution("not_offered", {"platform": lever.platform, "tier": lever.tier or ALL})
+            for lever in scenario.levers
+            if not area(lever, model).any()
+        ),
+        *_subsidies(scenario, model, path),
+        *_routing(scenario, model),
+        *_closed(model, path),
+        *_weak(model, path),
+    ]
+
+
+def _subsidies(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution]:
+    found, (low, high) = [], model.observed_range
+    planned = {lever.platform for lever in scenario.levers if lever.kind == "subsidy"}
+    for j, cells in path.found.subsidy.items():
+        name, wanted = model.platforms[j], model.subsidy[j] + cells
+        paid = wanted[(cells != 0) & (wanted > 1e-9)]
+        if paid.size and (paid.min() < low - TINY or paid.max() > high + TINY):
+            ends = {"low": low, "high": high, "new_low": float(paid.min()), "new_high": float(paid.max())}
+            found.append(Caution("outside_observed_range", {"platform": name, **ends}))
+        if name not in planned:
+            continue
+        if clipped := int((wanted < -TINY).any(axis=0).sum()):
+            found.append(Caution("clipped_at_zero", {"platform": name, "cities": clipped}))
+    return found
+
+
+def _routing(scenario: Scenario, model: MarketModel) -> list[Caution]:
+    found = []
+    routed = [lever for lever in scenario.levers if lever.kind == "allocation" and lever.change]
+    for name in dict.fromkeys(lever.platform for lever in routed):
+        owner = PLATFORMS[name].owner if name in PLATFORMS else ""
+        if owner not in ORDER_SOURCES:
+            found.append(Caution("no_owner", {"platform": name}))
+        elif np.isnan(model.own_orders).any():
+            found.append(Caution("assumed_orders", {"platform": name}))
+    if any(lever.kind in ("allocation", "cooperation") for lever in scenario.levers):
+        found += _limits(scenario, model)
+    return found
+
+
+def _limits(scenario: Scenario, model: MarketModel) -> list[Caution]:
+    """Routing that was cut because parcels ran out."""
+    wanted = changes(scenario, model, limited=False).routed
+    given = changes(scenario, model).routed
+    return [
+        Caution("captive_limit", {"platform": model.platforms[j]})
+        for j, cells in given.items()
+        if np.abs(wanted[j] - cells).max() > 1e-6 * max(1.0, np.abs(cells).max())
+    ]
+
+
+def _closed(model: MarketModel, path: Path) -> list[Caution]:
+    found = []
+    for j, cells in path.found.stations.items():
+        gone = (model.stations[j] + cells < np.minimum(model.stations[j], 1.0) - 1e-9).any(axis=0)
+        if gone.any():
+            found.append(Caution("closed_all", {"platform": model.platforms[j], "cities": int(gone.sum())}))
+    return found
+
+
+def _weak(model: MarketModel, path: Path) -> list[Caution]:
+    moved = [(cells != 0).any(axis=0) for cells in path.found.subsidy.values()]
+    if not moved:
+        return []
+    half = model.critical_95 * np.sqrt(np.diag(model.covariance)[: model.slopes.size])
+    return [
+        Caution("interval_includes_zero", {"group": model.groups[g]})
+        for g in np.unique(model.group[np.any(moved, axis=0)])
+        if abs(model.slopes[g]) <= half[g]
+    ]
