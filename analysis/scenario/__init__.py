@@ -10,7 +10,8 @@ from analysis.rivalry.rules import Rule
 from analysis.scenario.answers import answered
 from analysis.scenario.contest import MarketModel, market_model, own_orders
 from analysis.scenario.draws import VARY, draw
-from analysis.scenario.engine import baseline, follow, growth_path, settled_entry
+from analysis.scenario.coming import settled_entry
+from analysis.scenario.engine import baseline, follow, growth_path
 from analysis.scenario.levers import KINDS, Lever, Scenario
 from analysis.scenario.plan import Caution, changes, fitting
 from analysis.scenario.projection import MEASURES, Projection

@@ -5,8 +5,10 @@ and solves its own problem by tier, on the tier's average market, at the margins
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.rivalry.game import Game
 from analysis.rivalry.rules import Rule
@@ -14,6 +16,7 @@ from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.engine import respond
 from analysis.scenario.levers import Scenario
 from analysis.scenario.plan import Caution, Cells, Changes, worth
+from data.platforms import OUTSIDE
 
 REST_CNY = 1e-4
 """A subsidy that moves less between two answers has come to rest."""
@@ -65,7 +68,10 @@ def game_of(
     parcels: Floats | None = None,
     subsidy: Floats | None = None,
     captive: Floats | None = None,
-    **rest: Floats | float,
+    *,
+    margin: Floats | None = None,
+    budget: Floats | None = None,
+    plays: npt.NDArray[np.bool_] | None = None,
 ) -> Game:
     """The game of one month by tier, on each tier's average market.
 
@@ -73,32 +79,36 @@ def game_of(
     ----------
     parcels, subsidy, captive : (networks, cities) float64, optional
         Parcels a month, CNY per parcel, and parcels that routing fixes; the observed month by default.
-    rest
-        `margin` and the other fields of `Game`; margins are those that the subsidies imply by default.
+    margin : (networks, tiers) float64, optional
+        CNY per parcel; those that the subsidies imply by default.
+    budget : (networks,) float64, optional
+        CNY a month; no limit by default.
+    plays : (networks,) bool, optional
+        Who answers; all but home delivery by default.
     """
     from analysis.rivalry.margins import implied_margin
 
     parcels = model.parcels if parcels is None else parcels
-    captive = model.captive if captive is None else captive
-    paid = model.subsidy if subsidy is None else subsidy
-    total, fixed = model.by_tier(parcels), model.by_tier(captive)
+    total = model.by_tier(parcels)
+    fixed = model.by_tier(model.captive if captive is None else captive)
+    paid = model.by_tier(parcels * (model.subsidy if subsidy is None else subsidy))
     free = np.maximum(total - fixed, 0.0)
     size = free.sum(axis=0)
-    first = np.array(model.bounds[:-1])
-    weight = np.where(total > 0, total, 1.0)
-    fields = {
-        "platforms": model.platforms,
-        "groups": model.tiers,
-        "share": np.divide(free, size, out=np.zeros_like(free), where=size > 0),
-        "parcels": size,
-        "captive": fixed,
-        "subsidy": model.by_tier(parcels * paid) / weight,
-        "slope": np.add.reduceat(model.slopes[model.group], first) / np.diff(model.bounds),
-        "offered": model.by_tier(model.offered.astype(np.float64)) > 0,
-    }
-    if "margin" in rest:
-        return Game(**fields, **rest)
-    return Game(**fields, **rest, margin=implied_margin(Game(**fields, margin=np.zeros_like(free))))
+    slope = np.add.reduceat(model.slopes[model.group], np.array(model.bounds[:-1])) / np.diff(model.bounds)
+    game = Game(
+        platforms=model.platforms,
+        groups=model.tiers,
+        share=np.divide(free, size, out=np.zeros_like(free), where=size > 0),
+        parcels=size,
+        captive=fixed,
+        subsidy=paid / np.where(total > 0, total, 1.0),
+        slope=slope,
+        margin=np.zeros_like(free) if margin is None else margin,
+        budget=np.full(len(total), np.inf) if budget is None else budget,
+        plays=np.array(model.platforms) != OUTSIDE if plays is None else plays,
+        offered=model.by_tier(model.offered.astype(np.float64)) > 0,
+    )
+    return game if margin is not None else replace(game, margin=implied_margin(game))
 
 
 def _best(
@@ -118,7 +128,7 @@ def _best(
     for t in range(first + 1, found.months + 1):
         due = [k for k, rule in rules.items() if (t - first) % rule.lag_months == 0]
         if due:
-            game = _seen(model, found, added, values, t - 1, margin=base.margin, budget=budget)
+            game = _seen(model, found, added, values, t - 1, base.margin, budget)
             for k in due:
                 wanted = best_response(game, k, game.subsidy) - base.subsidy[k]
                 moved[k] = float(np.abs(wanted - now[k]).max())
@@ -137,7 +147,8 @@ def _seen(
     added: Cells,
     values: Mapping[str, float],
     month: int,
-    **rest: Floats,
+    margin: Floats,
+    budget: Floats,
 ) -> Game:
     """The game as it stands in a month, with the answers given so far."""
     rows = slice(month, month + 1)
@@ -148,4 +159,4 @@ def _seen(
         paid[j] = np.maximum(paid[j] + cells[month], 0.0)
     for j, cells in then.routed.items():
         captive[j] += cells[month]
-    return game_of(model, parcels, paid, captive, **rest)
+    return game_of(model, parcels, paid, captive, margin=margin, budget=budget)

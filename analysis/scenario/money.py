@@ -1,8 +1,10 @@
 """Bills and profits of the point path and of every draw."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.economics.incomes import top_up
 from analysis.scenario.contest import Floats
@@ -45,7 +47,7 @@ def account(base: Path, point: Path, drawn: Draws | None) -> Money:
     return Money(cost_before, cost_after, profit_before, profit_after, after[0] - before[0], after[1] - before[1])
 
 
-def _drawn(path: Path, drawn: Draws, volumes: Floats) -> tuple[Floats, Floats]:
+def _drawn(path: Path, drawn: Draws, volumes: npt.NDArray[np.floating[Any]]) -> tuple[Floats, Floats]:
     """Cost and profit of every draw (draws, months, networks); `volumes` without growth."""
     grown = volumes * drawn.growth[:, :, None, None]
     scale = grown / np.where(path.volumes > 0, path.volumes, 1.0)

@@ -144,9 +144,9 @@ def _check(lever: Lever, model: MarketModel) -> None:
 def _amount(lever: Lever, model: MarketModel, j: int, inside: npt.NDArray[np.bool_]) -> Floats:
     """Full size in each city: as it is, but for stations (spread) and routing (parcels)."""
     if lever.kind == "stations":
-        weight = (model.parcels.sum(axis=0) if lever.change > 0 else model.stations[j]) * inside
-        return lever.change * weight / max(weight.sum(), 1e-300)
-    size = lever.change * inside
+        weight = np.where(inside, model.parcels.sum(axis=0) if lever.change > 0 else model.stations[j], 0.0)
+        return weight * (lever.change / max(float(weight.sum()), 1e-300))
+    size = np.where(inside, lever.change, 0.0)
     if lever.kind == "allocation":
         return size * orders(model)[j]
     if lever.kind == "cooperation":

@@ -3,20 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from analysis.economics import DAYS
 from analysis.flows import Flows, source_of_volume
 from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.draws import Draws
-from analysis.scenario.engine import ITEMS, Path, per_day
+from analysis.scenario.engine import ITEMS, Path
 from analysis.scenario.levers import Scenario
 from analysis.scenario.money import Money, account
 from analysis.scenario.plan import ALL, Caution
 from data.grade import Grade
 from data.platforms import OUTSIDE
 
+Numbers = npt.NDArray[np.floating[Any]]
+"""Of single precision where they were drawn."""
 BANDS = {"low_95": 0.025, "low_80": 0.1, "median": 0.5, "high_80": 0.9, "high_95": 0.975}
 MEASURES = (
     "share",
@@ -85,7 +90,7 @@ class Projection:
             found = whole(self.drawn.volumes[:, -1]) * self.drawn.growth[:, -1, None, None]
         return self._frame(old, new, found)
 
-    def _frame(self, old: Floats, new: Floats, found: Floats | None) -> pd.DataFrame:
+    def _frame(self, old: Numbers, new: Numbers, found: Numbers | None) -> pd.DataFrame:
         index = pd.MultiIndex.from_product([[*self.model.tiers, ALL], self.model.platforms], names=["tier", "platform"])
         bands = {name: values.ravel() for name, values in banded(found, old.shape).items()}
         return pd.DataFrame({"observed": old.ravel(), "point": new.ravel(), **bands}, index)
@@ -144,7 +149,9 @@ class Projection:
             income, below = (cells[0] for cells in path.incomes(slice(-1, None)))
             many = whole(stations)
             columns[f"stations_{side}"] = many
-            columns[f"parcels_per_day_{side}"] = np.where(many > 0, per_day(whole(volumes), many), np.nan)
+            columns[f"parcels_per_day_{side}"] = np.where(
+                many > 0, whole(volumes) / np.where(many > 0, many, 1.0) / DAYS, np.nan
+            )
             columns[f"income_{side}"] = _averaged(income, stations)
             columns[f"below_{side}"] = _averaged(below, stations)
         return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index).sort_index(axis=1)
@@ -156,7 +163,7 @@ class Projection:
         bands = {name: values.ravel() for name, values in banded(found, old.shape).items()}
         return pd.DataFrame({"observed": old.ravel(), "point": new.ravel(), **bands}, self._months_index())
 
-    def _in(self, volumes: Floats, tier: str) -> Floats:
+    def _in(self, volumes: Numbers, tier: str) -> Numbers:
         if tier == ALL:
             return volumes.sum(axis=-2)
         return volumes[..., self.model.tiers.index(tier), :]
@@ -194,24 +201,24 @@ class Projection:
         return source_of_volume(*sides)
 
 
-def whole(volumes: Floats) -> Floats:
+def whole(volumes: Numbers) -> Numbers:
     """Tiers and, behind them, all of them together: (..., tiers + 1, networks)."""
     return np.concatenate([volumes, volumes.sum(axis=-2, keepdims=True)], axis=-2)
 
 
-def _portions(volumes: Floats) -> Floats:
+def _portions(volumes: Numbers) -> Numbers:
     total = volumes.sum(axis=-1, keepdims=True)
     return np.divide(volumes, total, out=np.zeros_like(volumes), where=total > 0)
 
 
-def _averaged(cells: Floats, stations: Floats) -> Floats:
+def _averaged(cells: Floats, stations: Floats) -> Numbers:
     """Tiers, and their average weighted by stations; not a number where there is no station."""
     many = stations.sum(axis=0)
     average = (cells * stations).sum(axis=0) / np.maximum(many, 1e-300)
     return np.concatenate([np.where(stations > 0, cells, np.nan), np.where(many > 0, average, np.nan)[None]])
 
 
-def banded(values: Floats | None, shape: Sequence[int]) -> dict[str, Floats]:
+def banded(values: Numbers | None, shape: Sequence[int]) -> dict[str, Numbers]:
     """Quantiles over the first axis (draws); not a number without draws."""
     if values is None or not len(values):
         return {name: np.full(shape, np.nan) for name in BANDS}
