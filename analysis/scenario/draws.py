@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from analysis.economics.assumptions import ASSUMPTIONS
 from analysis.scenario.contest import Floats, MarketModel
-from analysis.scenario.engine import Path, cheaper
+from analysis.scenario.engine import MOST, Path, cheaper
 from analysis.scenario.plan import worth
 
 Singles = npt.NDArray[np.float32]
@@ -179,6 +179,7 @@ class _Work:
             if key not in ("", "d"):
                 change *= values[key].astype(np.float32)[:, None, None]
             lift += change
+        np.minimum(lift, MOST, out=lift)
         np.exp(lift, out=lift)
 
     def _tilt(self, density: Floats, values: Mapping[str, Floats]) -> Singles | None:

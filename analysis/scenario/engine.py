@@ -17,6 +17,8 @@ from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.plan import Changes, Worth, open_stations, worth
 from analysis.scenario.upkeep import Upkeep, upkeep
 
+MOST = 60.0
+"""Largest change of log-odds: everything that is contestable."""
 ITEMS = ("subsidy", "top_up", "forwarding", "openings", "waivers", "savings")
 
 
@@ -237,7 +239,7 @@ def respond(
     tilt = None if entry is None else _spread(entry[rows], model) * density
     for j in gain.networks if tilt is None else range(len(model.platforms)):
         change = gain.lift(j, slope, density, values) + (0.0 if tilt is None else tilt[j])
-        more = np.expm1(change) * model.sigma[j]
+        more = np.expm1(np.minimum(change, MOST)) * model.sigma[j]
         lower += more
         weight[j] += more
     free, captive = model.free, model.captive[:, None, :]

@@ -15,6 +15,7 @@ from pages.ui import fits, inputs, layout
 
 HIGHEST_CHANGE_CNY = 0.15
 SLIDERS_IN_A_ROW = 3
+STATIONS_STAY = (("entry_response_per_1000_cny", 0.0),)
 
 
 def block(look: Look, market: Market, fit: ShareFit, filters: inputs.Filters) -> str | None:
@@ -51,7 +52,8 @@ def _body(look: Look, model: MarketModel, network: str) -> None:
                 pattern="%+.2f",
             )
     levers = tuple(Lever(network, change, tier) for tier, change in changes.items() if change)
-    _result(look, simulate(Scenario("what if", levers), model), network)
+    scenario = Scenario("what if", levers, months=1, assumptions=STATIONS_STAY)
+    _result(look, simulate(scenario, model, vary=("parameters",)), network)
 
 
 def _result(look: Look, projection: Projection, network: str) -> None:
