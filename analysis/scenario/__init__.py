@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from analysis.economics.assumptions import values as assumed
 from analysis.rivalry.rules import Rule
 from analysis.scenario.answers import answered
+from analysis.scenario.coming import settled_entry
 from analysis.scenario.contest import MarketModel, market_model, own_orders
 from analysis.scenario.draws import VARY, draw
-from analysis.scenario.coming import settled_entry
 from analysis.scenario.engine import baseline, follow, growth_path
 from analysis.scenario.levers import KINDS, Lever, Scenario
 from analysis.scenario.plan import Caution, changes, fitting
@@ -72,7 +71,6 @@ def simulate(
     return Projection(
         scenario,
         model,
-        pd.date_range(model.month, periods=scenario.months + 1, freq="MS"),
         base,
         point,
         draw(point, scenario.growth_per_year, draws=draws, seed=seed, vary=vary) if draws else None,

@@ -1,5 +1,7 @@
 """Stations come and go as their incomes change."""
 
+from functools import cache
+
 import numpy as np
 
 from analysis.scenario.contest import Floats
@@ -9,8 +11,9 @@ PAYBACK_MONTHS = 24.0
 """Months over which an entrant counts a waived fee as income."""
 ENTRY_MONTHS = 12
 """Months over which stations come and go once their income has changed."""
-ROUNDS = 6
-"""Repetitions after which the coming and going of stations changes by less than a thousandth."""
+ROUNDS = 20
+AT_REST = 1e-4
+"""Change of ln(stations) from one repetition to the next at which it is settled."""
 
 
 def settled_entry(path: Path, base: Path) -> Floats | None:
@@ -28,17 +31,18 @@ def settled_entry(path: Path, base: Path) -> Floats | None:
             path.model.by_tier(cells * path.model.offered[j]) / np.diff(path.model.bounds) / PAYBACK_MONTHS
         )
     usual, staffed = base.earned(base.volumes, base.tier_stations), base.tier_stations > 0
-    entry = np.zeros(path.volumes.shape)
+    entry, late = np.zeros(path.volumes.shape), _late(len(usual))
     for _ in range(ROUNDS):
         earned = path.earned(path.tilted(entry), path.tier_stations * np.exp(entry))
-        entry = _worked_off(np.where(staffed, response * (earned - usual + waived), 0.0))
+        goal = np.where(staffed, response * (earned - usual + waived), 0.0)
+        before, entry = entry, (late @ goal.reshape(len(goal), -1)).reshape(goal.shape)
+        if np.abs(entry - before).max() < AT_REST:
+            break
     return entry
 
 
-def _worked_off(goal: Floats) -> Floats:
-    """Mean of the goal over the `ENTRY_MONTHS` before each month."""
-    steps = np.cumsum(goal, axis=0) / ENTRY_MONTHS
-    late = np.zeros_like(steps)
-    late[1:] = steps[:-1]
-    late[ENTRY_MONTHS + 1 :] -= steps[: -ENTRY_MONTHS - 1]
-    return late
+@cache
+def _late(months: int) -> Floats:
+    """Weights (months, months) of the mean over the `ENTRY_MONTHS` before each month."""
+    lag = np.subtract.outer(np.arange(months), np.arange(months))
+    return np.where((lag > 0) & (lag <= ENTRY_MONTHS), 1 / ENTRY_MONTHS, 0.0)

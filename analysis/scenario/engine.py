@@ -36,8 +36,8 @@ class Path:
         All parcels over those of the observed month.
     entry : (months + 1, tiers, networks) float64 or None
         Change of ln(stations) because incomes changed.
-    parcels : (networks, months + 1, cities) float64
-        Parcels a month.
+    moved : (networks, months + 1, cities) float64 or None
+        Parcels a month; None where nothing changes but the size of the market.
     """
 
     model: MarketModel
@@ -45,12 +45,19 @@ class Path:
     values: Mapping[str, float]
     growth: Floats
     entry: Floats | None
-    parcels: Floats
+    moved: Floats | None
+
+    @cached_property
+    def parcels(self) -> Floats:
+        """Parcels a month (networks, months, cities)."""
+        return self.model.parcels[:, None, :] * self.growth[:, None] if self.moved is None else self.moved
 
     @cached_property
     def volumes(self) -> Floats:
         """Parcels a month (months, tiers, networks)."""
-        return np.moveaxis(self.model.by_tier(self.parcels), 0, 2)
+        if self.moved is None:
+            return self.model.volumes * self.growth[:, None, None]
+        return np.moveaxis(self.model.by_tier(self.moved), 0, 2)
 
     def paid_by(self, j: int) -> Floats:
         """Subsidy of a network (months, cities), CNY per parcel."""
@@ -64,6 +71,9 @@ class Path:
     @cached_property
     def subsidy_bill(self) -> Floats:
         """Subsidies paid (months, tiers, networks), CNY a month."""
+        if self.moved is None:
+            paid = self.model.by_tier(self.model.parcels * self.model.subsidy).T
+            return paid * self.growth[:, None, None]
         out = np.zeros(self.volumes.shape)
         for j in range(len(self.model.platforms)):
             if j in self.found.subsidy or self.model.subsidy[j].any():
@@ -173,9 +183,8 @@ class Path:
 
     def tilted(self, entry: Floats) -> Floats:
         """Volumes if stations came and went as well, on each tier's average market (months, tiers, networks)."""
-        density = self.model.density[self.model.group[list(self.model.bounds[:-1])]]
         free = np.maximum(self.volumes - self.captive, 0.0)
-        lifted = free * np.exp(density[:, None] * entry)
+        lifted = free * np.exp(_by_tier(self.model) * entry)
         total = lifted.sum(axis=2, keepdims=True)
         return self.captive + lifted * free.sum(axis=2, keepdims=True) / np.where(total > 0, total, 1.0)
 
@@ -208,16 +217,14 @@ def growth_path(growth_per_year: float, months: int) -> Floats:
 
 def baseline(model: MarketModel, months: int, growth: Floats, values: Mapping[str, float]) -> Path:
     """The market if nothing changes but its size: shares, subsidies and stations stay."""
-    parcels = model.parcels[:, None, :] * growth[:, None]
-    return Path(model, Changes(months), values, growth, None, parcels)
+    return Path(model, Changes(months), values, growth, None, None)
 
 
 def follow(
     model: MarketModel, found: Changes, growth: Floats, values: Mapping[str, float], *, entry: Floats | None = None
 ) -> Path:
     """Path under the changes, with stations coming and going as `entry` says."""
-    parcels = respond(model, found, worth(found, model, values), values, entry=entry)
-    parcels *= growth[:, None]
+    parcels = respond(model, found, worth(found, model, values), values, entry=entry, size=growth[:, None])
     return Path(model, found, values, growth, entry, parcels)
 
 
@@ -229,31 +236,48 @@ def respond(
     *,
     entry: Floats | None = None,
     rows: slice = slice(None),
+    size: Floats | float = 1.0,
 ) -> Floats:
-    """Parcels of a month without growth (networks, months, cities) for the months `rows`."""
+    """Parcels (networks, months, cities) for the months `rows`, times `size` (months, 1)."""
     slope, density = model.slopes[model.group], model.density[model.group]
+    lifts = {j: np.minimum(gain.lift(j, slope, density, values), MOST) for j in gain.networks}
+    free, captive = _routed(model, found, rows, size)
     months = len(range(*rows.indices(found.months + 1)))
-    shape = (months, len(model.cities))
-    weight = np.broadcast_to(model.sigma[:, None, :], (len(model.platforms), *shape)).copy()
-    lower = np.ones(shape)
-    tilt = None if entry is None else _spread(entry[rows], model) * density
-    for j in gain.networks if tilt is None else range(len(model.platforms)):
-        change = gain.lift(j, slope, density, values) + (0.0 if tilt is None else tilt[j])
-        more = np.expm1(np.minimum(change, MOST)) * model.sigma[j]
-        lower += more
-        weight[j] += more
-    free, captive = model.free, model.captive[:, None, :]
-    if found.routed:
-        moved = {j: cells[rows] for j, cells in found.routed.items()}
-        free = free - sum(moved.values())
-        captive = np.repeat(captive, months, axis=1)
-        for j, cells in moved.items():
-            captive[j] += cells
-    weight *= free / lower
-    weight += captive
+    if entry is None:
+        more = {j: np.expm1(change) * model.sigma[j] for j, change in lifts.items()}
+        scale = free / (1 + sum(more.values(), np.zeros((months, 1))))
+        parcels = model.sigma[:, None, :] * scale
+        for j, extra in more.items():
+            parcels[j] += extra * scale
+    else:
+        parcels = model.sigma[:, None, :] * _spread(np.exp(entry[rows] * _by_tier(model)), model)
+        for j, change in lifts.items():
+            parcels[j] *= np.exp(change)
+        total = parcels.sum(axis=0)
+        parcels *= free / np.where(total > 0, total, 1.0)
+    if captive is not None:
+        parcels += captive
     if found.forwarding:
-        weight *= np.exp(values["demand_elasticity"] * cheaper(model, found, values)[rows])
-    return weight
+        parcels *= np.exp(values["demand_elasticity"] * cheaper(model, found, values)[rows])
+    return parcels
+
+
+def _routed(model: MarketModel, found: Changes, rows: slice, size: Floats | float) -> tuple[Floats, Floats | None]:
+    """Contestable parcels (months, cities), and captive ones (networks, months, cities) where there are any."""
+    if not found.routed:
+        captive = model.captive[:, None, :] * size if model.captive.any() else None
+        return model.free * size * np.ones((1, 1)), captive
+    moved = {j: cells[rows] for j, cells in found.routed.items()}
+    months = len(next(iter(moved.values())))
+    fixed = np.repeat(model.captive[:, None, :], months, axis=1)
+    for j, cells in moved.items():
+        fixed[j] += cells
+    return (model.free - sum(moved.values(), np.zeros((1, 1)))) * size, fixed * size
+
+
+def _by_tier(model: MarketModel) -> Floats:
+    """Density of each tier (tiers, 1)."""
+    return model.density[model.group[list(model.bounds[:-1])]][:, None]
 
 
 def cheaper(model: MarketModel, found: Changes, values: Mapping[str, float]) -> Floats:

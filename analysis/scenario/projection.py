@@ -46,8 +46,6 @@ class Projection:
     ----------
     scenario : Scenario
     model : MarketModel
-    months : pandas.DatetimeIndex
-        The observed month and those after it.
     base, point : Path
         Without levers and with them, at the estimates.
     drawn : Draws or None
@@ -57,17 +55,22 @@ class Projection:
 
     scenario: Scenario
     model: MarketModel
-    months: pd.DatetimeIndex
     base: Path
     point: Path
     drawn: Draws | None
     warnings: tuple[Caution, ...]
     grade: Grade = Grade.MODELLED
 
+    @cached_property
+    def months(self) -> pd.DatetimeIndex:
+        """The observed month and those after it."""
+        first = self.month.to_datetime64().astype("datetime64[M]")
+        return pd.DatetimeIndex((first + np.arange(self.scenario.months + 1)).astype("datetime64[us]"))
+
     @property
     def month(self) -> pd.Timestamp:
         """The observed month."""
-        return self.months[0]
+        return self.model.month
 
     @property
     def draws(self) -> int:
