@@ -28,8 +28,10 @@ def answer(game: Game, player: int | str, subsidy: Floats) -> tuple[Floats, floa
     """The same with the budget's multiplier: CNY of profit that one more CNY of budget would bring; 0 if not binding.
 
     With a budget the answer is the one to the margin m / (1 + l). Captive parcels can make spending jump over the
-    budget; then the better of two is taken: what is affordable below the jump (money is left over), or staying on the
-    upper peak at a higher multiplier. The multiplier is infinite when the floor alone costs more than the budget.
+    budget; then the best of three is taken: what is affordable below the jump (money is left over), the same with the
+    rest spent in the group that jumps (the multiplier is that group's), or the upper peak at a higher multiplier. That
+    is exact for one group; for several that jump together a still better split may exist. The multiplier is infinite
+    when the floor alone costs more than the budget.
     """
     row = game.place(player)
     cells = _cells(game, row, subsidy)
@@ -132,9 +134,13 @@ class _Cells:
 
     def first_gain(self) -> float:
         """Most profit that the first CNY above the floor brings."""
-        odds = np.exp(self.lean + self.slope * self.floor)
-        wanted = self.floor + (1 + odds + self.captive * (2 + odds + 1 / odds)) / self.slope
-        return float(max((self.margin / wanted).max() - 1, 0.0))
+        floor = np.full(len(self.slope), self.floor)
+        return float(max((self.margin / self.needed(floor)).max() - 1, 0.0))
+
+    def needed(self, subsidy: Floats) -> Floats:
+        """Margin at which one more CNY of subsidy just pays back."""
+        odds = np.exp(self.lean + self.slope * subsidy)
+        return subsidy + (1 + odds + self.captive * (2 + odds + 1 / odds)) / self.slope
 
 
 def _cells(game: Game, row: int, subsidy: Floats) -> _Cells:
@@ -161,11 +167,24 @@ def _within(cells: _Cells, budget: float) -> tuple[Floats, float]:
     if not jump.any() or abs(cells.spend(best) - budget) <= SPENT * budget:
         return best, 1 / scale - 1
     kept = _root(cells, budget, jump, scale)
-    above = cells.best(kept, jump)
-    fits = cells.spend(above) <= budget * (1 + SPENT)
-    if fits and cells.profit(above) > cells.profit(low):
-        return above, 1 / kept - 1
-    return low, 1 / scale - 1
+    filled = _filled(cells, budget, low, int(np.argmax(np.where(jump, high - low, 0.0))))
+    choices = [(low, 1 / scale - 1), filled, (cells.best(kept, jump), 1 / kept - 1)]
+    return max((c for c in choices if cells.spend(c[0]) <= budget * (1 + SPENT)), key=lambda c: cells.profit(c[0]))
+
+
+def _filled(cells: _Cells, budget: float, below: Floats, group: int) -> tuple[Floats, float]:
+    """What is affordable below a jump, with the money left over spent in one group, and that group's multiplier."""
+    from scipy.optimize import brentq
+
+    out = below.copy()
+
+    def left(paid: float) -> float:
+        out[group] = paid
+        return cells.spend(out) - budget
+
+    most = max(float(cells.margin[group]), float(below[group]))
+    out[group] = brentq(left, below[group], most, xtol=1e-15, rtol=1e-14) if left(most) > 0 else most
+    return out, max(float(cells.margin[group] / cells.needed(out)[group]) - 1, 0.0)
 
 
 def _root(cells: _Cells, budget: float, upper: Mask | None, most: float) -> float:

@@ -159,7 +159,7 @@ def _result(game: Game, subsidy: Floats, rounds: int, cycle: tuple[Floats, ...] 
 def _starts(game: Game, starts: int, seed: int) -> Iterator[Floats]:
     rng = np.random.default_rng(seed)
     moves = game.plays[:, None] & game.offered
-    top = np.maximum(np.maximum(game.margin, game.subsidy), game.floor)
+    top = np.fmax(np.fmax(game.margin, game.subsidy), game.floor)
     drawn = [rng.random(top.shape) for _ in range(max(starts - 3, 0))]
     for part in [None, np.zeros(top.shape), np.ones(top.shape), *drawn][:starts]:
         between = game.subsidy if part is None else game.floor + part * (top - game.floor)

@@ -101,8 +101,9 @@ def parcels_at(game: Game, subsidy: Floats) -> Floats:
 
 
 def profit_at(game: Game, subsidy: Floats) -> Floats:
-    """Margin less subsidy over all parcels, (P,) CNY a month."""
-    return (parcels_at(game, subsidy) * (game.margin - subsidy)).sum(axis=1)
+    """Margin less subsidy over all parcels, (P,) CNY a month; a margin may be NaN where a network has no parcels."""
+    parcels = parcels_at(game, subsidy)
+    return np.where(parcels > 0, parcels * (game.margin - subsidy), 0.0).sum(axis=1)
 
 
 def spend_at(game: Game, subsidy: Floats) -> Floats:

@@ -10,6 +10,8 @@ DELIVERY_FEE = 1.28
 """CNY per parcel: published fee for the whole delivery of a parcel; no network keeps more than that of one."""
 HALVINGS = 60
 """Bisection steps of a margin."""
+INSIDE = 1e-9
+"""Part by which a largest margin stays below the one at which a second peak ties, so that rounding does not tip it."""
 SAME = 1e-7
 """CNY per parcel by which a best answer to the implied margin may miss what is paid."""
 DOUBTS = ("", "no_effect", "only_a_limit", "above_fee", "no_best_answer")
@@ -64,4 +66,4 @@ def _largest(game: Game, cells: Mask, most: Floats) -> Floats:
         middle = (low + high) / 2
         stays = _best(game, cells, middle) <= game.floor
         low, high = np.where(stays, middle, low), np.where(stays, high, middle)
-    return np.where(_best(game, cells, most) <= game.floor, most, low)
+    return np.where(_best(game, cells, most) <= game.floor, most, low * (1 - INSIDE))

@@ -72,6 +72,7 @@ def game_of(
     margin: Floats | None = None,
     budget: Floats | None = None,
     plays: npt.NDArray[np.bool_] | None = None,
+    usual_margin: float = np.inf,
 ) -> Game:
     """The game of one month by tier, on each tier's average market.
 
@@ -85,6 +86,8 @@ def game_of(
         CNY a month; no limit by default.
     plays : (networks,) bool, optional
         Who answers; all but home delivery by default.
+    usual_margin : float
+        Where a network pays nothing, its subsidy only says how high its margin may be; this is the most then assumed.
     """
     from analysis.rivalry.margins import implied_margin
 
@@ -108,19 +111,27 @@ def game_of(
         plays=np.array(model.platforms) != OUTSIDE if plays is None else plays,
         offered=model.by_tier(model.offered.astype(np.float64)) > 0,
     )
-    return game if margin is not None else replace(game, margin=implied_margin(game))
+    if margin is not None:
+        return game
+    implied = implied_margin(game)
+    limited = np.where(game.subsidy > 0, implied, np.minimum(implied, usual_margin))
+    return replace(game, margin=limited)
 
 
 def _best(
     rules: dict[int, Rule], first: int, model: MarketModel, found: Changes, values: Mapping[str, float]
 ) -> tuple[Changes, list[Caution]]:
     from analysis.rivalry.best_response import best_response
-    from analysis.rivalry.margins import credible
+    from analysis.rivalry.margins import doubts
 
-    base = game_of(model)
+    base = game_of(model, usual_margin=values["margin_cny_per_parcel"])
     budget = np.full(len(model.platforms), np.inf)
     for k, rule in rules.items():
         budget[k] = rule.budget_cny_per_month if rule.kind == "budget" else np.inf
+    rest = {
+        k: base.subsidy[k] if rule.kind == "budget" else best_response(base, k, base.subsidy)
+        for k, rule in rules.items()
+    }
     size = (found.months + 1, len(model.cities))
     added = {k: np.zeros(size) for k in rules}
     now, moved = {k: np.zeros(len(model.tiers)) for k in rules}, dict.fromkeys(rules, 0.0)
@@ -130,14 +141,14 @@ def _best(
         if due:
             game = _seen(model, found, added, values, t - 1, base.margin, budget)
             for k in due:
-                wanted = best_response(game, k, game.subsidy) - base.subsidy[k]
+                wanted = best_response(game, k, game.subsidy) - rest[k]
                 moved[k] = float(np.abs(wanted - now[k]).max())
                 now[k] = wanted
         for k in rules:
             added[k][t] = np.repeat(now[k], sizes) * model.offered[k]
     cautions = [Caution("unsettled", {"platform": model.platforms[k]}) for k in rules if moved[k] > REST_CNY]
-    trusted = credible(base.margin) | (base.share <= 0)
-    cautions += [Caution("doubtful_margin", {"platform": model.platforms[k]}) for k in rules if not trusted[k].all()]
+    doubtful = np.isin(doubts(base), ["above_fee", "no_best_answer"]).any(axis=1)
+    cautions += [Caution("doubtful_margin", {"platform": model.platforms[k]}) for k in rules if doubtful[k]]
     return found.with_answers(added, {}), cautions
 
 

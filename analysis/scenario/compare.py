@@ -9,6 +9,7 @@ from analysis.economics.assumptions import values
 from analysis.rivalry.rules import Rule
 from analysis.scenario import MEASURES, Projection, Scenario, measure
 from analysis.scenario.levers import Lever
+from analysis.scenario.projection import banded, whole
 
 MOST = 4
 """Scenarios that a reader can hold side by side."""
@@ -43,19 +44,27 @@ def compare(projections: Sequence[Projection], *, platform: str, tier: str = "al
 
 def interval(projection: Projection, name: str, platform: str, tier: str = "all") -> Ends:
     """95 % interval of a measure as `analysis.scenario.measure` counts it; missing where nothing is drawn."""
-    if name in ("share", "parcels"):
-        frame = projection.shares if name == "share" else projection.volumes
-        row = frame.loc[(tier, platform)]
+    if name == "share":
+        row = projection.shares.loc[(tier, platform)]
         return float(row["low_95"] - row["observed"]), float(row["high_95"] - row["observed"])
-    frames = {
-        "cost": (projection.cost, ""),
-        "profit": (projection.profit, ""),
-        "total_profit": (projection.profit, "total_"),
-    }
-    frame, prefix = frames.get(name, (pd.DataFrame(), ""))
-    if platform not in frame.index:
+    if name == "parcels":
+        return _parcels(projection, platform, tier)
+    prefix = {"cost": "", "profit": "", "total_profit": "total_"}.get(name)
+    frame = projection.cost if name == "cost" else projection.profit
+    if prefix is None or platform not in frame.index:
         return NONE
-    return float(frame.loc[platform, f"{prefix}low_95"]), float(frame.loc[platform, f"{prefix}high_95"])
+    return float(frame.at[platform, f"{prefix}low_95"]), float(frame.at[platform, f"{prefix}high_95"])
+
+
+def _parcels(projection: Projection, platform: str, tier: str) -> Ends:
+    """Each draw against no levers at that draw's growth: how much the market grows is no effect of the plan."""
+    if projection.drawn is None:
+        return NONE
+    base, drawn = projection.base, projection.drawn
+    change = whole(drawn.volumes[:, -1] - base.volumes[-1] / base.growth[-1])
+    place = (*projection.model.tiers, "all").index(tier), projection.model.platforms.index(platform)
+    bands = banded(change[:, *place] * drawn.growth[:, -1], ())
+    return float(bands["low_95"]), float(bands["high_95"])
 
 
 def differences(scenarios: Sequence[Scenario]) -> pd.DataFrame:
@@ -65,7 +74,7 @@ def differences(scenarios: Sequence[Scenario]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index: (input, key). Columns: scenarios. "lever": tuples of levers on one network, kind and place, empty for
-        none. "rule": the rule of a network. "assumption", "months", "growth_per_year": numbers. Nothing when all agree.
+        none. "rule": the rule of a network. "assumption", "months", "growth": numbers. Nothing when all agree.
     """
     found = [_inputs(scenario) for scenario in scenarios]
     keys = list(dict.fromkeys(key for inputs in found for key in inputs))
@@ -88,12 +97,10 @@ def _inputs(scenario: Scenario) -> dict[tuple[str, str], object]:
     for lever in scenario.levers:
         if lever.change:
             levers.setdefault(_place(lever), []).append(lever)
-    return (
-        {("lever", key): tuple(sorted(found, key=repr)) for key, found in levers.items()}
-        | {("rule", name): rule for name, rule in scenario.rule_of.items()}
-        | {("months", "months"): scenario.months, ("growth_per_year", "growth_per_year"): scenario.growth_per_year}
-        | {("assumption", key): value for key, value in values(dict(scenario.assumptions)).items()}
-    )
+    found: dict[tuple[str, str], object] = {("lever", key): (*sorted(kept, key=repr),) for key, kept in levers.items()}
+    found |= {("rule", name): rule for name, rule in scenario.rule_of.items()}
+    found |= {("months", "months"): scenario.months, ("growth", "growth_per_year"): scenario.growth_per_year}
+    return found | {("assumption", key): value for key, value in values(dict(scenario.assumptions)).items()}
 
 
 def _default(key: tuple[str, str]) -> object:

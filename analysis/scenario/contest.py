@@ -57,7 +57,7 @@ class MarketModel:
     observed_range : (float, float)
         Lowest and highest positive subsidy in the whole panel, CNY per parcel.
     growth : (float, float)
-        Mean change of all parcels on the year over the last twelve months, as a fraction, and its spread.
+        Change of all parcels of the last twelve months on the twelve before, as a fraction, and its spread over time.
     """
 
     month: pd.Timestamp
@@ -239,13 +239,15 @@ def _places(rows: pd.DataFrame, column: str, cities: npt.NDArray[np.int64], size
 
 
 def _growth(panel: pd.DataFrame, month: pd.Timestamp) -> tuple[float, float]:
+    """From sums of twelve months, so that a holiday which moves between months does not look like growth."""
     total = panel.groupby("month", observed=True)["parcels"].sum().sort_index().loc[:month].astype(np.float64)
-    yearly = (total / total.shift(YEAR) - 1).dropna() if len(total) > YEAR else total.iloc[:0]
+    sums = total.rolling(YEAR).sum()
+    yearly = (sums / sums.shift(YEAR) - 1).dropna()
     yearly = yearly[np.isfinite(yearly)]
     if yearly.empty:
         return 0.0, USUAL_GROWTH_SD
-    spread = yearly.tail(3 * YEAR).std() if len(yearly) >= LEAST_YEARLY else USUAL_GROWTH_SD
-    return float(yearly.tail(YEAR).mean()), float(spread)
+    spread = float(yearly.tail(3 * YEAR).std()) if len(yearly) >= LEAST_YEARLY else USUAL_GROWTH_SD
+    return float(yearly.iloc[-1]), spread
 
 
 def _cells(

@@ -33,6 +33,7 @@ MESSAGES = {
     "not_a_number": "{field} is {value}: give a number",
     "out_of_range": "{field} is {value}: give {low} to {high}",
     "unknown": "{field} is {value}, which is not known here: choose from {choices}",
+    "no_snapshot": "the market of this save cannot be read: save the scenario again on today's market",
     "unreadable": "{value} cannot be read: open the scenario where it was made and copy its link again",
     "repeated": "{field} is given twice: keep one",
     "ends_early": "{field}: the end month {value} is not after the start: give a later one",
@@ -46,7 +47,8 @@ class ScenarioFileError(ValueError):
     ----------
     code : str
         One of too_long, too_many, no_json, other_file, newer, unknown_field, missing, not_text, not_a_list,
-        not_a_number, out_of_range, unknown, unreadable, repeated, ends_early; words are under `keep.error_<code>`.
+        not_a_number, out_of_range, unknown, no_snapshot, unreadable, repeated, ends_early; words are
+        under `keep.error_<code>`.
     values : dict
         Strings for those words: field, value, low, high, choices, n, most.
     """
@@ -151,7 +153,7 @@ def lever(raw: Any, field: str, platforms: Collection[str]) -> Lever:
         region=_place(raw, "region", field, REGIONS),
         province=_place(raw, "province", field, _places()[0]),
         cities=tuple(one_of(place, f"{field}.cities", _places()[1]) for place in places),
-        courier=words(raw.get("courier", ""), f"{field}.courier", LONGEST_NAME),
+        courier=_courier(raw.get("courier", ""), f"{field}.courier"),
         start_month=start,
         ramp_months=whole(raw.get("ramp_months", 0), f"{field}.ramp_months", 0, MOST_MONTHS),
         end_month=None if end is None else int(end),
@@ -160,6 +162,18 @@ def lever(raw: Any, field: str, platforms: Collection[str]) -> Lever:
 
 def _place(raw: dict[str, Any], name: str, field: str, choices: Collection[str]) -> str | None:
     return None if raw.get(name) is None else one_of(raw[name], f"{field}.{name}", choices)
+
+
+def _courier(raw: Any, field: str) -> str:
+    return "" if raw == "" else one_of(raw, field, _couriers())
+
+
+@cache
+def _couriers() -> tuple[str, ...]:
+    """Couriers with a published share; the table of shares is read when a link or file first names one."""
+    from analysis.couriers import REST, annual
+
+    return tuple(name for name in annual().dropna(axis=1, how="all") if name != REST)
 
 
 @cache

@@ -3,8 +3,9 @@
 A link is pieces joined by "~", fields joined by ".":
 `n.Plan~m.24~g.0.04~l.duoduo.subsidy.0.05.t3.t4.s3~r.cainiao.match.0.5.w3~a.margin_cny_per_parcel.0.4`.
 Levers (l): network, kind, change, then t tier ("n" is New Tier 1; several tiers are several levers), g region,
-p province, c adcode, k courier, s start month, r months to full size, e end month. Rules (r): network, kind, share,
-w months of lag, b budget. Texts write a blank as "-" and other marks as their code point (`_26_` is &).
+p province, c adcodes joined by "-" (their last 00 may be left out), k courier, s start month, r months to full size,
+e end month. Rules (r): network, kind, share, w months of lag, b budget. Texts write a blank as "-" and other marks as
+their code point (`_26_` is &).
 """
 
 import json
@@ -127,7 +128,7 @@ def _lever_piece(lever: Lever, tiers: list[str | None]) -> str:
     fields = [f"l.{lever.platform}.{lever.kind}.{_digits(lever.change)}", *_tier_fields(tiers)]
     texts = (("g", lever.region), ("p", lever.province), ("k", lever.courier))
     fields += [f"{letter}{_escape(text)}" for letter, text in texts if text]
-    fields += [f"c{adcode}" for adcode in lever.cities]
+    fields += ["c" + "-".join(code.removesuffix("00") for code in lever.cities)] if lever.cities else []
     fields += [f"s{lever.start_month}"] if lever.start_month != 1 else []
     fields += [f"r{lever.ramp_months}"] if lever.ramp_months else []
     fields += [f"e{lever.end_month}"] if lever.end_month is not None else []
@@ -193,7 +194,7 @@ def _read_levers(rest: str, platforms: Collection[str]) -> Iterator[Lever]:
         if letter == "t":
             tiers.append(_CODES[check.one_of(value, "tier", _CODES)])
         elif letter == "c":
-            raw.setdefault("cities", []).append(value)
+            raw.setdefault("cities", []).extend(code + "00" * (len(code) == 4) for code in value.split("-"))
         elif letter not in single or single[letter] in raw:
             raise ScenarioFileError("unreadable", value=f"l.{rest}")
         else:

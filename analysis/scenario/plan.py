@@ -181,8 +181,8 @@ def _limit(routed: Cells, model: MarketModel) -> None:
     """No network gives up more than its captive parcels, all together take no more than is free."""
     for j, cells in routed.items():
         np.maximum(cells, -model.captive[j], out=cells)
-    taken = sum(np.maximum(cells, 0.0) for cells in routed.values())
-    factor = np.minimum(1.0, model.free / np.maximum(taken, 1e-300))
+    taken = sum((np.maximum(cells, 0.0) for cells in routed.values()), np.zeros((1, 1)))
+    factor = np.divide(model.free, taken, out=np.ones_like(taken), where=taken > model.free)
     for cells in routed.values():
         np.multiply(cells, factor, out=cells, where=cells > 0)
 

@@ -75,11 +75,11 @@ class _Draft:
         """Those of the market; all of its tiers when it has none of them."""
         return tuple(tier for tier in wanted if self.has("tier", tier)) or self.model.tiers
 
-    def paid(self, platform: str, tier: str) -> float:
-        """Average subsidy in force in a tier, CNY per parcel, weighted by parcels."""
-        j, inside = self.model.platforms.index(platform), self.model.span(tier)
-        parcels = self.model.parcels[j, inside]
-        return float(self.model.subsidy[j, inside] @ parcels / max(parcels.sum(), 1.0))
+    def unpaid(self, platform: str, tier: str) -> tuple[str, ...]:
+        """Cities of a tier in which the network is on offer and pays no subsidy today."""
+        j, span = self.model.platforms.index(platform), self.model.span(tier)
+        without = self.model.offered[j, span] & (self.model.subsidy[j, span] <= 0)
+        return tuple(city for city, free in zip(self.model.cities[span], without, strict=True) if free)
 
     def open(self, platform: str, count: float, **where: Any) -> None:
         """Stations opened in equal stages, none larger than the slider's range, evenly over the months."""
@@ -133,13 +133,16 @@ class Preset:
         """The scenario and what the market lacks for it."""
         draft = _Draft(model, self.months)
         self.draw_up(draft)
-        scenario = Scenario(name or self.key, tuple(draft.levers), months=self.months, preset=self.key)
+        kinds = list(dict.fromkeys(lever.kind for lever in draft.levers))
+        levers = tuple(sorted(draft.levers, key=lambda lever: kinds.index(lever.kind)))
+        scenario = Scenario(name or self.key, levers, months=self.months, preset=self.key)
         return Told(scenario, tuple(draft.left))
 
 
 def figures(preset: Preset) -> pd.DataFrame:
     """Rows of the record behind a preset, one a source, with the columns of `data.record.load`."""
-    return pd.DataFrame([_row(*pair) for pair in preset.sources])
+    rows = record.load().set_index("id", drop=False)
+    return rows.loc[[_row(*pair)["id"] for pair in preset.sources]].reset_index(drop=True)
 
 
 @cache
@@ -177,11 +180,14 @@ def _other_services() -> float:
 
 def _duoduo(draft: _Draft) -> None:
     low, high = (int(_value(f"target_city_tier_{end}", "duoduo")) for end in ("low", "high"))
+    if not draft.has("network", "duoduo"):
+        return
     for tier in draft.tiers(tuple(f"Tier {n}" for n in range(low, high + 1))):
-        if not draft.has("network", "duoduo"):
-            return
-        missing = _value("subsidy_per_parcel_high", "duoduo") - draft.paid("duoduo", tier)
-        draft.add("duoduo", "subsidy", max(missing, 0.0), tier=tier)
+        places = draft.unpaid("duoduo", tier)
+        whole = len(places) == len(draft.model.cities[draft.model.span(tier)])
+        if places:
+            most = _value("subsidy_per_parcel_high", "duoduo")
+            draft.add("duoduo", "subsidy", most, tier=tier, cities=() if whole else places)
         for kind in ("allocation", "cooperation"):
             draft.add("duoduo", kind, ASSUMED[kind], tier=tier)
 

@@ -7,9 +7,9 @@ from analysis.scenario import MarketModel, Scenario
 from analysis.scenario.tornado import Input, evaluate, inputs
 from data.grade import Grade
 
-STEPS = 4
+STEPS = 2
 """Values tried on each side before the turn is pinned down."""
-PRECISION = 1e-9
+PRECISION = 1e-7
 """Of a tipping value, as a part of the distance searched."""
 
 

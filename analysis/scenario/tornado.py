@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ GROWTH = "growth_per_year"
 SUBSIDY_EFFECT, STATION_EFFECT = "subsidy_effect", "station_effect"
 EFFECTS = {SUBSIDY_EFFECT: "slopes", STATION_EFFECT: "density"}
 """Fitted effects, and where the market model keeps them."""
+ROUNDING = {"share": 1e-12, "below_break_even": 1e-12}
+A_FEN = 0.01
+"""Results that differ by less are the same: `ROUNDING` for fractions, a fen (or a hundredth of a parcel) for sums."""
 NORMAL_95 = 1.96
 VARY = ("parameters", "growth", "assumptions")
 REACH = 3.0
@@ -94,7 +98,7 @@ def _assumptions(scenario: Scenario) -> list[Input]:
     for key, at in values(changed).items():
         known = ASSUMPTIONS[key]
         low, high = min(known.low, at), max(known.high, at)
-        most = max(high, 1.0) if known.unit == "fraction" else REACH * high
+        most = max(high, min(REACH * high, 1.0)) if known.unit == "fraction" else REACH * high
         grade = Grade.ASSUMED if key in changed else known.grade
         found.append(Input(key, "assumption", at, low, high, low / REACH, most, known.unit, grade))
     return found
@@ -103,13 +107,14 @@ def _assumptions(scenario: Scenario) -> list[Input]:
 def evaluate(
     scenario: Scenario, model: MarketModel, *, platform: str, measure: str, tier: str = "all"
 ) -> Callable[[Input, float], float]:
-    """Measure of the scenario with one input at another value, others as they are."""
+    """Measure of the scenario with one input at another value, others as they are; no run is made twice."""
 
-    def at(item: Input, value: float) -> float:
-        put = item.put(value, scenario, model)
+    @cache
+    def run(item: Input | None, value: float) -> float:
+        put = (scenario, model) if item is None else item.put(value, scenario, model)
         return measured(simulate(*put, draws=0), measure, platform, tier)
 
-    return at
+    return lambda item, value: run(None, 0.0) if value == item.at else run(item, value)
 
 
 def tornado(scenario: Scenario, model: MarketModel, *, platform: str, measure: str, tier: str = "all") -> pd.DataFrame:
@@ -122,13 +127,12 @@ def tornado(scenario: Scenario, model: MarketModel, *, platform: str, measure: s
         at_high, at (values of the input), kind, unit, grade, span; widest first. Inputs without effect have span 0.
     """
     at = evaluate(scenario, model, platform=platform, measure=measure, tier=tier)
-    point = measured(simulate(scenario, model, draws=0), measure, platform, tier)
     rows = [
         {
             "key": item.key,
             "low": at(item, item.low),
             "high": at(item, item.high),
-            "point": point,
+            "point": at(item, item.at),
             "at_low": item.low,
             "at_high": item.high,
             "at": item.at,
@@ -140,7 +144,8 @@ def tornado(scenario: Scenario, model: MarketModel, *, platform: str, measure: s
     ]
     frame = pd.DataFrame(rows).set_index("key")
     ends = frame[["low", "high", "point"]]
-    frame["span"] = ends.max(axis=1) - ends.min(axis=1)
+    span = ends.max(axis=1) - ends.min(axis=1)
+    frame["span"] = span.where(span > ROUNDING.get(measure, A_FEN), 0.0)
     return frame.sort_values("span", ascending=False, kind="stable")
 
 

@@ -1,0 +1,241 @@
+"""The subsidy war: where it comes to rest, how it gets there, the margins it implies, who gains (`prisoners`)."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.rivalry import Equilibrium, Game, credible, doubts, implied_margin, spend_at
+from analysis.rivalry.game import Floats, parcels_at
+from analysis.rivalry.margins import DELIVERY_FEE
+from analysis.views import heat, plain
+from analysis.views.base import LABEL_GAP
+from analysis.views.look import Look, View
+from analysis.views.rivalry_gains import players, prisoners
+from data.grade import Grade, weakest
+
+__all__ = ["margins", "path", "prisoners", "war"]
+
+SEEN = 5e-4
+"""CNY per parcel: smaller moves do not show in three decimals."""
+REPEATS = 1e-6
+"""CNY per parcel within which a round repeats an earlier one."""
+STRONG = 0.02
+"""CNY per parcel: smaller changes do not take the strongest colour."""
+LINES = 6
+"""Networks drawn round by round: those that move most."""
+RIGHT = 150
+"""Pixels for the names at the end of the lines."""
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+MARKS = {"only_a_limit": "≤ {}", "above_fee": "{} !", "no_best_answer": "×", "no_effect": "", "": "{}"}
+"""How a cell of implied margins shows its doubt."""
+
+
+def war(equilibrium: Equilibrium, game: Game, look: Look, *, caption: str, grade: Grade) -> View:
+    """Subsidies now and at rest (or their range over the cycle), network by group; colour is the change."""
+    rows = players(game)
+    low, high = _range(equilibrium)
+    moved = np.where(game.offered, (low + high) / 2 - game.subsidy, np.nan)[rows]
+    text = _arrows(game, low, high)[rows]
+    labels, groups = _labels(game, rows, look)
+    figure = heat.table(
+        pd.DataFrame(moved, labels, groups),
+        look,
+        text=pd.DataFrame(text, labels, groups),
+        hover="%{y} · %{x} <b>%{text}</b>",
+        both_ways=True,
+        limit=max(float(np.nanmax(np.abs(moved), initial=0.0)), STRONG),
+        size=12,
+    )
+    title = _war_finding(equilibrium, game, look)
+    values = {"value": _small(equilibrium.residual), "n": equilibrium.iterations}
+    said = look.say(f"rivalry.residual_{equilibrium.status}", caption=caption, **values)
+    items = look.join(
+        f"{label} {a:.3f} → {b:.3f}"
+        for label, a, b in zip(
+            labels, _paid(game, game.subsidy)[rows], _paid(game, (low + high) / 2)[rows], strict=True
+        )
+    )
+    alt = look.say("rivalry.alt_war", title=title, items=items)
+    return View(figure, _war_table(game, look, low, high), title, said, alt, weakest(grade, Grade.MODELLED))
+
+
+def _small(value: float) -> str:
+    """0.132 or 2 × 10⁻¹⁴."""
+    if value == 0 or value >= SEEN:
+        return f"{value:.3g}"
+    digit, power = f"{value:.0e}".split("e-")
+    return f"{digit} × 10⁻{power.lstrip('0').translate(RAISED)}"
+
+
+def _labels(game: Game, rows: list[int], look: Look) -> tuple[list[str], list[str]]:
+    return [look.name(game.platforms[row]) for row in rows], [look.term("tier", group) for group in game.groups]
+
+
+def _range(equilibrium: Equilibrium) -> tuple[Floats, Floats]:
+    turns = np.stack(equilibrium.cycle or (equilibrium.subsidy,))
+    return turns.min(axis=0), turns.max(axis=0)
+
+
+def _paid(game: Game, subsidy: Floats) -> Floats:
+    """Average subsidy of each network over its parcels, CNY per parcel."""
+    parcels = parcels_at(game, subsidy)
+    total = parcels.sum(axis=1)
+    return np.divide((parcels * subsidy).sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
+
+
+def _arrows(game: Game, low: Floats, high: Floats) -> npt.NDArray[np.object_]:
+    out = np.full(low.shape, "", dtype=object)
+    for at in zip(*np.nonzero(game.offered), strict=True):
+        then = f"{low[at]:.3f}" if high[at] - low[at] < SEEN else f"{low[at]:.3f}–{high[at]:.3f}"
+        out[at] = f"{game.subsidy[at]:.3f} → <b>{then}</b>"
+    return out
+
+
+def _war_finding(equilibrium: Equilibrium, game: Game, look: Look) -> str:
+    rows = players(game)
+    if not rows:
+        return look.say("rivalry.war_nobody")
+    if equilibrium.status == "unsettled":
+        return look.say("rivalry.war_unsettled", n=equilibrium.iterations)
+    turns = equilibrium.cycle or (equilibrium.subsidy,)
+    paid = [_average(game, turn, rows) for turn in turns]
+    now = _average(game, game.subsidy, rows)
+    if equilibrium.status == "cycle":
+        return look.say("rivalry.war_cycle", n=len(turns), low=f"{min(paid):.3f}", high=f"{max(paid):.3f}")
+    if np.abs(equilibrium.subsidy - game.subsidy)[rows].max() < SEEN:
+        return look.say("rivalry.war_same", now=f"{now:.3f}")
+    change = spend_at(game, equilibrium.subsidy) - spend_at(game, game.subsidy)
+    most = max(rows, key=lambda row: abs(change[row]))
+    return look.say(
+        "rivalry.war_up" if paid[0] >= now else "rivalry.war_down",
+        now=f"{now:.3f}",
+        then=f"{paid[0]:.3f}",
+        name=look.name(game.platforms[most]),
+        change=look.money(float(change[most]), signed=True).replace("-", "−"),
+    )
+
+
+def _average(game: Game, subsidy: Floats, rows: list[int]) -> float:
+    parcels = parcels_at(game, subsidy)[rows]
+    return float((parcels * subsidy[rows]).sum() / max(parcels.sum(), 1e-300))
+
+
+def _war_table(game: Game, look: Look, low: Floats, high: Floats) -> pd.DataFrame:
+    cells = [(row, group) for row in players(game) for group in range(len(game.groups)) if game.offered[row, group]]
+    at = tuple(np.array(cells, dtype=np.int64).reshape(-1, 2).T)
+    return pd.DataFrame(
+        {
+            look.say("market.network"): [look.name(game.platforms[row]) for row, _ in cells],
+            look.say("tier.heading"): [look.term("tier", game.groups[group]) for _, group in cells],
+            look.say("rivalry.now"): game.subsidy[at].round(4),
+            look.say("rivalry.rest_low"): low[at].round(4),
+            look.say("rivalry.rest_high"): high[at].round(4),
+        }
+    )
+
+
+def path(rounds: Floats, game: Game, look: Look, *, caption: str, grade: Grade) -> View:
+    """Average subsidy of each network after each round of answers; `rounds` is `analysis.rivalry.path`."""
+    paid = np.stack([_paid(game, subsidy) for subsidy in rounds])
+    everyone, moved = players(game), np.abs(paid - paid[0]).max(axis=0)
+    rows = sorted(everyone, key=lambda row: -moved[row])[:LINES]
+    x, names = list(map(str, range(len(rounds)))), {game.platforms[row]: paid[:, row] for row in rows}
+    traces = [
+        plain.line(x, values, look.theme.colour(name), hover=f"{look.name(name)} <b>¥%{{y:.3f}}</b>")
+        for name, values in names.items()
+    ]
+    top = max(float(paid[:, rows].max(initial=0.0)) * 1.1, SEEN)
+    ends = {name: float(values[-1]) for name, values in names.items()}
+    texts = {name: f"<b>¥{end:.3f}</b> {look.name(name)}" for name, end in ends.items()}
+    length = _repeats(rounds)
+    figure = plain.figure(
+        traces,
+        look,
+        right=RIGHT,
+        x={"type": "linear", "range": [0, len(rounds) - 1], "nticks": 8, "title": {"text": look.say("rivalry.rounds")}},
+        y={"tickprefix": "¥", "tickformat": ".2f", "range": [0, top]},
+        hovermode="x unified",
+        shapes=_shade(look, len(rounds) - 1, length),
+        annotations=plain.end_notes(look, ends, texts, top * LABEL_GAP),
+    )
+    title = _path_finding(rounds, length, look)
+    items = look.join(f"{look.name(name)} ¥{values[0]:.3f} → ¥{values[-1]:.3f}" for name, values in names.items())
+    table = pd.DataFrame({look.name(game.platforms[row]): paid[:, row].round(4) for row in everyone})
+    table = table.rename_axis(look.say("rivalry.rounds"))
+    alt = look.say("rivalry.alt_path", title=title, items=items)
+    said = look.say("rivalry.path_most", caption=caption, n=LINES) if len(everyone) > LINES else caption
+    return View(figure, table, title, said, alt, weakest(grade, Grade.MODELLED))
+
+
+def _repeats(rounds: Floats) -> int:
+    """Rounds after which subsidies were again what they are at the end; 0 when they rest or never repeat."""
+    away = np.abs(rounds - rounds[-1]).max(axis=(1, 2))
+    if len(rounds) < 3 or away[-2] < SEEN:
+        return 0
+    return next((back for back in range(2, len(rounds)) if away[-1 - back] < REPEATS), 0)
+
+
+def _shade(look: Look, last: int, length: int) -> list[dict[str, object]]:
+    """The last turn of a cycle."""
+    if not length:
+        return []
+    area = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "x0": last - length, "x1": last}
+    return [{**area, "fillcolor": look.theme.accent, "opacity": 0.1, "line": {"width": 0}, "layer": "below"}]
+
+
+def _path_finding(rounds: Floats, length: int, look: Look) -> str:
+    if length:
+        return look.say("rivalry.path_cycle", n=length)
+    away = np.abs(rounds - rounds[-1]).max(axis=(1, 2))
+    if len(rounds) > 1 and away[-2] >= SEEN:
+        return look.say("rivalry.path_moving", n=len(rounds) - 1)
+    rest = int(np.argmax(away < SEEN))
+    return look.say("rivalry.path_rest", n=rest) if rest else look.say("rivalry.path_still")
+
+
+def margins(game: Game, look: Look, *, caption: str, grade: Grade, most: float = DELIVERY_FEE) -> View:
+    """Margins that would make today's subsidies best answers, network by group, the doubtful ones marked."""
+    margin, why = implied_margin(game), doubts(game, most=most)
+    rows = players(game)
+    labels, groups = _labels(game, rows, look)
+    text = [[MARKS[str(why[r, g])].format(f"{margin[r, g]:.2f}") for g in range(len(groups))] for r in rows]
+    shown = np.where(why == "no_best_answer", np.nan, margin)[rows]
+    figure = heat.table(
+        pd.DataFrame(shown, labels, groups),
+        look,
+        text=pd.DataFrame(text, labels, groups),
+        hover="%{y} · %{x} <b>¥%{text}</b>",
+        limit=most,
+        size=12,
+    )
+    marks = np.argwhere(why[rows] == "no_best_answer").tolist()
+    figure.layout.annotations = [plain.note(look, MARKS["no_best_answer"], x=g, y=r) for r, g in marks]
+    offered = [(r, g) for r in rows for g in range(len(groups)) if game.offered[r, g]]
+    table = pd.DataFrame(
+        {
+            look.say("market.network"): [look.name(game.platforms[r]) for r, _ in offered],
+            look.say("tier.heading"): [groups[g] for _, g in offered],
+            look.say("rivalry.now"): [round(float(game.subsidy[at]), 4) for at in offered],
+            look.say("rivalry.margin"): [round(float(margin[at]), 4) for at in offered],
+            look.say("rivalry.doubt"): [
+                look.say(f"rivalry.doubt_{why[at]}", fee=f"{most:.2f}") if why[at] else "" for at in offered
+            ],
+        }
+    )
+    title = _margin_finding(margin[rows], why[rows], look, most)
+    alt = look.say("rivalry.alt_margins", title=title)
+    said = look.say("rivalry.margin_marks", caption=caption, fee=f"{most:.2f}")
+    return View(figure, table, title, said, alt, weakest(grade, Grade.MODELLED))
+
+
+def _margin_finding(margin: Floats, why: npt.NDArray[np.str_], look: Look, most: float) -> str:
+    """What is paid above the floor is judged; networks that pay nothing only have a limit."""
+    paying = np.isin(why, ["", "above_fee", "no_best_answer"])
+    total, doubtful = int(paying.sum()), int((paying & (why != "")).sum())
+    if not total:
+        return look.say("rivalry.margins_nobody")
+    if doubtful:
+        key = "rivalry.margins_doubtful" if (why == "above_fee").any() else "rivalry.margins_captive"
+        return look.say(key, n=doubtful, total=total, fee=f"{most:.2f}")
+    found = margin[paying & credible(margin, most=most)]
+    return look.say("rivalry.margins_fine", low=f"{found.min():.2f}", high=f"{found.max():.2f}", fee=f"{most:.2f}")

@@ -1,0 +1,101 @@
+"""Where a scenario moves a network's share: prefecture map of the change."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.scenario import Projection
+from analysis.views import plain
+from analysis.views.heat import two_sided
+from analysis.views.look import Look, View
+from analysis.views.outcome import LEAST_POINTS, graded, number, said_month
+from data.cities import cities as known_cities
+from data.geo import PREFECTURES_URL, PROVINCES_URL, provinces
+from data.grade import Grade
+
+HEIGHT = 430
+FULL = 0.98
+"""Part of the cities whose change is within the strongest colours."""
+GEO: dict[str, Any] = {
+    "visible": False,
+    "bgcolor": plain.CLEAR,
+    "lonaxis": {"range": [78.5, 131.5]},
+    "lataxis": {"range": [18.2, 53.5]},
+    "projection": {"type": "conic equal area", "parallels": [25, 47], "rotation": {"lon": 105}},
+}
+
+
+def change(projection: Projection, look: Look, *, platform: str, caption: str = "", grade: Grade | None = None) -> View:
+    """Change of the network's share in each prefecture in the last month, in points; grey: not in this market."""
+    moved = (projection.cities[platform] * 100).rename("points").sort_values(ascending=False)
+    names = city_names(moved.index, look)
+    limit = float(moved.abs().quantile(FULL)) or float(moved.abs().max()) or 1.0
+    unit = look.say("effect.points_unit")
+    ground = _layer(PROVINCES_URL, [f["properties"]["adcode"] for f in provinces()["features"]], look)
+    ground |= {"z": [0] * len(ground["locations"]), "showscale": False, "hoverinfo": "skip"}
+    ground["colorscale"] = [[0, look.theme.grid], [1, look.theme.grid]]
+    shown = _layer(PREFECTURES_URL, [str(code) for code in moved.index], look)
+    shown |= {
+        "z": plain.numbers(moved),
+        "zmin": -limit,
+        "zmax": limit,
+        "colorscale": two_sided(look),
+        "customdata": names,
+        "hovertemplate": f"<b>%{{customdata}}</b><br>%{{z:+.2f}}{unit}<extra></extra>",
+        "colorbar": {
+            "thickness": 10,
+            "len": 0.5,
+            "x": 0.02,
+            "y": 0.28,
+            "outlinewidth": 0,
+            "tickformat": "+.1f",
+            "tickfont": {"color": look.theme.muted},
+        },
+    }
+    figure = plain.figure((ground, shown), look, height=HEIGHT, geo=GEO, uirevision="change_map")
+    figure["layout"]["margin"] = {"l": 0, "r": 0, "t": 0, "b": 0}
+    table = _table(projection, moved, names, look)
+    title = _finding(moved, names, look, platform)
+    items = look.join(f"{name} {number(value, 2)}" for name, value in list(zip(names, moved, strict=True))[:5])
+    alt = look.say("alt.map", title=title, items=items)
+    text = caption or said_month(projection, look, "map", name=look.name(platform))
+    return View(figure, table, title, text, alt, graded(projection, grade))
+
+
+def city_names(codes: pd.Index, look: Look) -> list[str]:
+    """Names of cities by code; the code itself where a file brought one that nobody knows."""
+    named = known_cities()[f"city_{look.lang}"].reindex(codes)
+    return [str(code) if pd.isna(name) else str(name) for code, name in named.items()]
+
+
+def _layer(url: str, codes: list[str], look: Look) -> plain.Trace:
+    return {
+        "type": "choropleth",
+        "geojson": url,
+        "featureidkey": "properties.adcode",
+        "locations": codes,
+        "marker": {"line": {"color": look.theme.colour(""), "width": 0.4}},
+    }
+
+
+def _table(projection: Projection, moved: pd.Series, names: list[str], look: Look) -> pd.DataFrame:
+    """Every city, the largest rise first, with the change of every network in points."""
+    rows = projection.cities.loc[moved.index] * 100
+    order = [str(moved.name), *(key for key in rows if key != moved.name)] if moved.name in rows else list(rows)
+    table = rows[order].round(2).rename(columns=look.name)
+    table.insert(0, look.say("market.city"), names)
+    table.columns.name = None
+    return table.rename_axis(look.say("market.adcode"))
+
+
+def _finding(moved: pd.Series, names: list[str], look: Look, platform: str) -> str:
+    """In how many cities the share rises and falls, and where most."""
+    up, down = int((moved > LEAST_POINTS).sum()), int((moved < -LEAST_POINTS).sum())
+    if not up + down:
+        return look.say("projection.map_same", name=look.name(platform))
+    most = int(np.argmax(moved.abs()))
+    key = "projection.map_up" if moved.iloc[most] > 0 else "projection.map_down"
+    values = {"n": up if moved.iloc[most] > 0 else down, "total": len(moved)}
+    points = number(abs(float(moved.iloc[most])))
+    return look.say(key, name=look.name(platform), where=names[most], points=points, **values)

@@ -1,0 +1,184 @@
+"""Views of station economics: the figures hold the numbers of the station and the market they were given."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.economics import DAYS, STANDARD, STATIONS, break_even, evening_overflow, profit
+from analysis.views import station_market, stations
+from data import record
+from data.cities import TIERS
+from data.grade import Grade
+from data.platforms import FORMATS
+
+EXACT = 1e-9
+ROUNDED = 0.5
+"""Tables round CNY a month and parcels a day to whole numbers."""
+SAID = {"caption": "c", "grade": Grade.ASSUMED}
+PAID = replace(STATIONS["station"], subsidy_cny_per_parcel=0.07, guarantee_cny_per_day=100.0, sd_per_day=0.0)
+EARNS = replace(PAID, parcels_per_day=2000.0)
+
+
+@pytest.mark.parametrize("station", [*STATIONS.values(), PAID, EARNS], ids=lambda s: f"{s.format}-{s.parcels_per_day}")
+def test_items_add_up_to_the_profit(station, look):
+    items = stations.items(station)
+    assert sum(items.values()) == pytest.approx(float(profit(station)) * DAYS)
+    view = stations.profit_bars(station, look, who="X", **SAID)
+    bars = view.figure.data[0]
+    assert bars.measure[-1] == "total"
+    assert bars.y[-1] == pytest.approx(sum(items.values()))
+    assert sum(bars.y[:-1]) == pytest.approx(bars.y[-1], abs=ROUNDED * len(items))
+    assert len(view.table) == len(bars.x)
+    assert view.title.count("X") == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "station.loses"),
+        ({"parcels_per_day": 3000.0}, "station.earns"),
+        ({"variable_cny_per_parcel": 0.9}, "station.loses_each"),
+        ({"variable_cny_per_parcel": 0.9, "guarantee_cny_per_day": 800.0}, "station.earns_each"),
+    ],
+    ids=str,
+)
+def test_title_says_whether_it_lives(changed, said, look):
+    station = replace(STATIONS["station"], sd_per_day=0.0, **changed)
+    view = stations.profit_bars(station, look, who="X", **SAID)
+    amount = abs(float(profit(station)) * DAYS)
+    lives = f"{break_even(station):,.0f}"
+    text = look.say(said, who="X", amount=look.money(amount), parcels=f"{station.parcels_per_day:,.0f}", lives=lives)
+    assert view.title == text
+
+
+def test_a_locker_has_upkeep_for_wages(look):
+    names = {stations.item_name("wages", STATIONS[format], look) for format in ("locker", "station")}
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("add_on", [False, True])
+def test_crossing_is_where_the_lines_meet(add_on, look):
+    station = replace(PAID, add_on=add_on)
+    view = stations.by_parcels(station, look, **SAID)
+    bare, guarantee, subsidy, ring = view.figure.data
+    expected = 100 / 0.07 if add_on else 100 / (0.35 + 0.07)
+    assert ring.x[0] == pytest.approx(expected)
+    x = np.asarray(guarantee.x)
+    ahead = np.asarray(guarantee.y) > np.asarray(subsidy.y) + EXACT
+    assert ahead[x < expected].all()
+    assert not ahead[x > expected].any()
+    assert ring.y[0] == pytest.approx(np.interp(expected, x, subsidy.y), abs=1.0)
+    np.testing.assert_allclose(
+        bare.y, profit(replace(station, subsidy_cny_per_parcel=0.0, guarantee_cny_per_day=0.0), x) * DAYS
+    )
+    assert f"{expected:,.0f}" in view.title
+    assert "1,429" in view.title
+
+
+def test_nothing_paid_is_compared_with_the_published_offers(look):
+    view = stations.by_parcels(STATIONS["station"], look, **SAID)
+    assert "¥100" in view.title
+    assert "0.07" in view.title
+
+
+def test_no_margin_and_no_parcels_are_drawn(look):
+    for changed in ({"variable_cny_per_parcel": 0.9}, {"parcels_per_day": 0.0, "sd_per_day": 0.0}):
+        station = replace(STATIONS["station"], **changed)
+        assert stations.by_parcels(station, look, **SAID).title
+        assert stations.profit_bars(station, look, who="X", **SAID).title
+        assert len(stations.figures(station, look)) == 5
+
+
+def test_key_figures(look):
+    found = [
+        kpi.value for kpi in stations.figures(replace(EARNS, guarantee_cny_per_day=0.0, takeover_cny=60000.0), look)
+    ]
+    month = (2000 * 0.24 - 7300 / 30) * 30
+    assert found[0] == look.money(month)
+    assert found[1] == f"{7300 / 30 / 0.24:,.0f}"
+    assert found[2] == look.money(month + 5000)
+    assert found[3] == "¥0.000"
+    assert found[4] == look.say("station.months", n=f"{60000 / month:,.0f}")
+    loses = stations.figures(STATIONS["station"], look)[4].value
+    assert loses == look.say("station.never")
+    slow = replace(EARNS, takeover_cny=1e6)
+    assert stations.figures(slow, look)[4].value == look.say("station.ten_years")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_default_has_its_source(format, look):
+    table = stations.sources(format, record.load(), look)
+    graded = table[table[look.say("grade.heading")] == look.say("grade.reported")]
+    assert (graded[look.say("record.source")] != "").all()
+    assert len(table) == 9
+    assert not table.isna().any(axis=None)
+
+
+def test_the_row_that_prints_the_default_is_named():
+    item = next(i for f, i in stations.declared("station").items() if f == "takeover_cny")
+    assert stations.origin(item, record.load())["value"] == item.value
+
+
+def test_formats_side_by_side(look):
+    table = station_market.types(look)
+    assert len(table) == len(FORMATS)
+    lives = table[look.say("station.kpi_break_even")]
+    back = table[look.say("station.back_from", months=station_market.BACK_IN_MONTHS)]
+    assert (back >= lives).all()
+    found = station_market.types_finding(look)
+    assert f"{lives.max():,}" in found
+    assert f"{lives.min():,}" in found
+
+
+@pytest.fixture
+def cells():
+    index = pd.MultiIndex.from_tuples(
+        [("cainiao", TIERS[0]), ("cainiao", TIERS[3]), ("cainiao", "all"), ("duoduo", TIERS[3]), ("duoduo", "all")],
+        names=["platform", "tier"],
+    )
+    return pd.DataFrame(
+        {
+            "stations": [100.0, 300.0, 400.0, 100.0, 100.0],
+            "parcels_per_day": [2000.0, 900.0, 1175.0, 2500.0, 2500.0],
+            "subsidy_cny_per_parcel": [0.0, 0.02, 0.01, 0.06, 0.06],
+            "guarantee_cny_per_day": [0.0, 5.0, 4.0, 60.0, 60.0],
+            "median": [2000.0, -3000.0, -2500.0, 4000.0, 4000.0],
+            "below": [0.2, 0.8, 0.65, 0.25, 0.25],
+        },
+        index=index,
+    )
+
+
+@pytest.mark.parametrize("show", station_market.SHOW)
+def test_heat_table_of_networks(cells, show, look):
+    view = station_market.networks(cells, look, show=show, **SAID)
+    drawn = view.figure.data[0]
+    assert list(drawn.y) == [look.name("cainiao"), look.name("duoduo")]
+    assert len(drawn.x) == 3
+    assert drawn.z[0][1] == cells.loc[("cainiao", TIERS[3]), show]
+    assert np.isnan(drawn.z[1][0])
+    assert len(view.table) == len(cells)
+    if show == "below":
+        assert "57%" in view.title  # (400 x 0.65 + 100 x 0.25) / 500
+    else:
+        assert look.name("duoduo") in view.title
+
+
+def test_a_market_of_lockers_alone_is_named(cells, look):
+    lockers = cells.rename(index={"cainiao": "hivebox"}, level="platform").drop("duoduo", level="platform")
+    view = station_market.networks(lockers, look, show="below", **SAID)
+    assert view.title == look.say("station.networks_lockers", part="65%")
+    assert station_market.networks(lockers, look, show="median", **SAID).title
+
+
+def test_evening_rush(look):
+    observed = pd.Series({TIERS[0]: 75.0, TIERS[4]: 160.0})
+    view = station_market.rush(STANDARD, look, observed=observed, **SAID)
+    line, dots = view.figure.data
+    np.testing.assert_allclose(line.y, 100 * evening_overflow(STANDARD, np.asarray(line.x)), rtol=EXACT)
+    np.testing.assert_allclose(dots.y, 100 * evening_overflow(STANDARD, [75.0, 160.0]), rtol=EXACT)
+    assert look.term("tier", TIERS[4]) in view.title
+    alone = station_market.rush(STANDARD, look, observed=pd.Series(dtype=float), **SAID)
+    assert "84" in alone.title
