@@ -115,7 +115,7 @@ def test_best_responses_come_to_rest_where_nobody_gains_by_moving():
     rivals = (("cainiao", Rule("best_response")), ("jd", Rule("best_response")))
     found = simulate(plan(Lever("duoduo", 0.06), months=40, rules=rivals), ONE_EACH, draws=0)
     assert "unsettled" not in {c.code for c in found.warnings}
-    margin = game_of(ONE_EACH).margin
+    margin = game_of(ONE_EACH, usual_margin=0.30).margin
     end = game_of(
         ONE_EACH,
         found.point.parcels[:, -1],

@@ -147,7 +147,7 @@ def _best(
         for k in rules:
             added[k][t] = np.repeat(now[k], sizes) * model.offered[k]
     cautions = [Caution("unsettled", {"platform": model.platforms[k]}) for k in rules if moved[k] > REST_CNY]
-    doubtful = np.isin(doubts(base), ["above_fee", "no_best_answer"]).any(axis=1)
+    doubtful = np.isin(doubts(base), ["above_fee", "no_best_answer"]).sum(axis=1) > 0
     cautions += [Caution("doubtful_margin", {"platform": model.platforms[k]}) for k in rules if doubtful[k]]
     return found.with_answers(added, {}), cautions
 
