@@ -1,0 +1,15 @@
+"""What readers keep: their saved scenarios, on the disk of whoever runs the program."""
+
+import os
+from pathlib import Path
+
+from data.workspace.shelf import Saved, Shelf, WorkspaceError
+
+__all__ = ["Saved", "Shelf", "WorkspaceError", "folder"]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def folder() -> Path:
+    """Where it is kept: `POSTHOUSE_WORKSPACE`, or `workspace` beside the program."""
+    return Path(os.environ.get("POSTHOUSE_WORKSPACE") or ROOT / "workspace")

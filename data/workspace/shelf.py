@@ -1,0 +1,298 @@
+"""Saved scenarios in one SQLite file: every save is a version of its own, and none is ever changed or lost.
+
+A save is one transaction in a write-ahead log: after a crash the file opens with the last complete version, and two
+programs may write at once. Documents and results are text that this room does not read.
+"""
+
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FILE = "scenarios.sqlite3"
+FORMAT = 1
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Letters and figures that are not taken for one another."""
+LETTERS = 13
+"""Of an id: 31 ** 13 is over 2 ** 64, so that nobody guesses one."""
+WAIT_SECONDS = 20.0
+LONGEST_NAME = 120
+LARGEST = 20_000_000
+"""Bytes of a document, result or snapshot."""
+_MESSAGES = {
+    "cannot_write": "{path} cannot be written: make the folder writable, or set POSTHOUSE_WORKSPACE to one that is",
+    "busy": "another program has been writing to {path} for long: close it and save again",
+    "full": "the disk of {path} is full: free some space and save again",
+    "damaged": "{path} is damaged or no workspace: move it away, and a new one is made at the next save",
+    "newer": "{path} was written by a newer Posthouse: update this one",
+    "not_found": "no saved scenario goes by {id}: check the link",
+    "not_yours": "{id} belongs to someone else: branch it, and change your own copy",
+    "no_name": "a saved scenario needs a name of 1 to {most} characters: give one",
+    "too_large": "the scenario holds more than {most} bytes: save a smaller one",
+}
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS scenario (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, archived INTEGER NOT NULL,
+    branched_from TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS snapshot (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS version (
+    id TEXT NOT NULL REFERENCES scenario, version INTEGER NOT NULL, saved_at TEXT NOT NULL, market TEXT NOT NULL,
+    data_version TEXT NOT NULL, document TEXT NOT NULL, result TEXT NOT NULL, digest TEXT NOT NULL REFERENCES snapshot,
+    PRIMARY KEY (id, version));
+CREATE INDEX IF NOT EXISTS by_owner ON scenario (owner, archived);
+"""
+_SELECT = """
+SELECT id, version, name, owner, market, data_version, saved_at, archived, branched_from, document, result
+FROM version JOIN scenario USING (id)
+"""
+_LATEST = "version = (SELECT max(version) FROM version AS other WHERE other.id = version.id)"
+
+
+class WorkspaceError(ValueError):
+    """What cannot be kept or found.
+
+    Attributes
+    ----------
+    code : str
+        One of cannot_write, busy, full, damaged, newer, not_found, not_yours, no_name, too_large; words are under
+        `keep.workspace_<code>`.
+    values : dict
+        Strings for those words: path, id, most.
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = {key: str(value) for key, value in values.items()}
+        super().__init__(_MESSAGES[code].format(**self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One version of a saved scenario.
+
+    Attributes
+    ----------
+    id : str
+        Of the scenario; whoever knows it may open it.
+    version : int
+        1 for the first save.
+    name, owner : str
+    market, data_version : str
+        Name and version of the market it was computed on.
+    saved_at : datetime
+        UTC.
+    archived : bool
+    branched_from : str
+        "id.version" it was copied from; empty for none.
+    document, result : str
+        The scenario and what came of it.
+    """
+
+    id: str
+    version: int
+    name: str
+    owner: str
+    market: str
+    data_version: str
+    saved_at: datetime
+    archived: bool
+    branched_from: str
+    document: str
+    result: str
+
+
+class Shelf:
+    """Saved scenarios of one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Made at the first save.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+
+    def save(
+        self,
+        document: str,
+        *,
+        owner: str,
+        name: str,
+        market: str,
+        data_version: str,
+        result: str = "",
+        snapshot: bytes = b"",
+        id: str | None = None,
+    ) -> Saved:
+        """Add a version: to `id`, else to the owner's scenario of this name, else to a new one."""
+        named = _name(name)
+        if max(len(document), len(result), len(snapshot)) > LARGEST:
+            raise WorkspaceError("too_large", most=LARGEST)
+        with self._open(write=True) as base:
+            found = self._own(base, id, owner) if id else _same_name(base, owner, named)
+            kept = found or _new(base, owner, named)
+            base.execute("UPDATE scenario SET name = ?, archived = 0 WHERE id = ?", (named, kept))
+            digest = hashlib.sha256(snapshot).hexdigest()
+            base.execute("INSERT OR IGNORE INTO snapshot VALUES (?, ?)", (digest, snapshot))
+            _add(base, kept, market, data_version, document, result, digest)
+            return _one(base, kept)
+
+    def branch(self, id: str, *, owner: str, name: str, version: int | None = None) -> Saved:
+        """Copy a version, of anyone, into a new scenario of `owner`."""
+        named = _name(name)
+        with self._open(write=True) as base:
+            origin = _one(base, id, version)
+            kept = _new(base, owner, named, f"{origin.id}.{origin.version}")
+            row = (origin.market, origin.data_version, origin.document, origin.result)
+            _add(base, kept, *row, _digest(base, origin))
+            return _one(base, kept)
+
+    def rename(self, id: str, name: str, *, owner: str) -> Saved:
+        """Give one's scenario another name."""
+        return self._change(id, owner, "name", _name(name))
+
+    def archive(self, id: str, *, owner: str) -> Saved:
+        """Take one's scenario off the list; its link still opens it."""
+        return self._change(id, owner, "archived", 1)
+
+    def restore(self, id: str, *, owner: str) -> Saved:
+        """Put an archived scenario back on the list."""
+        return self._change(id, owner, "archived", 0)
+
+    def saved(self, owner: str, *, archived: bool = False) -> tuple[Saved, ...]:
+        """Latest version of each of the owner's scenarios, newest first."""
+        if not self._exists():
+            return ()
+        order = f"{_SELECT} WHERE owner = ? AND archived = ? AND {_LATEST} ORDER BY saved_at DESC, id"
+        with self._open() as base:
+            return tuple(_saved(row) for row in base.execute(order, (owner, int(archived))))
+
+    def open(self, id: str, version: int | None = None) -> Saved:
+        """A version of a scenario, the latest by default, for whoever knows its id."""
+        if not self._exists():
+            raise WorkspaceError("not_found", id=id[:LETTERS])
+        with self._open() as base:
+            return _one(base, id, version)
+
+    def versions(self, id: str) -> tuple[Saved, ...]:
+        """Every version of a scenario, oldest first."""
+        latest = self.open(id)
+        with self._open() as base:
+            rows = base.execute(f"{_SELECT} WHERE id = ? ORDER BY version", (latest.id,))
+            return tuple(_saved(row) for row in rows)
+
+    def snapshot(self, saved: Saved) -> bytes:
+        """The market as it was when the version was saved, as it was handed in."""
+        with self._open() as base:
+            row = base.execute("SELECT data FROM snapshot WHERE digest = ?", (_digest(base, saved),)).fetchone()
+        return bytes(row[0])
+
+    def _change(self, id: str, owner: str, column: str, value: str | int) -> Saved:
+        with self._open(write=True) as base:
+            kept = self._own(base, id, owner)
+            base.execute(f"UPDATE scenario SET {column} = ? WHERE id = ?", (value, kept))
+            return _one(base, kept)
+
+    @staticmethod
+    def _own(base: sqlite3.Connection, id: str, owner: str) -> str:
+        found = _one(base, id)
+        if found.owner != owner:
+            raise WorkspaceError("not_yours", id=found.id)
+        return found.id
+
+    def _exists(self) -> bool:
+        try:
+            return self.path.exists()
+        except OSError:
+            return False
+
+    @contextmanager
+    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """Connection inside one transaction, which is undone when anything fails."""
+        base = None
+        try:
+            if write:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            base = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
+            _prepare(base, self.path)
+            base.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            yield base
+            base.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise WorkspaceError(_code(error), path=self.path) from error
+        except OSError as error:
+            raise WorkspaceError("cannot_write", path=self.path) from error
+        finally:
+            if base is not None:
+                base.close()
+
+
+def _prepare(base: sqlite3.Connection, path: Path) -> None:
+    base.row_factory = sqlite3.Row
+    found = base.execute("PRAGMA user_version").fetchone()[0]
+    if found > FORMAT:
+        raise WorkspaceError("newer", path=path)
+    if found < FORMAT:
+        base.execute("PRAGMA journal_mode = WAL")
+        base.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+    base.execute("PRAGMA synchronous = FULL")
+
+
+def _code(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    codes = {"SQLITE_BUSY": "busy", "SQLITE_LOCKED": "busy", "SQLITE_FULL": "full"}
+    codes |= {"SQLITE_READONLY": "cannot_write", "SQLITE_CANTOPEN": "cannot_write", "SQLITE_IOERR": "cannot_write"}
+    return next((code for start, code in codes.items() if name.startswith(start)), "damaged")
+
+
+def _name(name: str) -> str:
+    named = " ".join(name.split())
+    if not 1 <= len(named) <= LONGEST_NAME or not named.isprintable():
+        raise WorkspaceError("no_name", most=LONGEST_NAME)
+    return named
+
+
+def _new(base: sqlite3.Connection, owner: str, name: str, branched_from: str = "") -> str:
+    made = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
+    base.execute("INSERT INTO scenario VALUES (?, ?, ?, 0, ?)", (made, owner, name, branched_from))
+    return made
+
+
+def _same_name(base: sqlite3.Connection, owner: str, name: str) -> str | None:
+    query = "SELECT id FROM scenario WHERE owner = ? AND name = ? AND archived = 0 ORDER BY rowid DESC LIMIT 1"
+    row = base.execute(query, (owner, name)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _add(
+    base: sqlite3.Connection, id: str, market: str, data_version: str, document: str, result: str, digest: str
+) -> None:
+    latest = base.execute("SELECT coalesce(max(version), 0) FROM version WHERE id = ?", (id,)).fetchone()[0]
+    row = (id, latest + 1, datetime.now(UTC).isoformat(), market, data_version, document, result, digest)
+    base.execute("INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _one(base: sqlite3.Connection, id: str, version: int | None = None) -> Saved:
+    key = id.strip().lower()
+    rows = base.execute(f"{_SELECT} WHERE id = ? ORDER BY version DESC", (key,)) if set(key) <= set(ALPHABET) else []
+    found = next((row for row in rows if version in (None, row["version"])), None)
+    if found is None:
+        raise WorkspaceError("not_found", id=id[:LETTERS])
+    return _saved(found)
+
+
+def _digest(base: sqlite3.Connection, saved: Saved) -> str:
+    query = "SELECT digest FROM version WHERE id = ? AND version = ?"
+    return str(base.execute(query, (saved.id, saved.version)).fetchone()[0])
+
+
+def _saved(row: sqlite3.Row) -> Saved:
+    values: dict[str, Any] = dict(row)
+    when, archived = datetime.fromisoformat(values["saved_at"]), bool(values["archived"])
+    return Saved(**{**values, "saved_at": when, "archived": archived})
