@@ -4,7 +4,15 @@ from analysis.economics.assumptions import ASSUMPTIONS, Assumption, values
 from analysis.economics.entry import entry
 from analysis.economics.guarantee import DISTRIBUTIONS, equivalent_subsidy, guarantee_top_up, indifference
 from analysis.economics.incomes import DAYS, below_break_even, median_income, top_up
-from analysis.economics.locker import STANDARD, Locker, Throughput, capacity, erlang_b, locker_throughput
+from analysis.economics.locker import (
+    STANDARD,
+    Locker,
+    Throughput,
+    capacity,
+    erlang_b,
+    evening_overflow,
+    locker_throughput,
+)
 from analysis.economics.networks import incomes_by_tier
 from analysis.economics.station import (
     STATIONS,
@@ -12,6 +20,7 @@ from analysis.economics.station import (
     break_even,
     declared,
     guarantee_paid,
+    made,
     payback_months,
     profit,
     station_type,
@@ -34,11 +43,13 @@ __all__ = [
     "entry",
     "equivalent_subsidy",
     "erlang_b",
+    "evening_overflow",
     "guarantee_paid",
     "guarantee_top_up",
     "incomes_by_tier",
     "indifference",
     "locker_throughput",
+    "made",
     "median_income",
     "payback_months",
     "profit",

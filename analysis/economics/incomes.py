@@ -11,6 +11,8 @@ Array = npt.NDArray[np.float64]
 Numbers = npt.ArrayLike
 DAYS = 30.0
 """Days of business in a month: 3,000 CNY a month is 100 CNY a day."""
+NOTHING = 1e-12
+"""CNY per parcel that only rounding tells from 0."""
 
 
 def _sigma(spread: Array) -> Array:
@@ -51,7 +53,7 @@ def top_up(guarantee: Numbers, rate: Numbers, mean: Numbers, spread: Numbers) ->
     random = (floor > 0) & (earned > 0) & (width > 0)
     if random.any():
         g, m, s = floor[random], earned[random], width[random]
-        d = np.log(m / g) / s + s / 2
+        d = (np.log(m) - np.log(g)) / s + s / 2
         out[random] = np.maximum(g * ndtr(s - d) - m * ndtr(-d), out[random])
     return out
 
@@ -131,7 +133,7 @@ def below_break_even(
 
 def _losing(start: Array, slope: Array) -> tuple[Array, Array]:
     """Open interval of parcels on which start + slope * parcels < 0; empty intervals end before they begin."""
-    start, slope = np.asarray(start, float), np.asarray(slope, float)
+    start, slope = np.asarray(start, float), np.where(np.abs(slope) < NOTHING, 0.0, slope)
     zero = -start / np.where(slope == 0, 1.0, slope)
     low = np.where(slope < 0, zero, 0.0)
     high = np.where(slope > 0, zero, np.where((slope < 0) | (start < 0), np.inf, 0.0))

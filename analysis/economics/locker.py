@@ -11,7 +11,6 @@ from data.grade import Grade, weakest
 HOURS = 24.0
 TOLERATED = 0.01
 """Part of the evening's parcels turned away at capacity: the usual grade of service of the loss formula."""
-BISECTIONS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,35 +100,40 @@ def erlang_b(cells: int, load: Numbers) -> Array:
     return lost
 
 
-def _lost(locker: Locker, per_hour: float) -> tuple[float, ...]:
+def _lost(locker: Locker, per_hour: Numbers) -> tuple[Array, ...]:
     """Part lost by size when this many parcels arrive in an hour."""
-    return tuple(
-        float(erlang_b(cells, per_hour * part * locker.hours_in_cell))
-        for cells, part in zip(locker.cells, locker.mix, strict=True)
-    )
+    load = np.asarray(per_hour, float) * locker.hours_in_cell
+    return tuple(erlang_b(cells, load * part) for cells, part in zip(locker.cells, locker.mix, strict=True))
 
 
-def _evening(locker: Locker, parcels: float) -> tuple[float, ...]:
-    return _lost(locker, parcels * locker.peak_share / (locker.peak[1] - locker.peak[0]))
+def _all_sizes(locker: Locker, lost: tuple[Array, ...]) -> Array:
+    return np.asarray(sum(part * size for part, size in zip(locker.mix, lost, strict=True)))
 
 
-def _all_sizes(locker: Locker, lost: tuple[float, ...]) -> float:
-    return float(np.dot(locker.mix, lost))
+def evening_overflow(locker: Locker, parcels_per_day: Numbers) -> Array:
+    """Part of the evening's parcels that find no free cell of their size, in the shape of `parcels_per_day`."""
+    return _all_sizes(locker, _lost(locker, _evening(locker, parcels_per_day)))
+
+
+def _evening(locker: Locker, parcels_per_day: Numbers) -> Array:
+    """Parcels an hour in the evening peak."""
+    return np.asarray(parcels_per_day, float) * locker.peak_share / (locker.peak[1] - locker.peak[0])
 
 
 def capacity(locker: Locker, *, tolerated: float = TOLERATED) -> float:
-    """Parcels a day at which the evening peak turns `tolerated` of its parcels away, by bisection."""
+    """Parcels a day at which the evening peak turns `tolerated` of its parcels away; infinite without a peak."""
+    from scipy.optimize import brentq
+
     if not 0 < tolerated < 1:
         raise ValueError(f"tolerated is {tolerated}: give a part between 0 and 1")
     if locker.peak_share == 0:
         return float("inf")
-    low, high = 0.0, 1.0
-    while _all_sizes(locker, _evening(locker, high)) < tolerated:
-        low, high = high, 2 * high
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _all_sizes(locker, _evening(locker, middle)) < tolerated else (low, middle)
-    return low
+    if not any(cells for cells, part in zip(locker.cells, locker.mix, strict=True) if part):
+        return 0.0
+    high = 1.0
+    while evening_overflow(locker, high) < tolerated:
+        high *= 2
+    return float(brentq(lambda parcels: float(evening_overflow(locker, parcels)) - tolerated, 0.0, high))
 
 
 def locker_throughput(locker: Locker, parcels_per_day: float | None = None) -> Throughput:
@@ -142,11 +146,11 @@ def locker_throughput(locker: Locker, parcels_per_day: float | None = None) -> T
     if not offered >= 0:
         raise ValueError(f"parcels_per_day is {offered}: give 0 or more")
     length = locker.peak[1] - locker.peak[0]
-    by_size = _evening(locker, offered)
+    by_size = _lost(locker, _evening(locker, offered))
+    evening = float(_all_sizes(locker, by_size))
     rest = 1 - locker.peak_share
-    evening = _all_sizes(locker, by_size)
-    other = _all_sizes(locker, _lost(locker, offered * rest / (HOURS - length)))
+    other = float(_all_sizes(locker, _lost(locker, offered * rest / (HOURS - length)))) if length < HOURS else 0.0
     taken = offered * (1 - locker.peak_share * evening - rest * other)
     earned = float(profit(replace(locker.station, parcels_per_day=taken))) * DAYS
     grade = weakest(locker.grade, locker.station.grade)
-    return Throughput(offered, taken, capacity(locker), evening, other, by_size, earned, grade)
+    return Throughput(offered, taken, capacity(locker), evening, other, tuple(map(float, by_size)), earned, grade)

@@ -157,18 +157,26 @@ def station_type(format: str, assumptions: Mapping[str, float] | None = None) ->
     chosen = values(assumptions)
     found = {field: item.value for field, item in numbers.items()}
     found |= {field: chosen[key] for field, key in _taken(format).items()}
+    return made(format, found, grade=weakest(*(item.grade for item in numbers.values())))
+
+
+def made(format: str, numbers: Mapping[str, float], *, add_on: bool = False, grade: Grade = Grade.ASSUMED) -> Station:
+    """A station of numbers by field, as `declared` names them; subsidy and guarantee are 0 where not given."""
     return Station(
         format,
-        fee_cny_per_parcel=found["fee_cny_per_parcel"],
-        ancillary_cny_per_parcel=found["ancillary_cny_per_parcel"],
-        variable_cny_per_parcel=found["variable_cny_per_parcel"],
-        rent_cny_per_month=found["rent_cny_per_month"],
-        wages_cny_per_month=found["wages_cny_per_month"],
-        fines_cny_per_month=found["fines_cny_per_month"],
-        parcels_per_day=found["parcels_per_day"],
-        sd_per_day=found["day_spread"] * found["parcels_per_day"],
-        takeover_cny=found["takeover_cny"],
-        grade=weakest(*(item.grade for item in numbers.values())),
+        fee_cny_per_parcel=numbers["fee_cny_per_parcel"],
+        ancillary_cny_per_parcel=numbers["ancillary_cny_per_parcel"],
+        variable_cny_per_parcel=numbers["variable_cny_per_parcel"],
+        rent_cny_per_month=numbers["rent_cny_per_month"],
+        wages_cny_per_month=numbers["wages_cny_per_month"],
+        fines_cny_per_month=numbers["fines_cny_per_month"],
+        parcels_per_day=numbers["parcels_per_day"],
+        sd_per_day=numbers["day_spread"] * numbers["parcels_per_day"],
+        subsidy_cny_per_parcel=numbers.get("subsidy_cny_per_parcel", 0.0),
+        guarantee_cny_per_day=numbers.get("guarantee_cny_per_day", 0.0),
+        add_on=add_on,
+        takeover_cny=numbers["takeover_cny"],
+        grade=grade,
     )
 
 
