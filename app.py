@@ -14,12 +14,13 @@ import streamlit as st
 from pages.ui import guard, layout, text
 
 STATIC = Path(__file__).resolve().parent / "static"
-PAGES = ("overview", "share", "subsidy", "growth", "map", "record", "data")
+PAGES = ("overview", "share", "subsidy", "scenario", "growth", "map", "record", "data")
 """Order of the navigation; a page is a script in `pages/` and its words in the catalogue."""
 ICONS = {
     "overview": "dashboard",
     "share": "donut_small",
     "subsidy": "payments",
+    "scenario": "tune",
     "growth": "trending_up",
     "map": "map",
     "record": "menu_book",

@@ -1,11 +1,14 @@
 """From a key press on a lever to the new chart, in Chromium: `python -m benchmarks.lever`.
 
-Prints the median of the lever (a fragment of the Share page) beside the same press of a filter that reruns the whole
-page, and their ratio; then cold and warm opening of every page.
+Prints the median of a lever of the Scenario page beside that of a bare Streamlit page with one slider and one chart,
+in turns in the same run, and their ratio; then a lever of the Share page beside a filter that reruns that page; then
+cold and warm opening of every page.
 """
 
 import statistics
+import tempfile
 import time
+from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -13,7 +16,26 @@ from pages.ui.setup import find_chromium
 from tests.browser import CHROMIUM_FLAGS, free_port, running, settle, wait_for
 
 PRESSES = 15
-PAGES = ("", "share", "growth", "map", "record", "data")
+ROUNDS = 3
+PAGES = ("", "share", "scenario", "growth", "map", "record", "data")
+BARE = """
+import streamlit as st
+
+level = st.slider("Level", -0.15, 0.15, 0.0, 0.01, key="level")
+lines = [[40 + i * 5 + level * 30 * k for k in range(13)] for i in range(8)]
+data = [{"type": "scatter", "mode": "lines", "x": list(range(13)), "y": line} for line in lines]
+with st.container(key="bare"):
+    st.plotly_chart({"data": data, "layout": {"height": 300}})
+"""
+LINES = "[...document.querySelectorAll('CHART .scatterlayer path')].map(p => p.getAttribute('d')).join()"
+MOVED = """lines => new Promise(done => {
+    const look = () => {
+        const now = LINES;
+        if (now && now !== lines) requestAnimationFrame(() => done(true));
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
 DRAWN = """title => new Promise(done => {
     const start = performance.now();
     const look = () => {
@@ -38,6 +60,34 @@ def lever(page: Page) -> list[float]:
         times.append(1000 * (time.perf_counter() - start))
         page.wait_for_timeout(300)
     return times
+
+
+def chart_lever(page: Page, slider: str, chart: str) -> list[float]:
+    """Milliseconds from each press of an arrow key on `slider` to other lines in `chart`."""
+    lines = LINES.replace("CHART", chart)
+    page.locator(f"{slider} input[type=range]").focus()
+    times = []
+    for press in range(PRESSES):
+        before = page.evaluate(lines)
+        start = time.perf_counter()
+        page.keyboard.press("ArrowRight" if press < PRESSES / 2 else "ArrowLeft")
+        page.evaluate(MOVED.replace("LINES", lines), before)
+        times.append(1000 * (time.perf_counter() - start))
+        settle(page)
+    return times
+
+
+def beside_bare(page: Page, bare: Page, url: str, bare_url: str) -> tuple[float, float]:
+    """Median milliseconds of a lever of the Scenario page and of a bare page, measured in turns."""
+    page.goto(f"{url}/scenario")
+    bare.goto(bare_url)
+    for opened in (page, bare):
+        settle(opened, timeout=90_000)
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours += chart_lever(page, ".st-key-lever-duoduo-subsidy-t5", ".st-key-outcome")
+        theirs += chart_lever(bare, ".st-key-level", ".st-key-bare")
+    return statistics.median(ours), statistics.median(theirs)
 
 
 def whole_page(page: Page) -> list[float]:
@@ -67,20 +117,31 @@ def opening(page: Page, url: str) -> None:
 
 def main() -> None:
     """Measure and print."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
+    port, bare_port = free_port(), free_port()
+    url, bare_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{bare_port}"
     start = time.perf_counter()
-    with running("-m", "pages.ui.server", "--port", str(port)), sync_playwright() as playwright:
-        wait_for(url)
-        print(f"health after {time.perf_counter() - start:.2f} s")
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
-        page = chromium.new_page(viewport={"width": 1280, "height": 800})
-        opening(page, url)
-        page.goto(f"{url}/share?view=drivers")
-        settle(page)
-        fragment, full = statistics.median(lever(page)), statistics.median(whole_page(page))
-        print(f"lever {fragment:.0f} ms, whole page {full:.0f} ms, ratio {fragment / full:.2f}")
-        chromium.close()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        script = Path(folder) / "bare.py"
+        script.write_text(BARE, "utf-8")
+        command = ("-m", "streamlit", "run", str(script), "--server.port", str(bare_port), "--server.headless", "true")
+        with running("-m", "pages.ui.server", "--port", str(port)), running(*command):
+            wait_for(url)
+            print(f"health after {time.perf_counter() - start:.2f} s")
+            wait_for(bare_url)
+            chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
+            page, bare = (chromium.new_page(viewport={"width": 1280, "height": 800}) for _ in range(2))
+            ours, theirs = beside_bare(page, bare, url, bare_url)
+            print(f"scenario lever {ours:.0f} ms, bare page {theirs:.0f} ms, ratio {ours / theirs:.2f}")
+            bare.close()
+            page.goto(f"{url}/share?view=drivers")
+            settle(page)
+            fragment = statistics.median(lever(page))
+            page.goto(f"{url}/share")
+            settle(page)
+            full = statistics.median(whole_page(page))
+            print(f"share lever {fragment:.0f} ms, whole page {full:.0f} ms, ratio {fragment / full:.2f}")
+            opening(page, url)
+            chromium.close()
 
 
 if __name__ == "__main__":

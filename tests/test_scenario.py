@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis import captive, share
-from analysis.captive import contestable
 from analysis import scenario as engine
+from analysis.captive import contestable
 from analysis.scenario import Lever, MarketModel, Projection, Scenario, market_model
 from data.grade import Grade
 from tests.small_panel import draw
