@@ -1,0 +1,31 @@
+"""What if networks paid and built otherwise?"""
+
+from pages.ui.guard import via_app
+
+via_app(__file__)
+
+import pandas as pd
+import streamlit as st
+
+from data.grade import Grade, weakest
+from pages.ui import cached, inputs, layout, plan_bar, scenario_sections, scenario_state, scenarios, text
+
+look = text.look()
+market = cached.market()
+layout.header(look, "scenario", grade=weakest(market.grade, Grade.MODELLED), source=cached.source(look, market))
+cached.need_volumes(market, look)
+month_names = [f"{month:%Y-%m}" for month in reversed(cached.months(market))]
+bar = st.container(horizontal=True, gap="small", vertical_alignment="center", key="plan_bar")
+with bar:
+    month = inputs.one(
+        look, "month", month_names, label=lambda m: look.month(pd.Timestamp(m)), collapsed=True, width=130
+    )
+base = scenarios.base(market, look, pd.Timestamp(month))
+if isinstance(base, str):
+    st.info(look.say(base), icon=":material/info:")
+    st.stop()
+scenario_state.restore(base, plan_bar.saved_plan)
+with bar:
+    plan_bar.bar(look, base)
+plan_bar.notices(look, base)
+scenario_sections.workbench(look, base)

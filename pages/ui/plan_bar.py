@@ -1,0 +1,212 @@
+"""The bar over the workbench: open, name, save, link and files; and what must be said about the plan that is open."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from analysis.scenario import Scenario
+from analysis.scenario.files import ScenarioFileError, from_json, to_json
+from analysis.scenario.presets import ASSUMED, PRESETS, Told, figures
+from analysis.views import projection
+from analysis.views.look import Look
+from data.workspace import WorkspaceError
+from pages.ui import cached, layout, scenario_state, scenarios
+from pages.ui.lever_panel import held
+from pages.ui.scenarios import Base
+
+PRESET, SAVED = "preset.", "saved."
+_FILE_PROBLEM, _NOTICE = "scenario.file_problem", "scenario.notice"
+
+
+def bar(look: Look, base: Base) -> None:
+    """Open, name, save, take away, start over."""
+    _open(look, base)
+    name = scenario_state.plan().name
+    st.text_input(
+        look.say("plan.name"),
+        key=held("plan.name", name),
+        placeholder=look.say("plan.unnamed"),
+        max_chars=120,
+        on_change=_named,
+        label_visibility="collapsed",
+        width=190,
+    )
+    st.button(look.say("plan.save"), icon=":material/save:", key="save_plan", on_click=_save, args=(look, base))
+    with st.popover(look.say("plan.share"), icon=":material/ios_share:", key="share_plan", on_change="rerun") as opened:
+        if opened.open:
+            _share(look, base)
+    st.button(look.say("plan.start_over"), type="tertiary", key="start_over", on_click=_start_over, args=(look,))
+
+
+def _open(look: Look, base: Base) -> None:
+    """Presets and saved plans in one list; what is chosen is opened, and the list is ready for the next."""
+    saved = scenarios.kept(base)
+    names = {f"{PRESET}{key}": look.say("plan.open_preset", name=look.say(f"preset.{key}")) for key in PRESETS}
+    names |= {f"{SAVED}{one.id}": look.say("plan.open_saved", name=one.name) for one in saved}
+    st.selectbox(
+        look.say("plan.open"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=look.say("plan.open_hint"),
+        key="open_plan",
+        on_change=_opened,
+        args=(look, base),
+        label_visibility="collapsed",
+        width=240,
+    )
+
+
+def _opened(look: Look, base: Base) -> None:
+    chosen = st.session_state["open_plan"]
+    st.session_state["open_plan"] = None
+    if chosen and chosen.startswith(PRESET):
+        key = chosen.removeprefix(PRESET)
+        st.query_params.pop(scenario_state.SAVED, None)
+        scenario_state.opened(scenarios.told(base, key, look).scenario, look.lang)
+    elif chosen:
+        found = saved_plan(chosen.removeprefix(SAVED))
+        if found is not None:
+            st.query_params[scenario_state.SAVED] = chosen.removeprefix(SAVED)
+            scenario_state.opened(found, look.lang)
+
+
+def saved_plan(id: str) -> Scenario | None:
+    """The plan kept under an id; None when there is none, or none that can be read."""
+    try:
+        return from_json(scenarios.shelf().open(id).document)
+    except (WorkspaceError, ScenarioFileError):
+        return None
+
+
+def _named() -> None:
+    scenario_state.put(replace(scenario_state.plan(), name=st.session_state["plan.name"].strip()))
+
+
+def _start_over(look: Look) -> None:
+    st.query_params.pop(scenario_state.SAVED, None)
+    scenario_state.opened(Scenario(""), look.lang)
+
+
+def _save(look: Look, base: Base) -> None:
+    plan = scenario_state.plan()
+    plan = replace(plan, name=plan.name or look.say("plan.unnamed"))
+    try:
+        kept = scenarios.keep(base, plan)
+    except WorkspaceError as error:
+        reason = look.say(f"keep.workspace_{error.code}", **error.values)
+        notice("warning", look.say("plan.not_saved", why=reason))
+        return
+    scenario_state.put(plan)
+    st.query_params[scenario_state.SAVED] = kept.id
+    notice("check", look.say("plan.saved_as", name=layout.plain(kept.name), version=kept.version))
+
+
+def notice(icon: str, text: str) -> None:
+    """Something to say at the next drawing of the page."""
+    st.session_state[_NOTICE] = (icon, text)
+
+
+def _share(look: Look, base: Base) -> None:
+    """Link, table of everything, plan as a file, and a file to open."""
+    plan = scenario_state.plan()
+    st.caption(look.say("plan.link_help"))
+    address = f"{st.context.url}?{urlencode(st.query_params.to_dict(), safe='~')}"
+    st.code(address, language=None, wrap_lines=True)
+    stem = "posthouse-scenario"
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            look.say("plan.csv"),
+            data=lambda: _csv(look, base, plan),
+            file_name=f"{stem}.csv",
+            mime="text/csv",
+            key="plan_csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            look.say("plan.file"),
+            data=to_json(plan),
+            file_name=f"{stem}.json",
+            mime="application/json",
+            key="plan_file",
+            on_click="ignore",
+        )
+    st.file_uploader(
+        look.say("plan.upload"), type=["json"], key="plan_upload", on_change=_uploaded, args=(look,), max_upload_size=1
+    )
+
+
+def _csv(look: Look, base: Base, plan: Scenario) -> bytes:
+    """Everything projected, with grade, name of the plan, its link and the version of the data; Excel reads it."""
+    table = projection.table(scenarios.drawn(base, plan), look)
+    said = {"name": plan.name or look.say("plan.unnamed"), "version": base.version, "plan": scenario_state.link(plan)}
+    table = table.assign(**{look.say(f"plan.column_{key}"): value for key, value in said.items()})
+    return table.to_csv(index=False).encode("utf-8-sig")
+
+
+def _uploaded(look: Look) -> None:
+    file = st.session_state["plan_upload"]
+    st.session_state.pop(_FILE_PROBLEM, None)
+    if file is None:
+        return
+    try:
+        scenario_state.opened(from_json(file.getvalue()), look.lang)
+    except ScenarioFileError as error:
+        st.session_state[_FILE_PROBLEM] = error
+
+
+def notices(look: Look, base: Base) -> None:
+    """What went wrong with the link or a file, what was just saved, and the story of a preset."""
+    for problem in scenario_state.problems():
+        st.warning(look.say("plan.link_wrong", why=why(look, problem)), icon=":material/link_off:")
+    if missing := scenario_state.missing():
+        st.warning(look.say("plan.missing", id=layout.plain(missing[:20])), icon=":material/link_off:")
+    if refused := st.session_state.get(_FILE_PROBLEM):
+        st.warning(look.say("plan.file_wrong", why=why(look, refused)), icon=":material/warning:")
+    if told := st.session_state.pop(_NOTICE, None):
+        st.toast(told[1], icon=f":material/{told[0]}:")
+    if scenario_state.plan().preset in PRESETS:
+        _story(look, base, scenario_state.plan().preset)
+
+
+def why(look: Look, problem: ScenarioFileError) -> str:
+    """What is wrong with a file or link, and how to mend it."""
+    return look.say(f"keep.error_{problem.code}", **{key: layout.plain(v) for key, v in problem.values.items()})
+
+
+def _story(look: Look, base: Base, key: str) -> None:
+    """What a preset tells, and on request the figures it rests on and what is assumed."""
+    told: Told = scenarios.told(base, key, look)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", wrap=False, key="story"):
+        with st.popover(look.say("plan.sources"), type="tertiary", icon=":material/menu_book:", key="story_more"):
+            st.markdown(f"**{look.say('preset.assumed')}**")
+            assumed = [look.say(text, **ASSUMED) for text in PRESETS[key].assumed]
+            st.markdown("\n".join(f"- {layout.plain(line)}" for line in assumed))
+            if told.left_out:
+                st.markdown(f"**{look.say('preset.left')}**")
+                st.markdown("\n".join(f"- {_left(look, *missing)}" for missing in told.left_out))
+            st.markdown(f"**{look.say('preset.sources')}**")
+            st.markdown("\n".join(f"- {_figure(row, look)}" for row in figures(PRESETS[key]).itertuples()))
+        name = look.say(f"preset.{key}")
+        st.caption(look.say("plan.source_line", name=name, story=look.say(f"preset.{key}_story")), width="stretch")
+
+
+def _figure(row: Any, look: Look) -> str:
+    """What a source prints, with its title, link and date."""
+    ends = [f"{value:,.6g}" for value in (row.value_low, row.value_high) if value == value]
+    number = (
+        "–".join(dict.fromkeys(ends)) if len(ends) > 1 else {"upper": "≤ ", "lower": "≥ "}.get(row.bound, "") + ends[0]
+    )
+    said = f"{look.term('metric', row.metric)}: {number} {look.term('unit', row.unit)}"
+    title = layout.plain(row.source_title)
+    source = f"[{title}]({row.source_url})" if row.source_url else title
+    return f"{layout.plain(said)} · {source} · {layout.plain(str(row.source_date))}"
+
+
+def _left(look: Look, what: str, name: str) -> str:
+    """One thing that the market lacks, in words."""
+    shown = look.name(name) if what in ("network", "met") else look.term(what, name)
+    names = cached.place_names(what, look) if what in ("city", "province") else {}
+    return look.say(f"preset.left_{what}", name=names.get(name, shown))

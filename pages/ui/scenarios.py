@@ -1,0 +1,203 @@
+"""Cached scenarios: the market they start from, projections with draws, and what explains them.
+
+Keys are the market's version, the month, and the plan as its link.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import pandas as pd
+import streamlit as st
+
+from analysis.scenario import MarketModel, Projection, Scenario, simulate
+from analysis.scenario.files import from_json, to_json, to_link
+from analysis.views.look import Look
+from data.cities import REGIONS
+from data.grade import Grade, weakest
+from data.markets import Market
+from data.platforms import OUTSIDE
+from data.workspace import Saved, Shelf, WorkspaceError, folder
+from pages.ui import fits
+
+if TYPE_CHECKING:
+    from analysis.scenario.presets import Told
+    from analysis.scenario.rerun import Moved
+    from analysis.share import ShareFit
+
+T = TypeVar("T")
+DRAWS = 1000
+EVERYONE = "local"
+"""Owner of plans on the illustrative market: everyone who opens this workbench."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Base:
+    """Where scenarios start: one month of a market.
+
+    Attributes
+    ----------
+    model : MarketModel
+    source : str
+        Names market, month and fit in cache keys.
+    market : Market
+    grade : Grade
+        Of everything projected from it.
+    """
+
+    model: MarketModel
+    source: str
+    market: Market
+    grade: Grade
+
+    @property
+    def version(self) -> str:
+        """Of the market."""
+        return self.market.version
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        """Networks that can do something."""
+        return tuple(p for p in self.model.platforms if p != OUTSIDE)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _base(source: str, _market: Market, _month: pd.Timestamp, _fit: "ShareFit") -> Base:
+    from analysis.scenario.contest import market_model, own_orders
+
+    assert _market.panel is not None
+    orders = own_orders(_market.volumes, _month) if _market.volumes is not None else None
+    model = market_model(_market.panel, _fit, month=_month, own_orders=orders)
+    return Base(model, source, _market, weakest(_market.grade, Grade.MODELLED))
+
+
+def base(market: Market, look: Look, month: pd.Timestamp) -> Base | str:
+    """One month of the market with the fitted effects, or the code of the reason why there is none."""
+    fit = fits.share_fit(market, look)
+    if isinstance(fit, str):
+        return "scenario.no_subsidies" if fit == "no_drivers" else f"share_error.{fit}"
+    if fits.DRIVERS[0] not in fit.drivers:
+        return "scenario.no_subsidies"
+    return _base(f"{market.version} {month:%Y-%m}", market, month, fit)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _drawn(source: str, link: str, draws: int, _plan: Scenario, _model: MarketModel) -> Projection:
+    return simulate(_plan, _model, draws=draws)
+
+
+def drawn(base: Base, plan: Scenario, *, draws: int = DRAWS) -> Projection:
+    """Projection with its draws."""
+    return _drawn(base.source, to_link(plan), draws, plan, base.model)
+
+
+def point(base: Base, plan: Scenario) -> Projection:
+    """Projection without draws, at once."""
+    return simulate(plan, base.model, draws=0)
+
+
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _explained(source: str, link: str, key: object, _find: Callable[[], object]) -> object:
+    return _find()
+
+
+def explained(base: Base, plan: Scenario, key: object, find: Callable[[], T]) -> T:
+    """What `find` makes of the plan in this market, kept under `key`, which names everything else in it."""
+    return cast(T, _explained(base.source, to_link(plan), key, find))
+
+
+@st.cache_data(max_entries=96, show_spinner=False)
+def _in_force(source: str, platform: str, kind: str, _model: MarketModel) -> dict[str, float]:
+    row = _model.platforms.index(platform)
+    what = {"subsidy": _model.subsidy, "guarantee": _model.guarantee, "stations": _model.stations}.get(kind)
+    if what is None:
+        return {}
+    weight = {"subsidy": _model.parcels, "guarantee": _model.stations}.get(kind)
+    spans = {"": slice(None)} | {tier: _model.span(tier) for tier in _model.tiers}
+    if weight is None:
+        return {tier: float(what[row, span].sum()) for tier, span in spans.items()}
+    return {
+        tier: float(what[row, span] @ weight[row, span] / weight[row, span].sum())
+        for tier, span in spans.items()
+        if weight[row, span].sum() > 0
+    }
+
+
+def in_force(base: Base, platform: str, kind: str) -> dict[str, float]:
+    """What a network pays or has now, by tier and ("") in all; nothing for kinds that start from nothing."""
+    return _in_force(base.source, platform, kind, base.model)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _places(source: str, of: str, _model: MarketModel) -> tuple[str, ...]:
+    if of == "region":
+        return tuple(region for region in REGIONS if region in _model.region)
+    if of == "province":
+        return tuple(sorted({name for name in _model.province if name}))
+    sizes = pd.Series(_model.parcels.sum(axis=0), list(_model.cities))
+    return tuple(sizes.sort_values(ascending=False).index)
+
+
+def places(base: Base, of: str) -> tuple[str, ...]:
+    """Regions, provinces or cities (the largest first) of the market."""
+    return _places(base.source, of, base.model)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _told(source: str, preset: str, name: str, _model: MarketModel) -> "Told":
+    from analysis.scenario.presets import PRESETS
+
+    return PRESETS[preset].told(_model, name=name)
+
+
+def told(base: Base, preset: str, look: Look) -> "Told":
+    """A preset in this market, and what the market lacks for it."""
+    return _told(base.source, preset, look.say(f"preset.{preset}"), base.model)
+
+
+def shelf() -> Shelf:
+    """Where plans are kept."""
+    return Shelf(folder())
+
+
+def owner(base: Base) -> str:
+    """Whose list a plan is on: everyone's, or this session's alone for a market that was uploaded."""
+    return base.version.partition("-")[0] if base.market.name == "yours" else EVERYONE
+
+
+def kept(base: Base, *, archived: bool = False) -> tuple[Saved, ...]:
+    """Saved plans that this reader may see in the list; none when they cannot be read."""
+    try:
+        return shelf().saved(owner(base), archived=archived)
+    except WorkspaceError:
+        return ()
+
+
+def keep(base: Base, plan: Scenario) -> Saved:
+    """Save a version of the plan with its result and the market it rests on."""
+    from analysis.scenario.rerun import snapshot
+
+    return shelf().save(
+        to_json(plan),
+        owner=owner(base),
+        name=plan.name,
+        market=base.market.name,
+        data_version=base.source,
+        snapshot=snapshot(base.model),
+    )
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _moved(
+    source: str, id: str, version: int, measure: str, platform: str, _row: Saved, _model: MarketModel
+) -> "Moved":
+    from analysis.scenario.rerun import moved
+
+    plan = from_json(_row.document)
+    of = plan.levers[0].platform if plan.levers else platform
+    return moved(plan, shelf().snapshot(_row), _model, measure=measure, platform=of)
+
+
+def moved(base: Base, row: Saved, measure: str, platform: str) -> "Moved":
+    """What the result of a kept plan moved by, for the network of its first lever (or `platform`), and why."""
+    return _moved(base.source, row.id, row.version, measure, platform, row, base.model)
