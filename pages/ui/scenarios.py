@@ -81,7 +81,7 @@ def base(market: Market, look: Look, month: pd.Timestamp) -> Base | str:
     return _base(f"{market.version} {month:%Y-%m}", market, month, fit)
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _drawn(source: str, link: str, draws: int, _plan: Scenario, _model: MarketModel) -> Projection:
     return simulate(_plan, _model, draws=draws)
 
