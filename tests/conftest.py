@@ -39,6 +39,14 @@ def look(request: pytest.FixtureRequest) -> Look:
     return Look(request.param, Theme("light"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Plans kept in tests go to pytest's temporary folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POSTHOUSE_WORKSPACE", str(tmp_path_factory.mktemp("workspace")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the real app, served as `python app.py` serves it; its log is in pytest's temporary folder."""

@@ -63,7 +63,7 @@ def scenarios(draw):
         rules=tuple(draw(st.dictionaries(st.sampled_from(list(PLATFORMS)), rules(), max_size=3)).items()),
         months=draw(MONTHS),
         growth_per_year=draw(st.floats(-0.5, 1)),
-        assumptions=tuple((a.key, draw(st.floats(0, BEYOND * a.high))) for a in chosen),
+        assumptions=tuple((a.key, draw(st.floats(a.low / BEYOND, BEYOND * a.high))) for a in chosen),
         note=draw(st.text(PRINTABLE | st.just("\n"), max_size=60)),
         preset=draw(WORDS),
     )

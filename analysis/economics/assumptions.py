@@ -58,6 +58,8 @@ _LIST = (
 # fmt: on
 
 ASSUMPTIONS: dict[str, Assumption] = {a.key: a for a in _LIST}
+ABOVE_ZERO = frozenset({"price_cny_per_parcel"})
+"""What others are divided by."""
 
 
 def values(changed: Mapping[str, float] | None = None) -> dict[str, float]:
@@ -66,7 +68,7 @@ def values(changed: Mapping[str, float] | None = None) -> dict[str, float]:
     Raises
     ------
     ValueError
-        For a key that is no assumption, or a value that is no finite number.
+        For a key that is no assumption, or a value that is no finite number of 0 or more (a price: above 0).
     """
     found = {key: assumption.value for key, assumption in ASSUMPTIONS.items()}
     for key, value in (changed or {}).items():
@@ -74,5 +76,7 @@ def values(changed: Mapping[str, float] | None = None) -> dict[str, float]:
             raise ValueError(f"{key!r} is no assumption: choose from {', '.join(found)}")
         if not value - value == 0:
             raise ValueError(f"{key} is {value}: give a number")
+        if value < 0 or (value == 0 and key in ABOVE_ZERO):
+            raise ValueError(f"{key} is {value}: give more")
         found[key] = float(value)
     return found

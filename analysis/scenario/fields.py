@@ -5,7 +5,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, TypeVar
 
-from analysis.economics.assumptions import ASSUMPTIONS
+from analysis.economics.assumptions import ABOVE_ZERO, ASSUMPTIONS
 from analysis.rivalry.rules import KINDS as RULES
 from analysis.rivalry.rules import Rule
 from analysis.scenario.levers import KINDS, Lever
@@ -117,9 +117,9 @@ def one_of(raw: Any, field: str, choices: Collection[str]) -> str:
 
 
 def assumption(key: Any, raw: Any) -> float:
-    """Value of an assumption: 0 or more."""
+    """Value of an assumption: 0 or more, above 0 where others are divided by it."""
     known = ASSUMPTIONS[one_of(key, "assumptions", ASSUMPTIONS)]
-    return number(raw, key, 0.0, BEYOND * known.high)
+    return number(raw, key, known.low / BEYOND if key in ABOVE_ZERO else 0.0, BEYOND * known.high)
 
 
 def rule(raw: Any, field: str) -> Rule:

@@ -200,7 +200,8 @@ def _styles(platform: str, look: Look) -> list[dict[str, object]]:
     """One network in up to four scenarios: its colour, told apart by patterns."""
     colour = look.theme.colour(platform)
     return [
-        {"color": colour, "pattern": {"shape": shape, "fgcolor": look.theme.surface, "size": 6}} for shape in PATTERNS
+        {"color": colour, "pattern": {"shape": shape, "fgcolor": look.theme.surface, "fillmode": "overlay", "size": 6}}
+        for shape in PATTERNS
     ]
 
 
