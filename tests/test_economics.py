@@ -16,7 +16,6 @@ from analysis.economics import (
     break_even,
     capacity,
     declared,
-    entry,
     erlang_b,
     evening_overflow,
     incomes_by_tier,
@@ -170,15 +169,6 @@ def test_locker_capacity_and_rush():
 def test_an_impossible_locker_is_refused(changed):
     with pytest.raises(ValueError, match="must"):
         replace(STANDARD, **changed)
-
-
-def test_entry():
-    assert entry(1000.0, response_per_1000=0.04, months=12) == pytest.approx(0.04)
-    assert entry(-500.0, response_per_1000=0.04, months=6) == pytest.approx(-0.01)
-    np.testing.assert_allclose(entry(1000.0, response_per_1000=0.04, months=[0, 3, 24]), [0, 0.01, 0.04])
-    up, down = (entry(change, response_per_1000=0.04, months=9) for change in (700.0, -700.0))
-    assert np.exp(up) * np.exp(down) == pytest.approx(1)
-    assert entry(0.0, response_per_1000=0.1, months=24) == 0
 
 
 def rows(**changed):

@@ -143,3 +143,17 @@ def test_nothing_changed_is_nothing_to_split():
     found, _ = split([])
     assert found.parts.empty
     assert found.total == 0.0
+
+
+def test_a_network_that_pays_as_its_levers_say_is_no_rival():
+    """Cainiao has a lever of its own, so that its rule never holds: nobody answers, also where that lever is left out."""
+    levers = (Lever("duoduo", 0.05, "Tier 3"), Lever("cainiao", 0.02, "Tier 3"))
+    for order in ("shapley", "given"):
+        found, scenario = split(levers, rules=RIVAL, order=order)
+        assert list(found.parts.index) == [0, 1]
+        silent, _ = split(levers, order=order)
+        assert found.parts.to_list() == pytest.approx(silent.parts.to_list(), abs=EXACT)
+        assert found.total == pytest.approx(measure(simulate(scenario, MODEL, draws=0), "share", "duoduo"), abs=EXACT)
+    both, _ = split(levers, rules=(*RIVAL, ("jd", Rule("match", 0.5, 1))))
+    assert list(both.parts.index) == [0, 1, "rivals"]
+    assert list(split([levers[0], Lever("cainiao", 30.0, kind="guarantee")], rules=RIVAL)[0].parts.index)[-1] == "rivals"

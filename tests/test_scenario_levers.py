@@ -19,19 +19,23 @@ def logit(change: np.ndarray, j: int = DUODUO) -> np.ndarray:
     return MODEL.captive + MODEL.free * weight / weight.sum(axis=0)
 
 
-def test_a_guarantee_is_worth_its_top_up_per_parcel_and_costs_it():
-    found = point(plan(Lever("duoduo", 40.0, kind="guarantee")))
-    stations = MODEL.stations[DUODUO]
-    mean = MODEL.parcels[DUODUO] / stations / 30
-    worth = (
-        top_up(100, 0.35 + MODEL.subsidy[DUODUO], mean, 0.8) - top_up(60, 0.35 + MODEL.subsidy[DUODUO], mean, 0.8)
-    ) / mean
-    assert (worth > 0).all()
-    expected = logit(MODEL.slopes[MODEL.group] * worth)
-    assert found.point.parcels[:, -1] == pytest.approx(expected, rel=1e-10)
-    after = expected[DUODUO] / stations / 30
-    bill = (top_up(100, 0.35 + MODEL.subsidy[DUODUO], after, 0.8) * stations).sum() * 30
-    assert found.bill.loc[("duoduo", "top_up"), "after"] == pytest.approx(bill, rel=1e-10)
+@pytest.mark.parametrize(("guarantee", "growth"), [(40.0, 0.0), (150.0, 0.3), (-60.0, 0.0)])
+def test_a_guarantee_is_worth_its_top_up_at_the_parcels_it_wins_and_costs_it(guarantee, growth):
+    found = point(plan(Lever("duoduo", guarantee, kind="guarantee"), Lever("duoduo", 0.02), growth_per_year=growth))
+    stations, size = MODEL.stations[DUODUO], (1 + growth) ** 0.5
+    paid = MODEL.subsidy[DUODUO] + 0.02
+
+    def each(level: float, rate: np.ndarray, parcels: np.ndarray) -> np.ndarray:
+        return top_up(level, 0.35 + rate, parcels / stations / 30, 0.8)
+
+    after, before = found.point.parcels[DUODUO, -1], MODEL.parcels[DUODUO] * size
+    worth = each(60 + guarantee, paid, after) / (after / stations / 30)
+    worth = worth - each(60, MODEL.subsidy[DUODUO], before) / (before / stations / 30)
+    expected = logit(MODEL.slopes[MODEL.group] * (0.02 + 0.8 * worth))
+    assert found.point.parcels[:, -1] == pytest.approx(size * expected, rel=1e-7)
+    assert (np.sign(worth[np.abs(worth) > 1e-9]) == np.sign(guarantee)).mean() > 0.9
+    bill = (each(60 + guarantee, paid, after) * stations).sum() * 30
+    assert found.bill.loc[("duoduo", "top_up"), "after"] == pytest.approx(bill, rel=1e-9, abs=1e-6)
 
 
 def test_new_stations_work_through_density_and_cost_their_opening():
@@ -91,7 +95,7 @@ def test_shared_delivery_saves_money_and_passes_part_of_it_on():
     as_subsidy = point(plan(Lever("duoduo", 0.05)))  # half of it is passed on
     assert found.point.parcels == pytest.approx(as_subsidy.point.parcels, rel=1e-12)
     parcels = found.volumes.loc[("all", "duoduo"), "point"]
-    assert found.bill.loc[("duoduo", "savings"), "after"] == pytest.approx(-0.1 * parcels, rel=SUMS)
+    assert found.bill.loc[("duoduo", "savings"), "after"] == pytest.approx(-0.05 * parcels, rel=SUMS)  # half is kept
 
 
 def test_forwarding_reaches_the_provinces_named_and_makes_the_market_larger():

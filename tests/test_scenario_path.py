@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.economics.incomes import median_income
 from analysis.scenario import KINDS, Lever, Rule, Scenario, fitting, market_model, measure, simulate
 from analysis.scenario.answers import game_of
 from tests.small_scenario import CAINIAO, DUODUO, FIT, JD, MODEL, MONTH, PANEL, plan, point, total
@@ -15,6 +16,7 @@ from tests.small_scenario import CAINIAO, DUODUO, FIT, JD, MODEL, MONTH, PANEL, 
 EXACT = 1e-14  # a zero policy multiplies shares by one
 SUMS = 1e-12  # sums of a thousand cells
 SINGLE = 2e-5  # draws are single precision, and differences of sums lose digits
+MATCH = (("cainiao", Rule("match", 1.0, 0)),)
 sized = [
     st.builds(
         Lever,
@@ -78,14 +80,48 @@ def test_growth_scales_volumes_and_leaves_shares():
     pd.testing.assert_frame_equal(found.shares, flat.shares, rtol=SUMS)
 
 
-def test_stations_come_until_what_they_earn_explains_them():
-    found = point(plan(Lever("duoduo", 0.03), still=False, months=40))
-    after, before = found.point.incomes()[0], found.base.incomes()[0]
-    goal = 0.04 / 1000 * (after - before)[-1]
-    assert found.point.entry[-1] == pytest.approx(goal, abs=0.02 * np.abs(goal).max())
-    assert found.point.entry[0] == pytest.approx(0)
-    assert (found.point.entry[-1][:, DUODUO] > 0).all()
-    assert (found.point.entry[-1][:, JD] < 0).all()
+def income(path, j: int) -> np.ndarray:
+    """Income of the median station of a network (months, cities), CNY a month."""
+    costs = path.upkeep
+    return 30 * median_income(
+        path.parcels[j] / path.stations[j] / 30,
+        path.values["spread_of_stations"],
+        fee=costs.fee[j],
+        subsidy=path.paid_by(j),
+        ancillary=costs.ancillary[j] + path.found.ancillary.get(j, 0.0),
+        variable=costs.variable[j],
+        fixed=costs.fixed[j],
+        guarantee=path.guaranteed_by(j),
+    )
+
+
+@pytest.mark.parametrize("response", [0.04, 0.10])
+def test_stations_follow_the_incomes_of_the_year_before(response):
+    levers = Lever("duoduo", 0.03, "Tier 3"), Lever("jd", 0.05, kind="ancillary"), Lever("jd", 9.0, kind="guarantee")
+    values = (("entry_response_per_1000_cny", response),)
+    found = simulate(Scenario("long", levers, months=60, growth_per_year=0.05, assumptions=values), MODEL, draws=0)
+    for j in (CAINIAO, DUODUO, JD):
+        goal = response / 1000 * (income(found.point, j) - income(found.base, j))
+        for month in (0, 1, 7, 30, 60):
+            before = goal[max(month - 12, 0) : month].sum(axis=0) / 12
+            assert found.point.entry[j, month] == pytest.approx(before, abs=1e-9)
+    assert found.point.entry[DUODUO, -1, MODEL.span("Tier 3")].mean() > 0
+    assert found.point.entry[CAINIAO, -1].mean() < 0
+
+
+def test_stations_move_only_where_something_changed():
+    found = simulate(Scenario("one", (Lever("duoduo", 0.05, cities=("000003",)),)), MODEL, draws=0)
+    here = np.array(MODEL.cities) == "000003"
+    assert np.abs(found.point.entry[:, :, ~here]).max() == 0
+    assert found.cities.loc[~here].abs().max(axis=None) <= EXACT
+    assert found.cities.at["000003", "duoduo"] > 0
+
+
+def test_stations_that_would_multiply_are_bounded_and_said():
+    values = (("entry_response_per_1000_cny", 1.0),)
+    found = simulate(Scenario("much", (Lever("duoduo", 0.2, kind="ancillary"),), assumptions=values), MODEL, draws=0)
+    assert np.exp(found.point.entry).max() == pytest.approx(5.0)
+    assert "stations_bound" in {c.code for c in found.warnings}
 
 
 def test_a_rival_matches_part_of_the_change_after_its_lag():
@@ -104,8 +140,20 @@ def test_a_rival_matches_part_of_the_change_after_its_lag():
 
 def test_a_network_with_levers_of_its_own_does_not_answer():
     levers = Lever("duoduo", 0.05), Lever("cainiao", 0.01)
-    answered = point(plan(*levers, rules=(("cainiao", Rule("match", 1.0, 1)),)))
-    assert answered.point.parcels == pytest.approx(point(plan(*levers)).point.parcels, rel=1e-12)
+    rule = (("cainiao", Rule("match", 1.0, 1)),)
+    assert point(plan(*levers, rules=rule)).point.parcels == pytest.approx(
+        point(plan(*levers)).point.parcels, rel=1e-12
+    )
+    idle = Lever("cainiao", 0.0, "Tier 3")
+    answers = point(plan(levers[0], idle, rules=rule)), point(plan(levers[0], rules=rule))
+    assert answers[0].point.parcels == pytest.approx(answers[1].point.parcels, rel=1e-12)
+
+
+def test_only_a_change_that_takes_place_is_matched():
+    found = point(plan(Lever("duoduo", -5.0), Lever("duoduo", -500.0, kind="guarantee"), rules=MATCH))
+    after = found.point.found
+    assert after.subsidy[CAINIAO][-1] == pytest.approx(-MODEL.subsidy[DUODUO])
+    assert after.guarantee[CAINIAO][-1] == pytest.approx(-MODEL.guarantee[DUODUO])
 
 
 ONE_EACH = market_model(PANEL[PANEL["city"].isin(["000000", "000001"])], FIT, month=MONTH)
@@ -133,10 +181,12 @@ def test_best_responses_come_to_rest_where_nobody_gains_by_moving():
                 assert profit_at(end, other)[j] <= own + 1e-6 * abs(own)
 
 
-def test_a_budget_is_not_exceeded_by_much():
+@pytest.mark.parametrize("growth", [0.0, 0.2])
+def test_a_budget_is_not_exceeded_by_much(growth):
     spent = float((ONE_EACH.parcels * ONE_EACH.subsidy)[CAINIAO].sum())
     rule = Rule("budget", lag_months=1, budget_cny_per_month=spent / 2)
-    found = simulate(plan(Lever("duoduo", 0.02), months=30, rules=(("cainiao", rule),)), ONE_EACH, draws=0)
+    scenario = plan(Lever("duoduo", 0.02), months=30, growth_per_year=growth, rules=(("cainiao", rule),))
+    found = simulate(scenario, ONE_EACH, draws=0)
     assert found.bill.loc[("cainiao", "subsidy"), "after"] == pytest.approx(spent / 2, rel=0.02)
 
 

@@ -8,7 +8,7 @@ import pytest
 from analysis import share
 from analysis.economics.assumptions import values
 from analysis.scenario import Lever, Scenario, market_model
-from analysis.scenario.tipping import tipping
+from analysis.scenario.tipping import first_turn, tipping
 from analysis.scenario.tornado import evaluate, inputs
 from tests.small_panel import draw
 
@@ -89,3 +89,16 @@ def test_no_effect_no_share():
     tip = next(tip for tip in found if tip.key == "subsidy_effect:Tier 3")
     assert tip.value == pytest.approx(0, abs=NEAR)
     assert not [tip for tip in found if tip.key in values()]
+
+
+def test_the_nearer_of_two_turns_on_one_side_is_found():
+    """Loss, for a moment, between 1.2 and 1.3: at half way (1.5) and at the end (2) there is a gain again."""
+    item = next(item for item in inputs(PLAN, MODEL) if item.key == "margin_cny_per_parcel")
+    item = dataclasses.replace(item, at=1.0, low=0.9, high=1.5, least=0.5, most=2.0)
+
+    def gap(_item, value):
+        return (value - 1.2) * (value - 1.3)
+
+    assert first_turn(item, gap, gap(item, 1.0), item.most) == pytest.approx(1.2, abs=NEAR)
+    assert first_turn(item, gap, gap(item, 1.0), item.least) is None
+    assert first_turn(item, gap, gap(item, 1.0), item.at) is None

@@ -20,10 +20,10 @@ SAVE = """
 import sys
 from pathlib import Path
 from data.workspace import Shelf
-shelf, owner, times = Shelf(Path(sys.argv[1])), sys.argv[2], int(sys.argv[3])
+shelf, owner, times, id = Shelf(Path(sys.argv[1])), sys.argv[2], int(sys.argv[3]), sys.argv[4]
 for n in range(1, times + 1):
     text = f'{{"n": {n}, "body": "' + "x" * 200_000 + '"}'
-    saved = shelf.save(text, owner=owner, name="war", market="m", data_version="v", snapshot=text.encode())
+    saved = shelf.save(text, owner=owner, name="war", market="m", data_version="v", snapshot=text.encode(), id=id)
     print(saved.version, flush=True)
 """
 PATIENCE = 60  # seconds until a hanging program fails the test
@@ -38,13 +38,14 @@ def save(shelf, document="{}", *, owner="ann", name="war", **more):
     return shelf.save(document, owner=owner, name=name, market="illustrative", data_version="abc", **more)
 
 
-def start(place, owner, times):
-    command = [sys.executable, "-c", SAVE, str(place), owner, str(times)]
+def start(place, owner, times, id):
+    command = [sys.executable, "-c", SAVE, str(place), owner, str(times), id]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def test_every_save_is_a_version_and_each_can_be_opened(shelf):
-    first, second = save(shelf, "one", result="1", snapshot=b"\x00a"), save(shelf, "two", snapshot=b"\x00b")
+    first = save(shelf, "one", result="1", snapshot=b"\x00a")
+    second = save(shelf, "two", snapshot=b"\x00b", id=first.id)
     assert (first.id, first.version, second.id, second.version) == (first.id, 1, first.id, 2)
     assert [one.document for one in shelf.versions(first.id)] == ["one", "two"]
     assert shelf.open(first.id) == second
@@ -70,13 +71,47 @@ def test_the_same_market_is_kept_once(shelf, tmp_path):
 
 def test_a_branch_is_a_copy_that_knows_where_it_came_from(shelf):
     first = save(shelf, "one", snapshot=b"s")
-    save(shelf, "two")
+    save(shelf, "two", id=first.id)
     copy = shelf.branch(first.id, owner="bob", name="mine", version=1)
     assert copy.id != first.id
     assert (copy.owner, copy.version, copy.document, copy.branched_from) == ("bob", 1, "one", f"{first.id}.1")
-    assert shelf.snapshot(copy) == b"s"
     assert [one.id for one in shelf.saved("bob")] == [copy.id]
 
+
+def test_a_market_goes_with_ones_own_branch_and_not_with_anothers(shelf):
+    first = save(shelf, snapshot=b"figures of the cities")
+    assert shelf.snapshot(shelf.branch(first.id, owner="ann", name="mine")) == b"figures of the cities"
+    assert shelf.snapshot(shelf.branch(first.id, owner="bob", name="his")) == b""
+
+
+def test_a_name_on_the_list_is_not_joined_without_having_been_opened(shelf):
+    first, second, third = save(shelf), save(shelf), shelf.branch(save(shelf, name="x").id, owner="ann", name="war")
+    assert len({first.id, second.id, third.id}) == 3
+    assert [one.version for one in (first, second, third)] == [1, 1, 1]
+    assert [one.name for one in (first, second, third)] == ["war", "war (2)", "war (3)"]
+    assert save(shelf, owner="bob").name == "war"
+    longest = [save(shelf, name="y" * LONGEST_NAME).name for _ in range(3)]
+    assert len(set(longest)) == 3
+    assert max(map(len, longest)) <= LONGEST_NAME
+
+
+def test_what_is_deleted_is_gone_from_the_disk(shelf):
+    first = save(shelf, "secret levers", snapshot=b"secret market")
+    save(shelf, "secret levers 2", snapshot=b"shared market", id=first.id)
+    other = save(shelf, "mine", snapshot=b"shared market")
+    with pytest.raises(WorkspaceError) as error:
+        shelf.delete(first.id, owner="bob")
+    assert error.value.code == "not_yours"
+    shelf.delete(first.id, owner="ann")
+    for again in (lambda: shelf.open(first.id), lambda: shelf.delete(first.id, owner="ann")):
+        with pytest.raises(WorkspaceError) as error:
+            again()
+        assert error.value.code == "not_found"
+    assert shelf.saved("ann") == (other,)
+    assert shelf.snapshot(other) == b"shared market"
+    left = b"".join(part.read_bytes() for part in shelf.path.parent.iterdir())
+    assert b"secret" not in left
+    assert b"shared market" in left
 
 def test_archived_scenarios_leave_the_list_and_come_back(shelf):
     first, other = save(shelf), save(shelf, name="other")
@@ -92,7 +127,7 @@ def test_archived_scenarios_leave_the_list_and_come_back(shelf):
 def test_a_list_shows_the_latest_versions_newest_first(shelf):
     first = save(shelf, name="a")
     save(shelf, name="b")
-    save(shelf, name="a")
+    save(shelf, name="a", id=first.id)
     assert [(one.name, one.version) for one in shelf.saved("ann")] == [("a", 2), ("b", 1)]
     assert shelf.saved("ann")[0].id == first.id
 
@@ -151,7 +186,8 @@ def test_too_large_is_refused(shelf):
 
 
 def test_after_a_kill_it_opens_with_the_last_complete_version(shelf):
-    with start(shelf.path.parent, "ann", 10_000) as program:
+    id = save(shelf, '{"n": 1}', snapshot=b'{"n": 1}').id
+    with start(shelf.path.parent, "ann", 10_000, id) as program:
         seen = [int(program.stdout.readline()) for _ in range(5)]
         time.sleep(0.01)
         program.send_signal(signal.SIGKILL)
@@ -160,17 +196,18 @@ def test_after_a_kill_it_opens_with_the_last_complete_version(shelf):
     assert kept.version >= told[-1]
     versions = shelf.versions(kept.id)
     assert [one.version for one in versions] == list(range(1, kept.version + 1))
-    assert [json.loads(one.document)["n"] for one in versions] == [one.version for one in versions]
+    assert [json.loads(one.document)["n"] for one in versions[1:]] == [one.version - 1 for one in versions[1:]]
     assert shelf.snapshot(kept) == kept.document.encode()
-    assert save(shelf).version == kept.version + 1
+    assert save(shelf, id=id).version == kept.version + 1
 
 
 def test_two_programs_write_at_once(shelf):
-    programs = [start(shelf.path.parent, owner, 15) for owner in ("ann", "ann", "bob")]
+    ids = {owner: save(shelf, owner=owner).id for owner in ("ann", "bob")}
+    programs = [start(shelf.path.parent, owner, 15, ids[owner]) for owner in ("ann", "ann", "bob")]
     outputs = [program.communicate(timeout=PATIENCE)[0].split() for program in programs]
     assert [program.returncode for program in programs] == [0, 0, 0]
-    assert sorted(map(int, outputs[0] + outputs[1])) == list(range(1, 31))
-    assert [one.version for one in (*shelf.saved("ann"), *shelf.saved("bob"))] == [30, 15]
+    assert sorted(map(int, outputs[0] + outputs[1])) == list(range(2, 32))
+    assert [one.version for one in (*shelf.saved("ann"), *shelf.saved("bob"))] == [31, 16]
 
 
 def test_a_folder_that_cannot_be_made_says_so(tmp_path):

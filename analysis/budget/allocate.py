@@ -2,8 +2,9 @@
 
 Value is sum v N (S - S0), money is sum C(S): at a price of money p every tier takes the share at which v N S - p C(S)
 is largest, and p is raised until the budget holds. Where the cost is convex in the share that is the optimum, and the
-gap to the dual bound is rounding; where it is not (a small network with many captive parcels) the gap says how far off
-the allocation can be at most.
+gap to the dual bound is rounding. Where it is not (a small network with many captive parcels) one price may buy too
+much and any higher one too little: the tier that jumps is then held to each stretch in which its cost is convex, or
+takes what is left, the best of these is kept, and the gap says how far off it can be at most.
 """
 
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from data.grade import Grade
 
 Floats = npt.NDArray[np.float64]
 
+Solved = tuple[float, float, Floats]
+"""What the next yuan gains, the price of money of the dual bound, and log-odds by tier."""
 EXACT = 1e-9
 """Relative difference of two amounts of money that are the same."""
 
@@ -44,7 +47,7 @@ class Allocation:
     value : float
         Value of the parcels won, less the money spent where the objective is profit.
     shadow_value : float
-        Value gained per further CNY a month; 0 when money is left over.
+        Value gained per further CNY a month in this allocation; 0 when money is left over.
     marginal : (groups, 2) float64
         Value gained by the next CNY put into each instrument; NaN where there is no such instrument.
     bound : (groups, 2) str
@@ -159,8 +162,8 @@ def spend_on(curves: Costs, budget_cny_per_month: float) -> Allocation:
     if not 0 <= budget < np.inf:
         raise ValueError(f"the budget is {budget} CNY a month: give 0 or more")
     _affordable(curves, budget)
-    price, odds = _solve(curves, budget)
-    bound = _gain(curves, curves.best(price), price) + (price - _least_price(problem)) * budget
+    price, dual, odds = _solve(curves, budget)
+    bound = _gain(curves, curves.best(dual), dual) + (dual - _least_price(problem)) * budget
     point = curves.at(odds)
     spend = np.stack([point.cost, np.where(curves.builds, problem.opening_cost_cny_per_month * point.opened, 0.0)], 1)
     spend[:, 0] -= spend[:, 1]
@@ -221,22 +224,23 @@ def _spent(curves: Costs, odds: Floats) -> float:
     return float(curves.at(odds).cost.sum())
 
 
-def _solve(curves: Costs, budget: float) -> tuple[float, Floats]:
-    """Price of money and log-odds that spend the budget, or less where more is worth nothing."""
+def _solve(curves: Costs, budget: float) -> Solved:
+    """Log-odds that spend the budget, or less where more is worth nothing."""
     from scipy.optimize import brentq
 
     least = _least_price(curves.problem)
     highest, lowest = _prices(curves)
     if _spent(curves, at_least := curves.best(max(least, lowest / 2))) <= budget + slack(curves.problem, budget):
-        return least, at_least
+        return least, least, at_least
     if _spent(curves, curves.low) >= budget - slack(curves.problem, budget):
-        return highest, curves.low
+        return highest, highest, curves.low
     low, high = np.log(max(least, lowest / 2)), np.log(2 * highest)
     price = float(np.exp(brentq(lambda p: _spent(curves, curves.best(np.exp(p))) - budget, low, high, xtol=1e-14)))
     odds = curves.best(price)
     if abs(_spent(curves, odds) - budget) <= slack(curves.problem, budget):
-        return price, odds
-    return price, _fill(curves, budget, price)
+        return price, price, odds
+    filled, odds = _fill(curves, budget, price)
+    return filled, price, odds
 
 
 def _prices(curves: Costs) -> tuple[float, float]:
@@ -254,18 +258,16 @@ def _prices(curves: Costs) -> tuple[float, float]:
     return (float(gains[live].max()), float(slow[live].min())) if live.any() else (1.0, 1.0)
 
 
-def _fill(curves: Costs, budget: float, price: float) -> Floats:
-    """Where one price buys too much and any higher one too little: the best of below, above and within the jump."""
+def _fill(curves: Costs, budget: float, price: float) -> tuple[float, Floats]:
+    """Where one price buys too much and any higher one too little: the best within the jump and on either side."""
     before, after = curves.best(price * (1 + EXACT)), curves.best(price * (1 - EXACT))
     g = int(np.argmax(after - before))
-    found = [before, _within(curves, before, g, budget - _spent(curves, before))]
-    for odds in (before, after):
-        found += _pinned(curves, g, odds[g], budget)
-    return max(found, key=lambda odds: _gain(curves, odds, _least_price(curves.problem)))
+    found = [_within(curves, before, g, budget - _spent(curves, before)), *_beside(curves, g, budget)]
+    return max(found, key=lambda one: _gain(curves, one[1], _least_price(curves.problem)))
 
 
-def _within(curves: Costs, odds: Floats, g: int, rest: float) -> Floats:
-    """All that is left goes to tier g."""
+def _within(curves: Costs, odds: Floats, g: int, rest: float) -> tuple[float, Floats]:
+    """All that is left goes to tier g, which then says what the next yuan gains."""
     from scipy.optimize import brentq
 
     def over(place: float) -> float:
@@ -273,16 +275,27 @@ def _within(curves: Costs, odds: Floats, g: int, rest: float) -> Floats:
         moved[g] = place
         return _spent(curves, moved) - _spent(curves, odds) - rest
 
-    filled = odds.copy()
+    filled, p = odds.copy(), curves.problem
     top = float(curves.high[g])
-    filled[g] = top if over(top) <= 0 else brentq(over, float(odds[g]), top)
-    return filled
+    if over(top) <= 0:
+        filled[g] = top
+        return _least_price(p), filled
+    filled[g] = brentq(over, float(odds[g]), top)
+    return float(p.value_cny_per_parcel[g] * p.parcels[g] / curves.at(filled).slope[g]), filled
 
 
-def _pinned(curves: Costs, g: int, place: float, budget: float) -> list[Floats]:
-    """The best for the other tiers with tier g held at `place`; nothing when that is too dear."""
-    low, high, first, last = curves.low.copy(), curves.high.copy(), curves.first.copy(), curves.last.copy()
-    low[g] = high[g] = place
-    first[curves.tier == g] = last[curves.tier == g] = place
-    held = replace(curves, low=low, high=high, first=first, last=last)
-    return [] if _spent(held, low) > budget else [_solve(held, budget)[1]]
+def _beside(curves: Costs, g: int, budget: float) -> list[tuple[float, Floats]]:
+    """The best with tier g held to each of its runs; without those that are too dear."""
+    runs = np.flatnonzero(curves.tier == g)
+    held = [_held(curves, g, int(run)) for run in runs] if len(runs) > 1 else []
+    solved = [_solve(one, budget) for one in held if _spent(one, one.low) <= budget]
+    return [(price, odds) for price, _dual, odds in solved]
+
+
+def _held(curves: Costs, g: int, run: int) -> Costs:
+    """The same with tier g within one of its runs."""
+    low, high = curves.low.copy(), curves.high.copy()
+    low[g], high[g] = curves.first[run], curves.last[run]
+    kept = np.flatnonzero((curves.tier != g) | (np.arange(len(curves.tier)) == run))
+    runs = {name: getattr(curves, name)[kept] for name in ("tier", "first", "last")}
+    return replace(curves, low=low, high=high, grid=tuple(curves.grid[i] for i in kept), **runs)

@@ -7,6 +7,9 @@ from analysis.scenario import Lever, MarketModel, Scenario, simulate
 
 SMALL = 1e-12
 """Relative change that is none."""
+PAID = ("paid_allocated", "paid_simulated")
+OPENING = ("opening_allocated", "opening_simulated")
+"""Columns of money of a retrace."""
 STILL = (("entry_response_per_1000_cny", 0.0),)
 """Stations neither open nor close by themselves while the allocation is retraced."""
 
@@ -29,31 +32,41 @@ def _short(change: float) -> float:
 
 
 def retrace(allocation: Allocation, model: MarketModel) -> pd.DataFrame:
-    """The shares of the allocation and those that the scenario engine finds for its levers, city by city.
+    """Shares and money of the allocation, and those that the scenario engine finds for its levers, city by city.
 
     They are the same with one city a tier. With many, the allocation treats a tier as one market, and the difference is
-    what the spread of shares over its cities does to it.
+    what the spread of shares over its cities does to it. Guarantees in force are topped up in the scenario alone.
 
     Returns
     -------
     pandas.DataFrame
-        Index tier and "all". `before`, `allocated`, `simulated`: shares of all parcels of the tier (fractions; "all":
-        of the allocation's tiers); `difference` = simulated - allocated.
+        Index tier and "all" (the allocation's tiers). `before`, `allocated`, `simulated`: shares of all parcels
+        (fractions); `difference` = simulated - allocated. `paid_allocated`, `paid_simulated`: extra CNY a month but for
+        openings; with stations among the instruments also `opening_allocated` (CNY a month, spread over their life) and
+        `opening_simulated` (CNY, once: in the month of opening).
     """
     p, (before, after) = allocation.problem, allocation.shares
-    plan = Scenario("budget", levers(allocation), months=1, assumptions=STILL)
-    volumes = simulate(plan, model, draws=0).volumes["point"]
-    tiers = list(p.groups)
-    own = volumes.xs(p.platform, level="platform").loc[tiers].to_numpy()
-    size = volumes.groupby(level="tier").sum().drop("all", errors="ignore").loc[tiers].to_numpy()
-    table = pd.DataFrame({"before": before, "allocated": after, "simulated": own / size}, pd.Index(tiers, name="tier"))
-    whole = pd.DataFrame(
+    run = simulate(Scenario("budget", levers(allocation), months=1, assumptions=STILL), model, draws=0)
+    places, j = [model.tiers.index(tier) for tier in p.groups], model.platforms.index(p.platform)
+    volumes = run.point.volumes[-1, places]
+    more = (run.point.cost - run.base.cost)[-1, places, j]
+    opened = run.point.bills["openings"][-1, places, j]
+    sums = pd.DataFrame(
         {
-            "before": [(before * p.whole).sum() / p.whole.sum()],
-            "allocated": [(after * p.whole).sum() / p.whole.sum()],
-            "simulated": [own.sum() / size.sum()],
+            "before": before * p.whole,
+            "allocated": after * p.whole,
+            "simulated": volumes[:, j],
+            "whole": p.whole,
+            "carried": volumes.sum(axis=1),
+            "paid_allocated": allocation.spend[:, 0],
+            "paid_simulated": more - opened,
+            "opening_allocated": allocation.spend[:, 1],
+            "opening_simulated": opened,
         },
-        pd.Index(["all"], name="tier"),
+        pd.Index(p.groups, name="tier"),
     )
-    found = pd.concat([table, whole])
-    return found.assign(difference=found["simulated"] - found["allocated"])
+    sums.loc["all"] = sums.sum()
+    shares = sums[["before", "allocated"]].div(sums["whole"], axis=0)
+    shares["simulated"] = sums["simulated"] / sums["carried"]
+    shares["difference"] = shares["simulated"] - shares["allocated"]
+    return shares.join(sums[[*PAID, *(OPENING if "stations" in p.instruments else ())]])

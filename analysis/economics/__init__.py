@@ -1,7 +1,6 @@
 """What a station earns, when it lives, and what a guarantee is worth."""
 
 from analysis.economics.assumptions import ASSUMPTIONS, Assumption, values
-from analysis.economics.entry import entry
 from analysis.economics.guarantee import DISTRIBUTIONS, equivalent_subsidy, guarantee_top_up, indifference
 from analysis.economics.incomes import DAYS, below_break_even, median_income, top_up
 from analysis.economics.locker import (
@@ -13,6 +12,7 @@ from analysis.economics.locker import (
     evening_overflow,
     locker_throughput,
 )
+from analysis.economics.mixture import mixed_incomes
 from analysis.economics.networks import incomes_by_tier
 from analysis.economics.station import (
     STATIONS,
@@ -40,7 +40,6 @@ __all__ = [
     "break_even",
     "capacity",
     "declared",
-    "entry",
     "equivalent_subsidy",
     "erlang_b",
     "evening_overflow",
@@ -51,6 +50,7 @@ __all__ = [
     "locker_throughput",
     "made",
     "median_income",
+    "mixed_incomes",
     "payback_months",
     "profit",
     "station_type",

@@ -42,7 +42,7 @@ _LIST = (
     Assumption("wages_cny_per_month", 5000.0, 4000.0, 6000.0, "cny_per_month", Grade.ASSUMED, "owner_income"),
     Assumption("fines_cny_per_month", 300.0, 0.0, 2000.0, "cny_per_month", Grade.ASSUMED, "fines_first_month"),
     Assumption("spread_of_stations", 0.8, 0.5, 1.1, "ratio"),
-    Assumption("guarantee_effect", 1.0, 0.5, 1.0, "fraction"),
+    Assumption("guarantee_effect", 0.8, 0.6, 1.0, "fraction"),
     Assumption("shared_pass_on", 0.5, 0.0, 1.0, "fraction"),
     Assumption("entry_response_per_1000_cny", 0.04, 0.0, 0.10, "fraction"),
     Assumption("openings_per_month", 0.036, 0.01, 0.06, "fraction", Grade.ASSUMED, "average_station_survival"),

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.economics.assumptions import values
-from analysis.economics.incomes import DAYS, below_break_even, median_income
+from analysis.economics.incomes import DAYS, Array
+from analysis.economics.mixture import mixed_incomes
 from analysis.economics.station import station_type
 from data.platforms import FORMATS, PLATFORMS
 
@@ -26,58 +28,50 @@ def incomes_by_tier(rows: pd.DataFrame, assumptions: Mapping[str, float] | None 
     pandas.DataFrame
         Index platform and tier ("all" for every tier); columns stations, parcels_per_day (mean per station),
         subsidy_cny_per_parcel (of the average parcel), guarantee_cny_per_day (of the average station), median (CNY a
-        month of the middle station), below (fraction of stations below break-even). Networks without stations are left
-        out, and so are cities where one has none. Stations of a city spread log-normally; the middle station of several
-        cities is the middle one of their medians, each counted as often as it has stations.
+        month that half of the stations do not reach), below (fraction of stations below break-even), both as in
+        `mixed_incomes`. Networks without stations are left out, and so are cities where one has none.
     """
     formats = rows["platform"].map({key: platform.format for key, platform in PLATFORMS.items()}).astype(str)
     kept = rows[(rows["stations"] > 0) & formats.isin(FORMATS)]
-    cities = _cities(kept, formats[kept.index], values(assumptions))
-    tiers = cities["tier"].cat.categories if isinstance(cities["tier"].dtype, pd.CategoricalDtype) else None
-    both = pd.concat([cities.assign(tier=cities["tier"].astype(str)), cities.assign(tier="all")])
-    found = {key: _together(part) for key, part in both.groupby(["platform", "tier"], observed=True)}
-    table = pd.DataFrame.from_dict(found, orient="index", columns=_COLUMNS)
-    table.index = pd.MultiIndex.from_tuples(list(found), names=["platform", "tier"])
-    order = [*(tiers if tiers is not None else sorted(cities["tier"].unique())), "all"]
-    keys = [(p, t) for p in PLATFORMS for t in order if (p, t) in found]
-    return table.loc[keys]
+    tier = kept["tier"] if isinstance(kept["tier"].dtype, pd.CategoricalDtype) else kept["tier"].astype("category")
+    index = pd.MultiIndex.from_product([list(PLATFORMS), [*tier.cat.categories, "all"]], names=["platform", "tier"])
+    wide, network = len(tier.cat.categories) + 1, pd.Index(list(PLATFORMS)).get_indexer(kept["platform"])
+    if kept.empty:
+        return pd.DataFrame(columns=list(_COLUMNS), index=index[:0], dtype=float)
+    chosen = values(assumptions)
+    numbers, spread = _numbers(kept, formats[kept.index], chosen), chosen["spread_of_stations"]
+    parts = [_grouped(network * wide + place, numbers, spread) for place in (tier.cat.codes.to_numpy(), wide - 1)]
+    keys, columns = (np.concatenate(cells) for cells in zip(*parts, strict=True))
+    return pd.DataFrame(columns, index[keys], list(_COLUMNS)).iloc[keys.argsort()]
 
 
-_COLUMNS = ["stations", "parcels_per_day", "subsidy_cny_per_parcel", "guarantee_cny_per_day", "median", "below"]
+_COLUMNS = ("stations", "parcels_per_day", "subsidy_cny_per_parcel", "guarantee_cny_per_day", "median", "below")
 
 
-def _cities(rows: pd.DataFrame, formats: pd.Series, chosen: Mapping[str, float]) -> pd.DataFrame:
-    """Median income and part below break-even of every network in every city."""
-    stations = {format: station_type(format, chosen) for format in FORMATS}
-
-    def of(field: str) -> pd.Series:
-        return formats.map({format: getattr(station, field) for format, station in stations.items()}).astype(float)
-
-    mean = rows["parcels"] / rows["stations"] / DAYS
-    numbers = {
-        "fee": of("fee_cny_per_parcel"),
-        "ancillary": of("ancillary_cny_per_parcel"),
-        "variable": of("variable_cny_per_parcel"),
-        "fixed": of("fixed_cny_per_day"),
-        "subsidy": rows["subsidy_cny_per_parcel"],
-        "guarantee": rows["guarantee_cny_per_day"],
+def _numbers(rows: pd.DataFrame, formats: pd.Series, chosen: Mapping[str, float]) -> dict[str, Array]:
+    """What `mixed_incomes` takes, by row."""
+    kinds = {format: station_type(format, chosen) for format in FORMATS}
+    fields = ("fee_cny_per_parcel", "ancillary_cny_per_parcel", "variable_cny_per_parcel", "fixed_cny_per_day")
+    found = {
+        field.partition("_")[0]: formats.map({format: getattr(kind, field) for format, kind in kinds.items()})
+        for field in fields
     }
-    spread = chosen["spread_of_stations"]
-    median = median_income(mean, spread, **numbers) * DAYS
-    return rows.assign(median=median, below=below_break_even(mean, spread, **numbers))
+    found |= {"subsidy": rows["subsidy_cny_per_parcel"], "guarantee": rows["guarantee_cny_per_day"]}
+    found |= {"mean": rows["parcels"] / rows["stations"] / DAYS, "stations": rows["stations"]}
+    return {name: column.to_numpy(float) for name, column in found.items()}
 
 
-def _together(part: pd.DataFrame) -> tuple[float, ...]:
-    stations, parcels = part["stations"].to_numpy(float), part["parcels"].to_numpy(float)
-    paid = float((part["subsidy_cny_per_parcel"] * parcels).sum() / parcels.sum()) if parcels.sum() > 0 else 0.0
-    weights = stations / stations.sum()
-    ordered = part["median"].to_numpy(float).argsort()
-    middle = ordered[np.searchsorted(weights[ordered].cumsum(), 0.5)]
-    return (
-        float(stations.sum()),
-        float(parcels.sum() / stations.sum() / DAYS),
-        paid,
-        float(part["guarantee_cny_per_day"].to_numpy(float) @ weights),
-        float(part["median"].iloc[middle]),
-        float(part["below"].to_numpy(float) @ weights),
-    )
+def _grouped(
+    keys: npt.NDArray[np.intp], numbers: Mapping[str, Array], spread: float
+) -> tuple[npt.NDArray[np.intp], Array]:
+    """Keys in rising order, and their rows of `_COLUMNS`."""
+    order = keys.argsort(kind="stable")
+    found, starts = np.unique(keys[order], return_index=True)
+    cells = {name: column[order] for name, column in numbers.items()}
+    median, below = mixed_incomes(**cells, spread=spread, starts=starts.tolist())
+    stations = cells["stations"]
+    parcels = stations * cells["mean"]
+    many, volume = (np.add.reduceat(weights, starts) for weights in (stations, parcels))
+    paid = np.add.reduceat(parcels * cells["subsidy"], starts) / np.where(volume > 0, volume, 1.0)
+    guarantee = np.add.reduceat(stations * cells["guarantee"], starts) / many
+    return found, np.stack([many, volume / many, paid, guarantee, median * DAYS, below], axis=1)

@@ -7,7 +7,6 @@ import numpy as np
 from analysis.economics.assumptions import values as assumed
 from analysis.rivalry.rules import Rule
 from analysis.scenario.answers import answered
-from analysis.scenario.coming import settled_entry
 from analysis.scenario.contest import MarketModel, market_model, own_orders
 from analysis.scenario.draws import VARY, draw
 from analysis.scenario.engine import baseline, follow, growth_path
@@ -63,11 +62,8 @@ def simulate(
     model, values = market_model, assumed(dict(scenario.assumptions))
     growth = growth_path(scenario.growth_per_year, scenario.months)
     base = baseline(model, scenario.months, growth, values)
-    found, said = answered(scenario, model, changes(scenario, model), values)
+    found, said = answered(scenario, model, changes(scenario, model), growth, values)
     point = follow(model, found, growth, values)
-    entry = settled_entry(point, base)
-    if entry is not None:
-        point = follow(model, found, growth, values, entry=entry)
     return Projection(
         scenario,
         model,

@@ -15,33 +15,35 @@ from analysis.rivalry.rules import Rule
 from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.engine import respond
 from analysis.scenario.levers import Scenario
-from analysis.scenario.plan import Caution, Cells, Changes, worth
+from analysis.scenario.plan import Caution, Cells, Changes
 from data.platforms import OUTSIDE
 
 REST_CNY = 1e-4
 """A subsidy that moves less between two answers has come to rest."""
+DOUBTS = {"doubtful_margin": ("above_fee", "no_best_answer"), "limit_margin": ("only_a_limit",)}
+"""Cautions, and the doubts about implied margins that they stand for."""
 
 
 def answered(
-    scenario: Scenario, model: MarketModel, found: Changes, values: Mapping[str, float]
+    scenario: Scenario, model: MarketModel, found: Changes, growth: Floats, values: Mapping[str, float]
 ) -> tuple[Changes, list[Caution]]:
     """The changes with what rivals add to their subsidies and guarantees, and what to know about it.
 
     A network that pays as its own levers say does not answer; nobody answers where nothing changes.
     """
-    rules = {k: r for k, r in _rules(scenario, model).items() if k not in found.subsidy}
-    first = min((lever.start_month for lever in scenario.levers if lever.change), default=0)
-    if not rules or not first:
+    planned = {k for k, cells in found.subsidy.items() if cells.any()}
+    rules = {k: r for k, r in _rules(scenario, model).items() if k not in planned}
+    if not rules or not found.touched:
         return found, []
+    first = min(lever.start_month for lever in scenario.levers if lever.change)
     matched = {k: rule for k, rule in rules.items() if rule.kind == "match"}
-    found = found.with_answers(
-        *(
-            {k: match(k, rule, cells, model) for k, rule in matched.items()}
-            for cells in (found.subsidy, found.guarantee)
-        )
-    )
+    subsidy = {k: match(k, rule, found.subsidy, model.subsidy, model, found.months) for k, rule in matched.items()}
+    guarantee = {
+        k: match(k, rule, found.guarantee, model.guarantee, model, found.months) for k, rule in matched.items()
+    }
+    found = found.with_answers(subsidy, guarantee)
     best = {k: rule for k, rule in rules.items() if rule.kind in ("best_response", "budget")}
-    return _best(best, first, model, found, values) if best else (found, [])
+    return _best(best, first, model, found, growth, values) if best else (found, [])
 
 
 def _rules(scenario: Scenario, model: MarketModel) -> dict[int, Rule]:
@@ -51,11 +53,14 @@ def _rules(scenario: Scenario, model: MarketModel) -> dict[int, Rule]:
     return {model.platforms.index(name): rule for name, rule in scenario.rule_of.items()}
 
 
-def match(k: int, rule: Rule, cells: Cells, model: MarketModel) -> Floats:
-    """Part of the largest change of the other networks, city by city, after the lag: (months, cities)."""
-    others = [change for j, change in cells.items() if j != k]
+def match(k: int, rule: Rule, cells: Cells, level: Floats, model: MarketModel, months: int) -> Floats:
+    """Part of the largest change that the plan makes to another network, city by city, after the lag.
+
+    What counts is the change that takes place: nothing falls below 0. (months, cities).
+    """
+    others = [np.maximum(change, -level[j]) for j, change in cells.items() if j != k]
     if not others:
-        return np.zeros((1, len(model.cities)))
+        return np.zeros((months + 1, len(model.cities)))
     stack = np.stack(others)
     largest = np.take_along_axis(stack, np.abs(stack).argmax(axis=0)[None], axis=0)[0]
     late = np.zeros_like(largest)
@@ -119,7 +124,12 @@ def game_of(
 
 
 def _best(
-    rules: dict[int, Rule], first: int, model: MarketModel, found: Changes, values: Mapping[str, float]
+    rules: dict[int, Rule],
+    first: int,
+    model: MarketModel,
+    found: Changes,
+    growth: Floats,
+    values: Mapping[str, float],
 ) -> tuple[Changes, list[Caution]]:
     from analysis.rivalry.best_response import best_response
     from analysis.rivalry.margins import doubts
@@ -139,7 +149,7 @@ def _best(
     for t in range(first + 1, found.months + 1):
         due = [k for k, rule in rules.items() if (t - first) % rule.lag_months == 0]
         if due:
-            game = _seen(model, found, added, values, t - 1, base.margin, budget)
+            game = _seen(model, found, added, values, t - 1, base.margin, budget / growth[t])
             for k in due:
                 wanted = best_response(game, k, game.subsidy) - rest[k]
                 moved[k] = float(np.abs(wanted - now[k]).max())
@@ -147,8 +157,10 @@ def _best(
         for k in rules:
             added[k][t] = np.repeat(now[k], sizes) * model.offered[k]
     cautions = [Caution("unsettled", {"platform": model.platforms[k]}) for k in rules if moved[k] > REST_CNY]
-    doubtful = np.isin(doubts(base), ["above_fee", "no_best_answer"]).sum(axis=1) > 0
-    cautions += [Caution("doubtful_margin", {"platform": model.platforms[k]}) for k in rules if doubtful[k]]
+    found_doubts = doubts(base)
+    for code, names in DOUBTS.items():
+        doubtful = np.isin(found_doubts, names).sum(axis=1) > 0
+        cautions += [Caution(code, {"platform": model.platforms[k]}) for k in rules if doubtful[k]]
     return found.with_answers(added, {}), cautions
 
 
@@ -162,9 +174,8 @@ def _seen(
     budget: Floats,
 ) -> Game:
     """The game as it stands in a month, with the answers given so far."""
-    rows = slice(month, month + 1)
     then = found.with_answers(added, {})
-    parcels = respond(model, then, worth(then, model, values, rows=rows), values, rows=rows)[:, 0]
+    parcels = respond(model, then, values, month)
     paid, captive = model.subsidy.copy(), model.captive.copy()
     for j, cells in then.subsidy.items():
         paid[j] = np.maximum(paid[j] + cells[month], 0.0)

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.rivalry.rules import Rule
 from analysis.scenario import MarketModel, Scenario, simulate
 from analysis.scenario import measure as measured
 from analysis.scenario.levers import Lever
+from analysis.scenario.plan import changes
 
 Floats = npt.NDArray[np.float64]
 Coalition = frozenset[int]
@@ -70,6 +72,8 @@ def attribute(
 ) -> Attribution:
     """Split the change of `measure` for `platform` over the levers and the rivals' answers.
 
+    A network with a subsidy lever of its own pays as it says and does not answer, in no part of the scenario either.
+
     Parameters
     ----------
     measure : str
@@ -88,6 +92,7 @@ def attribute(
         raise ValueError(f"{order!r} is no order: choose from {', '.join(ORDERS)}")
     if measure == "cost_per_point":
         raise ValueError("the cost per point of share has no parts that add up: split cost or share")
+    scenario = replace(scenario, rules=answering(scenario, model))
     groups = families(scenario.levers)
     size = len(groups) + bool(scenario.rule_of)
 
@@ -120,6 +125,12 @@ def families(levers: tuple[Lever, ...]) -> tuple[tuple[int, ...], ...]:
     for position, lever in enumerate(levers):
         found.setdefault(replace(lever, change=0.0, tier=None), []).append(position)
     return tuple(map(tuple, found.values()))
+
+
+def answering(scenario: Scenario, model: MarketModel) -> tuple[tuple[str, Rule], ...]:
+    """Rules of the networks that answer: those whose subsidies no lever of the scenario moves."""
+    pays = {model.platforms[j] for j, cells in changes(scenario, model).subsidy.items() if cells.any()}
+    return tuple((name, rule) for name, rule in scenario.rules if name not in pays)
 
 
 def _part(scenario: Scenario, groups: tuple[tuple[int, ...], ...], players: Coalition) -> Scenario:

@@ -1,7 +1,8 @@
 """Draws of the path: fitted effects, growth and assumptions vary together; only sums by tier are kept.
 
 Cities lie last in memory and a block of draws is worked on in place, so that every array stays in the cache. Rivals'
-answers, the stations that come and go, and bills per parcel within a tier are those of the point path.
+answers, the worth of a guarantee at its full effect, and bills per parcel within a tier are those of the point path.
+Stations come and go in each draw as its own assumptions say, all cities of a tier alike.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +13,15 @@ import numpy.typing as npt
 
 from analysis.economics.assumptions import ASSUMPTIONS
 from analysis.scenario.contest import Floats, MarketModel
-from analysis.scenario.engine import MOST, Path, cheaper
-from analysis.scenario.plan import worth
+from analysis.scenario.draw_entry import EntryDraws, span
+from analysis.scenario.path import Path
+from analysis.scenario.pull import MOST, cheaper
 
 Singles = npt.NDArray[np.float32]
 VARY = ("parameters", "growth", "assumptions")
 ROWS = 256
 """Months of all draws in one block: about 340 kB of cities."""
+DENSITY = "density"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,29 +81,31 @@ def _effects(model: MarketModel, draws: int, seed: int, vary: bool) -> Floats:
 def _values(chosen: Mapping[str, float], draws: int, seed: int, vary: bool) -> dict[str, Floats]:
     """Assumptions from triangles over their ranges, with the chosen value as the mode; each has a stream of its own."""
     found = {}
-    for place, (key, item) in enumerate(ASSUMPTIONS.items()):
-        low, high, mode = min(item.low, chosen[key]), max(item.high, chosen[key]), chosen[key]
-        found[key] = np.full(draws, mode)
+    for place, key in enumerate(ASSUMPTIONS):
+        low, high = span(key, chosen[key])
+        found[key] = np.full(draws, chosen[key])
         if vary and low < high:
-            found[key] = np.random.default_rng([seed, 2, place]).triangular(low, mode, high, draws)
+            found[key] = np.random.default_rng([seed, 2, place]).triangular(low, chosen[key], high, draws)
     return found
 
 
 def _volumes(path: Path, slopes: Floats, density: Floats, values: Mapping[str, Floats]) -> Singles:
-    model, months, tiers = path.model, path.found.months + 1, len(path.model.tiers)
+    model, months = path.model, path.found.months + 1
+    shape = len(slopes), months, len(model.tiers), len(model.platforms)
     if not path.found.touched:
-        return np.broadcast_to(path.volumes[:1] / path.growth[0], (len(slopes), months, tiers, len(model.platforms)))
+        return np.broadcast_to(path.volumes[:1] / path.growth[0], shape)
+    out = np.empty(shape, np.float32)
     fixed, free = _ground(path)
-    out = np.empty((len(slopes), months, tiers, len(model.platforms)), np.float32)
-    if not len(slopes):
-        return out
+    entry = EntryDraws(path, values)
     block = max(1, ROWS // months)
     work = _Work(path, free, block)
     for start in range(0, len(slopes), block):
         part = slice(start, min(start + block, len(slopes)))
         chosen = {key: value[part] for key, value in values.items()}
-        work.fill(out[part], slopes[part], density[part], chosen)
+        work.fill(out[part], slopes[part], density[part], chosen, entry.of(part))
     out += fixed
+    if path.entry is not None:
+        _align(out, path, work, entry, fixed)
     if path.found.forwarding:
         _more_demand(path, out, values)
     return out
@@ -123,8 +128,7 @@ class _Work:
     def __init__(self, path: Path, free: Singles, block: int) -> None:
         model = path.model
         self.path, self.free, self.tiers = path, free, len(model.tiers)
-        self.gain = worth(path.found, model, path.values)
-        self.parts = {j: self._parts(j) for j in self.gain.networks}
+        self.parts = {j: self._parts(j) for j in path.gain.networks}
         self.sigma = model.sigma.astype(np.float32)
         self.bounds = np.array(model.bounds[:-1])
         spread = np.zeros((len(model.cities), self.tiers, len(model.platforms)), np.float32)
@@ -137,24 +141,26 @@ class _Work:
 
     def _parts(self, j: int) -> dict[str, Singles]:
         """What is worth something for one network, and the assumption it is multiplied by."""
-        gain = self.gain
-        named = {"": gain.plain, "guarantee_effect": gain.guaranteed, "shared_pass_on": gain.shared, "d": gain.opened}
+        gain = self.path.gain
+        named = {"": gain.plain, "guarantee_effect": gain.guaranteed, "shared_pass_on": gain.shared}
+        named[DENSITY] = gain.opened
         return {key: cells[j].astype(np.float32) for key, cells in named.items() if j in cells}
 
-    def fill(self, out: Singles, slopes: Floats, density: Floats, values: Mapping[str, Floats]) -> None:
+    def fill(
+        self, out: Singles, slopes: Floats, density: Floats, values: Mapping[str, Floats], entry: Floats | None
+    ) -> None:
         """Contestable parcels by month, tier and network for some draws."""
         model, n = self.path.model, len(out)
         slope = slopes[:, model.group].astype(np.float32)[:, None, :]
         thick = density[:, model.group].astype(np.float32)[:, None, :]
-        lower = self.lower[:n]
-        tilt = self._tilt(density, values)
+        lower, tilt = self.lower[:n], self._tilt(density, entry)
         self._others(lower, tilt)
         for place, (j, parts) in enumerate(self.parts.items()):
             lift = self.lifts[place, :n]
             self._lift(lift, parts, slope, thick, values)
             if tilt is not None:
                 lift *= np.repeat(tilt[..., j], np.diff(model.bounds), axis=2)
-                np.multiply(lift, self.sigma[j], out=lift)
+                lift *= self.sigma[j]
                 lower += lift
             else:
                 np.subtract(lift, 1, out=self.more[:n])
@@ -175,22 +181,19 @@ class _Work:
         change = self.change[: len(lift)]
         lift[:] = 0
         for key, cells in parts.items():
-            np.multiply(cells, thick if key == "d" else slope, out=change)
-            if key not in ("", "d"):
+            np.multiply(cells, thick if key == DENSITY else slope, out=change)
+            if key in values:
                 change *= values[key].astype(np.float32)[:, None, None]
             lift += change
         np.minimum(lift, MOST, out=lift)
         np.exp(lift, out=lift)
 
-    def _tilt(self, density: Floats, values: Mapping[str, Floats]) -> Singles | None:
+    def _tilt(self, density: Floats, entry: Floats | None) -> Singles | None:
         """Lift of every network by stations that came and went (draws, months, tiers, networks)."""
-        path, key = self.path, "entry_response_per_1000_cny"
-        if path.entry is None:
+        if entry is None:
             return None
-        scale = values[key] / path.values[key]
-        thick = density[:, path.model.group[self.bounds]]
-        change = path.entry * scale[:, None, None, None] * thick[:, None, :, None]
-        return np.exp(change, dtype=np.float32, casting="same_kind")
+        thick = density[:, self.path.model.group[self.bounds]]
+        return np.exp(entry * thick[:, None, :, None], dtype=np.float32, casting="same_kind")
 
     def _others(self, lower: Singles, tilt: Singles | None) -> None:
         """Denominator before the networks whose own attraction changes: 1, or what came and went."""
@@ -199,17 +202,42 @@ class _Work:
             return
         model = self.path.model
         rest = [j for j in range(len(model.platforms)) if j not in self.parts]
-        for t, tier in enumerate(model.tiers):
-            span = model.span(tier)
-            lower[..., span] = tilt[:, :, t, rest] @ self.sigma[rest, span]
+        for tier, name in enumerate(model.tiers):
+            cities = model.span(name)
+            lower[..., cities] = tilt[:, :, tier, rest] @ self.sigma[rest, cities]
         lower[..., model.free <= 0] = 1
 
 
-def _more_demand(path: Path, out: Singles, values: Mapping[str, Floats]) -> None:
-    """Cheaper parcels are more parcels: the factor of a tier is its average over parcels."""
+def _align(out: Singles, path: Path, work: _Work, entry: EntryDraws, fixed: Singles) -> None:
+    """Scale every draw by the point path over the same point with the entry of a tier's average city."""
     model = path.model
-    less = cheaper(model, path.found, path.values)
+    point = np.empty((1, *out.shape[1:]), np.float32)
+    chosen = {key: np.array([value]) for key, value in path.values.items()}
+    assert entry.point is not None
+    work.fill(point, model.slopes[None], model.density[None], chosen, entry.point[None])
+    point += fixed
+    exact = path.volumes / np.maximum(path.volumes.sum(axis=2, keepdims=True), 1e-300)
+    exact = exact * point[0].sum(axis=2, keepdims=True)
+    total = out.sum(axis=-1, keepdims=True)
+    out *= np.divide(exact, point[0], out=np.ones_like(exact), where=point[0] > 0).astype(np.float32)
+    lower = out.sum(axis=-1, keepdims=True)
+    out *= np.divide(total, lower, out=np.ones_like(total), where=lower > 0)
+
+
+def demand(path: Path, values: Mapping[str, Floats]) -> Floats:
+    """Parcels over those without forwarding (draws, months, tiers, 1): cheaper parcels are more parcels."""
+    model = path.model
+    less = cheaper(model, path.found, path.values) * path.values["price_cny_per_parcel"]
     total = model.parcels.sum(axis=0)
     average = model.by_tier(less * total) / np.maximum(model.by_tier(total), 1e-300)
-    factor = np.exp(values["demand_elasticity"][:, None, None] * average)
-    out *= factor[..., None].astype(np.float32)
+    elastic = values["demand_elasticity"] / values["price_cny_per_parcel"]
+    return np.exp(elastic[:, None, None] * average)[..., None]
+
+
+def _more_demand(path: Path, out: Singles, values: Mapping[str, Floats]) -> None:
+    """The point path's demand, and what a drawn elasticity or price changes of it, on each tier's average."""
+    chosen = {key: np.array([path.values[key]]) for key in ("demand_elasticity", "price_cny_per_parcel")}
+    usual = demand(path, chosen)[0]
+    exact = path.volumes.sum(axis=2, keepdims=True) / path.growth[:, None, None]
+    plain = (path.model.volumes.sum(axis=1))[None, :, None]
+    out *= (demand(path, values) / usual * (exact / np.maximum(plain, 1e-300))).astype(np.float32)

@@ -12,7 +12,7 @@ from analysis.scenario.levers import KINDS, Lever
 from data.cities import REGIONS, TIERS, cities
 
 T = TypeVar("T")
-MOST_LEVERS = 200
+MOST_LEVERS = 800
 LONGEST_NAME = 120
 LONGEST_NOTE = 2_000
 MOST_MONTHS = 120

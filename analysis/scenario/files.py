@@ -3,8 +3,8 @@
 A link is pieces joined by "~", fields joined by ".":
 `n.Plan~m.24~g.0.04~l.duoduo.subsidy.0.05.t3.t4.s3~r.cainiao.match.0.5.w3~a.margin_cny_per_parcel.0.4`.
 Levers (l): network, kind, change, then t tier ("n" is New Tier 1; several tiers are several levers), g region,
-p province, c adcodes joined by "-" (their last 00 may be left out), k courier, s start month, r months to full size,
-e end month. Rules (r): network, kind, share, w months of lag, b budget. Texts write a blank as "-" and other marks as
+p province, c adcodes joined by "-" (their last 00 may be left out; `1301_1311` is all from one to the other), d the
+same by tier and then adcode, k courier, s start month, r months to full size, e end month. Rules (r): network, kind, share, w months of lag, b budget. Texts write a blank as "-" and other marks as
 their code point (`_26_` is &).
 """
 
@@ -18,6 +18,7 @@ from typing import Any
 
 from analysis.rivalry.rules import Rule
 from analysis.scenario import fields as check
+from analysis.scenario import spans
 from analysis.scenario.fields import ScenarioFileError
 from analysis.scenario.levers import Lever, Scenario
 from data.cities import TIERS
@@ -105,7 +106,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def to_link(scenario: Scenario) -> str:
-    """The whole scenario as one value of a link: letters, figures and `-._~` (other letters as they are)."""
+    """The whole scenario as one value of a link: letters, figures and `-._~` (other letters as they are).
+
+    Raises
+    ------
+    ScenarioFileError
+        "too_long" or "too_many" when `from_link` would not read it.
+    """
+    check.few(scenario.levers, "levers", check.MOST_LEVERS)
     start = Scenario("")
     pieces = [f"n.{_escape(scenario.name, keep='.')}"]
     pieces += [f"v.{scenario.version}"] if scenario.version != start.version else []
@@ -121,14 +129,16 @@ def to_link(scenario: Scenario) -> str:
         ]
     pieces += [_rule_piece(name, rule) for name, rule in scenario.rules]
     pieces += [f"a.{key}.{_digits(value)}" for key, value in scenario.assumptions]
-    return "~".join(pieces)
+    link = "~".join(pieces)
+    check.few(link, "link", LONGEST_LINK, code="too_long")
+    return link
 
 
 def _lever_piece(lever: Lever, tiers: list[str | None]) -> str:
     fields = [f"l.{lever.platform}.{lever.kind}.{_digits(lever.change)}", *_tier_fields(tiers)]
     texts = (("g", lever.region), ("p", lever.province), ("k", lever.courier))
     fields += [f"{letter}{_escape(text)}" for letter, text in texts if text]
-    fields += ["c" + "-".join(code.removesuffix("00") for code in lever.cities)] if lever.cities else []
+    fields += [spans.written(lever.cities)] if lever.cities else []
     fields += [f"s{lever.start_month}"] if lever.start_month != 1 else []
     fields += [f"r{lever.ramp_months}"] if lever.ramp_months else []
     fields += [f"e{lever.end_month}"] if lever.end_month is not None else []
@@ -193,8 +203,8 @@ def _read_levers(rest: str, platforms: Collection[str]) -> Iterator[Lever]:
         letter, value = field[:1], field[1:]
         if letter == "t":
             tiers.append(_CODES[check.one_of(value, "tier", _CODES)])
-        elif letter == "c":
-            raw.setdefault("cities", []).extend(code + "00" * (len(code) == 4) for code in value.split("-"))
+        elif letter in spans.orders():
+            raw.setdefault("cities", []).extend(spans.read(value, letter))
         elif letter not in single or single[letter] in raw:
             raise ScenarioFileError("unreadable", value=f"l.{rest}")
         else:

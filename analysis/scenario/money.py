@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.economics import DAYS
 from analysis.economics.incomes import top_up
 from analysis.scenario.contest import Floats
 from analysis.scenario.draws import Draws
-from analysis.scenario.engine import Path
+from analysis.scenario.path import Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +36,8 @@ class Money:
 def account(base: Path, point: Path, drawn: Draws | None) -> Money:
     """Add up both paths and the draws.
 
-    In a draw a tier's parcels change and the bill per parcel stays that of the point path, but for guarantees: what
-    they top up falls as parcels rise.
+    In a draw a tier's parcels change and the bill per parcel stays that of the point path, but for guarantees (what
+    they top up falls as parcels rise), the saving of shared delivery that is kept, and what opening costs.
     """
     sides = [(path.cost.sum(axis=1), path.profit.sum(axis=1)) for path in (base, point)]
     (cost_before, profit_before), (cost_after, profit_after) = sides
@@ -51,25 +52,52 @@ def _drawn(path: Path, drawn: Draws, volumes: npt.NDArray[np.floating[Any]]) -> 
     """Cost and profit of every draw (draws, months, networks); `volumes` without growth."""
     grown = volumes * drawn.growth[:, :, None, None]
     scale = grown / np.where(path.volumes > 0, path.volumes, 1.0)
-    fixed = path.bills["openings"] + path.bills["waivers"]
-    per_parcel = path.cost - fixed - path.top_ups
-    cost = np.einsum("dmtp,mtp->dmp", scale, per_parcel) + fixed.sum(axis=1) + _top_ups(path, drawn, scale)
+    per_parcel = path.bills["subsidy"] + path.bills["forwarding"]
+    cost = np.einsum("dmtp,mtp->dmp", scale, per_parcel) + _fixed(path, drawn) + _top_ups(path, drawn, scale)
+    if path.found.shared:
+        kept = 1 - drawn.values["shared_pass_on"]
+        cost -= kept[:, None, None] * np.einsum("dmtp,mtp->dmp", scale, path.saved)
     margin = drawn.values["margin_cny_per_parcel"][:, None, None]
     return cost, grown.sum(axis=2) * margin - cost
 
 
+def _fixed(path: Path, drawn: Draws) -> Floats:
+    """Openings and waivers of every draw (draws, months, networks)."""
+    formats = path.model.formats
+    keys = [f"opening_{name}_cny" for name in formats]
+    each = [_ratio(drawn.values[key], path.values[key]) if key in drawn.values else 1.0 for key in keys]
+    scale = np.stack([np.broadcast_to(part, len(drawn.slopes)) for part in each], axis=1)
+    turnover = _ratio(drawn.values["openings_per_month"], path.values["openings_per_month"])
+    opened, waived = path.bills["openings"].sum(axis=1), {k: v.sum(axis=1) for k, v in path.waived.items()}
+    return opened * scale[:, None, :] + waived["more"] + waived["replaced"] * turnover[:, None, None]
+
+
+def _ratio(drawn: Floats, usual: float) -> Floats:
+    return drawn / usual if usual else np.ones_like(drawn)
+
+
 def _top_ups(path: Path, drawn: Draws, scale: Floats) -> Floats:
-    """Top-ups of every draw: those of the point path times how the formula of the tier's mean station moves."""
+    """Top-ups of every draw: those of the point path times how the formula of the guaranteed stations' mean moves."""
     out = np.zeros((len(scale), scale.shape[1], scale.shape[3]))
-    terms = path.terms
-    for t, j in np.argwhere(path.top_ups.any(axis=0)):
-        mean, guarantee = path.mean[:, t, j], terms["guarantee"][:, t, j]
-        paid = terms["subsidy"][:, t, j]
-        usual = top_up(guarantee, path.upkeep.fee[j] + paid, mean, path.values["spread_of_stations"])
+    spread = drawn.values["spread_of_stations"][:, None]
+    for j in path.guaranteeing:
         staffed = path.model.formats[j] != "locker"
         fee = drawn.values["handling_fee_cny_per_parcel"][:, None] if staffed else path.upkeep.fee[j]
-        spread = drawn.values["spread_of_stations"][:, None]
-        moved = top_up(guarantee, fee + paid, mean * scale[:, :, t, j], spread)
-        ratio = np.divide(moved, usual, out=np.ones_like(moved), where=usual > 1e-9)
-        out[:, :, j] += path.top_ups[:, t, j] * ratio
+        for t, (guarantee, paid, mean) in enumerate(_guaranteed(path, j)):
+            usual = top_up(guarantee, path.upkeep.fee[j] + paid, mean, path.values["spread_of_stations"])
+            moved = top_up(guarantee, fee + paid, mean * scale[:, :, t, j], spread)
+            ratio = np.divide(moved, usual, out=np.ones_like(moved), where=usual > 1e-9)
+            out[:, :, j] += path.top_ups[:, t, j] * ratio
     return out
+
+
+def _guaranteed(path: Path, j: int) -> list[tuple[Floats, Floats, Floats]]:
+    """By tier, over the cities with a guarantee: guarantee, subsidy and parcels of a station and day (months,)."""
+    level = path.guaranteed_by(j)
+    stations = path.stations[j] * (level > 0)
+    parcels = path.parcels[j] * (level > 0)
+    many, volume = (path.model.by_tier(cells) for cells in (stations, parcels))
+    safe, full = np.where(many > 0, many, 1.0), np.where(volume > 0, volume, 1.0)
+    guarantee = path.model.by_tier(level * stations) / safe
+    paid = path.model.by_tier(path.paid_by(j) * parcels) / full
+    return list(zip(guarantee.T, paid.T, (volume / safe / DAYS).T, strict=True))

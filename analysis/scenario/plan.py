@@ -7,11 +7,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from analysis.economics import DAYS
-from analysis.economics.incomes import top_up
 from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.levers import Lever, Scenario
-from analysis.scenario.upkeep import upkeep
 
 ALL = "all"
 OWN_ORDERS = {"Alibaba": 0.33, "Pinduoduo": 0.355, "JD": 0.085}
@@ -27,13 +24,15 @@ class Caution:
     Attributes
     ----------
     code : str
-        "outside_observed_range": new subsidies lie outside the positive subsidies of the panel (low, high, new_low,
-        new_high, platform). "clipped_at_zero": the change would have made subsidies negative in `cities` cities.
-        "not_offered": the lever meets no city where the network is present. "interval_includes_zero": the 95 %
-        interval of the subsidy effect in `group` includes 0. "captive_limit": routing asked for more than all orders.
-        "assumed_orders": whose the orders are is an assumption. "no_owner": the network's owner sells nothing.
-        "closed_all": more stations closed than there are in `cities` cities. "unsettled": answers still moved in the
-        last month. "doubtful_margin": a best response rests on a margin that is not credible.
+        "outside_observed_range": what a parcel brings, subsidies and their equivalents, lies above the highest subsidy
+        of the panel (low, high, new_high, platform). "clipped_at_zero": the change would have made subsidies negative
+        in `cities` cities. "not_offered": the lever meets no city where the network is present.
+        "interval_includes_zero": the 95 % interval of the subsidy effect in `group` includes 0. "captive_limit":
+        routing asked for more than all orders. "assumed_orders": whose the orders are is an assumption. "no_owner":
+        the network's owner sells nothing. "closed_all": more stations closed than there are in `cities` cities.
+        "unsettled": answers still moved in the last month. "doubtful_margin": a best response rests on a margin that
+        is not credible; "limit_margin": on the highest margin at which paying nothing is best. "stations_bound": more
+        stations came or went than is followed.
     values : dict
     """
 
@@ -76,6 +75,12 @@ class Changes:
         """Networks for which anything changes anywhere."""
         groups = (getattr(self, name) for name in self.__dataclass_fields__ if name != "months")
         return {j for group in groups for j, cells in group.items() if cells.any()}
+
+    def at(self, month: int) -> "Changes":
+        """The changes of one month as a month of their own."""
+        groups = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "months"}
+        rows = slice(month, month + 1)
+        return Changes(0, **{name: {j: cells[rows] for j, cells in group.items()} for name, group in groups.items()})
 
     def with_answers(self, subsidy: Cells, guarantee: Cells) -> "Changes":
         """The same and what rivals add."""
@@ -180,7 +185,7 @@ def courier_share(name: str) -> float:
 def _limit(routed: Cells, model: MarketModel) -> None:
     """No network gives up more than its captive parcels, all together take no more than is free."""
     for j, cells in routed.items():
-        np.maximum(cells, -model.captive[j], out=cells)
+        np.maximum(cells, np.where(model.free > 0, -model.captive[j], 0.0), out=cells)
     taken = sum((np.maximum(cells, 0.0) for cells in routed.values()), np.zeros((1, 1)))
     factor = np.divide(model.free, taken, out=np.ones_like(taken), where=taken > model.free)
     for cells in routed.values():
@@ -196,7 +201,7 @@ class Worth:
     plain : Cells
         CNY per parcel: subsidies after the floor at 0, and forwarding.
     guaranteed : Cells
-        Expected top-up per parcel of a guarantee, CNY, at full effect.
+        Change of the expected top-up per parcel of a guarantee, CNY, at full effect.
     shared : Cells
         Cost saved by shared delivery, CNY per parcel, at full pass-on.
     opened : Cells
@@ -210,8 +215,18 @@ class Worth:
 
     def lift(self, j: int, slope: Floats, density: Floats, values: Mapping[str, float]) -> Floats | float:
         """Change of log-odds of network j; `slope` and `density` by city."""
-        cny = self.plain.get(j, 0.0) + values["guarantee_effect"] * self.guaranteed.get(j, 0.0)
-        return slope * (cny + values["shared_pass_on"] * self.shared.get(j, 0.0)) + density * self.opened.get(j, 0.0)
+        cny = self.cny(j, values)
+        return slope * (0.0 if cny is None else cny) + density * self.opened.get(j, 0.0)
+
+    def cny(self, j: int, values: Mapping[str, float]) -> Floats | None:
+        """What network j's changes are worth, CNY per parcel; None without any but stations."""
+        effects = (
+            (self.plain, 1.0),
+            (self.guaranteed, values["guarantee_effect"]),
+            (self.shared, values["shared_pass_on"]),
+        )
+        parts = [effect * cells[j] for cells, effect in effects if j in cells]
+        return sum(parts[1:], parts[0]) if parts else None
 
     @property
     def networks(self) -> list[int]:
@@ -219,28 +234,11 @@ class Worth:
         return sorted({*self.plain, *self.guaranteed, *self.shared, *self.opened})
 
 
-def worth(found: Changes, model: MarketModel, values: Mapping[str, float], *, rows: slice = slice(None)) -> Worth:
-    """Worth of the changes in the months `rows`."""
-    plain = {j: np.maximum(cells[rows], -model.subsidy[j]) for j, cells in found.subsidy.items()}
-    plain = _sum(plain, {j: cells[rows] for j, cells in found.forwarding.items()})
-    return Worth(
-        plain,
-        {j: _guaranteed(j, cells[rows], model, values) for j, cells in found.guarantee.items()},
-        {j: cells[rows] for j, cells in found.shared.items()},
-        {j: _opened(model.stations[j], cells[rows]) for j, cells in found.stations.items()},
-    )
-
-
-def _guaranteed(j: int, cells: Floats, model: MarketModel, values: Mapping[str, float]) -> Floats:
-    costs = upkeep(model, values)
-    mean = model.parcels[j] / np.maximum(model.stations[j], 1.0) / DAYS
-    rate = costs.fee[j] + model.subsidy[j]
-    spread = values["spread_of_stations"]
-    old, new = (
-        top_up(np.maximum(level, 0.0), rate, mean, spread) for level in (model.guarantee[j], model.guarantee[j] + cells)
-    )
-    paying = (model.stations[j] > 0) & (mean > 0)
-    return np.where(paying, (new - old) / np.where(paying, mean, 1.0), 0.0)
+def worth(found: Changes, model: MarketModel) -> Worth:
+    """Worth of the changes but for guarantees, which `guarantees.guaranteed` adds."""
+    plain = {j: np.maximum(cells, -model.subsidy[j]) for j, cells in found.subsidy.items()}
+    opened = {j: _opened(model.stations[j], cells) for j, cells in found.stations.items()}
+    return Worth(_sum(plain, found.forwarding), {}, found.shared, opened)
 
 
 def _opened(stations: Floats, cells: Floats) -> Floats:

@@ -135,8 +135,14 @@ class Preset:
         self.draw_up(draft)
         kinds = list(dict.fromkeys(lever.kind for lever in draft.levers))
         levers = tuple(sorted(draft.levers, key=lambda lever: kinds.index(lever.kind)))
-        scenario = Scenario(name or self.key, levers, months=self.months, preset=self.key)
+        growth = last_growth(model)
+        scenario = Scenario(name or self.key, levers, months=self.months, growth_per_year=growth, preset=self.key)
         return Told(scenario, tuple(draft.left))
+
+
+def last_growth(model: MarketModel) -> float:
+    """Growth with which a new scenario starts: that of the market's last year in whole per cent; 0 where unknown."""
+    return float(np.clip(round(model.growth[0], 2), -0.5, 1.0))
 
 
 def figures(preset: Preset) -> pd.DataFrame:
@@ -242,14 +248,6 @@ def _forwarding(draft: _Draft) -> None:
     for province in REMOTE:
         if draft.has("province", province):
             draft.add("duoduo", "forwarding", _value("subsidy_per_parcel_high", "duoduo"), province=province)
-
-
-def _pairs(platform: str, metrics: str) -> tuple[Pair, ...]:
-    return tuple((metric, platform) for metric in metrics.split())
-
-
-def _assumed(key: str, what: str) -> tuple[str, ...]:
-    return tuple(f"preset.{key}_{name}" for name in what.split())
 
 
 _SERVICES = "station_profit_per_outbound_parcel outbound_parcels_per_day inbound_parcels_per_day"

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.economics import DAYS
+from analysis.economics import DAYS, mixed_incomes
 from analysis.flows import Flows, source_of_volume
 from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.draws import Draws
-from analysis.scenario.engine import ITEMS, Path
 from analysis.scenario.levers import Scenario
 from analysis.scenario.money import Money, account
+from analysis.scenario.path import ITEMS, Path
 from analysis.scenario.plan import ALL, Caution
 from data.grade import Grade
 from data.platforms import OUTSIDE
@@ -143,21 +143,18 @@ class Projection:
     def station_income(self) -> pd.DataFrame:
         """Stations, parcels a day, income of the median station (CNY a month) and the fraction below break-even.
 
-        Index (tier or "all", platform), columns with _before and _after. "All" weighs tiers by stations.
+        Index (tier or "all", platform), columns with _before and _after; income and fraction are those of
+        `analysis.economics.mixed_incomes` over the cities.
         """
         index = pd.MultiIndex.from_product([[*self.model.tiers, ALL], self.model.platforms], names=["tier", "platform"])
-        columns = {}
+        columns: dict[str, Numbers] = {}
         for side, path in (("before", self.base), ("after", self.point)):
-            stations, volumes = path.tier_stations[-1], path.volumes[-1]
-            income, below = (cells[0] for cells in path.incomes(slice(-1, None)))
-            many = whole(stations)
-            columns[f"stations_{side}"] = many
-            columns[f"parcels_per_day_{side}"] = np.where(
-                many > 0, whole(volumes) / np.where(many > 0, many, 1.0) / DAYS, np.nan
-            )
-            columns[f"income_{side}"] = _averaged(income, stations)
-            columns[f"below_{side}"] = _averaged(below, stations)
-        return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index).sort_index(axis=1)
+            stations, parcels = (whole(self.model.by_tier(x[:, -1]).T) for x in (path.stations, path.parcels))
+            per_day = np.where(stations > 0, parcels / np.where(stations > 0, stations, 1.0) / DAYS, np.nan)
+            income, below = _earned(path)
+            named = {"stations": stations, "parcels_per_day": per_day, "income": income, "below": below}
+            columns |= {f"{name}_{side}": values.ravel() for name, values in named.items()}
+        return pd.DataFrame(columns, index).sort_index(axis=1)
 
     def path(self, tier: str = ALL) -> pd.DataFrame:
         """Index (month, platform): shares observed, point and bands."""
@@ -214,11 +211,20 @@ def _portions(volumes: Numbers) -> Numbers:
     return np.divide(volumes, total, out=np.zeros_like(volumes), where=total > 0)
 
 
-def _averaged(cells: Floats, stations: Floats) -> Numbers:
-    """Tiers, and their average weighted by stations; not a number where there is no station."""
-    many = stations.sum(axis=0)
-    average = (cells * stations).sum(axis=0) / np.maximum(many, 1e-300)
-    return np.concatenate([np.where(stations > 0, cells, np.nan), np.where(many > 0, average, np.nan)[None]])
+def _earned(path: Path) -> tuple[Numbers, Numbers]:
+    """Middle income, CNY a month, and fraction below break-even in the last month: (tiers + 1, networks), all last."""
+    model, networks = path.model, range(len(path.model.platforms))
+    stations, parcels = path.stations[:, -1] * path.upkeep.staffed[:, None], path.parcels[:, -1]
+    extra, none = path.found.ancillary, np.zeros((1, len(model.cities)))
+    costs = {name: getattr(path.upkeep, name)[:, None] for name in ("fee", "variable", "fixed")}
+    costs["ancillary"] = np.stack([path.upkeep.ancillary[j] + extra.get(j, none)[-1] for j in networks])
+    costs["subsidy"] = np.stack([path.paid_by(j)[-1] for j in networks])
+    costs["guarantee"] = np.stack([path.guaranteed_by(j)[-1] for j in networks])
+    mean = parcels / np.where(stations > 0, stations, 1.0) / DAYS
+    spread = path.values["spread_of_stations"]
+    parts = [mixed_incomes(mean, stations, spread, starts=starts, **costs) for starts in (model.bounds[:-1], (0,))]
+    income, below = (np.concatenate(cells, axis=1).T for cells in zip(*parts, strict=True))
+    return income * DAYS, below
 
 
 def banded(values: Numbers | None, shape: Sequence[int]) -> dict[str, Numbers]:

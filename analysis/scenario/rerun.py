@@ -1,12 +1,15 @@
 """A saved scenario on today's market: what its result moved by, and whether data, fitted effects or defaults moved it.
 
-With a save goes a snapshot: the arrays of its market and the default assumptions of the day. The move is split in this
-order: today's data under the effects fitted then; then today's effects; then today's defaults. Another order would
-give other parts, the same sum.
+With a save may go a snapshot: the arrays of its market and the default assumptions of the day. The move is split in
+this order: today's data under the effects fitted then; then today's effects; then today's defaults. Another order would
+give other parts, the same sum. Without a snapshot there is today's result alone.
 """
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
@@ -16,12 +19,15 @@ import pandas as pd
 
 from analysis.economics.assumptions import ASSUMPTIONS
 from analysis.scenario import Lever, MarketModel, Scenario, fitting, measure, simulate
+from analysis.scenario.absent import absent
 from analysis.scenario.fields import ScenarioFileError
 
 FORMAT = 1
 _TEXTS = ("platforms", "tiers", "cities", "region", "province", "groups")
 _NUMBERS = {"bounds": int, "observed_range": float, "growth": float}
 _EFFECTS = ("slopes", "density", "covariance", "df", "groups")
+_DAMAGE = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+"""What reading a damaged archive raises; encrypted or unknown compression is a RuntimeError."""
 ALL = "all"
 
 
@@ -34,17 +40,20 @@ class Moved:
     measure, platform, tier : str
         What is followed; a name of `analysis.scenario.MEASURES`.
     before : float
-        On the market of the save.
+        On the market of the save; not a number when that was not kept.
     data, effects, assumptions : float
-        What today's data, fitted effects and default assumptions add, in this order.
+        What today's data, fitted effects and default assumptions add, in this order; not numbers when the market was
+        not kept.
     after : float
         On today's market: the sum of the four.
-    month_before, month_after : pandas.Timestamp
-        Observed months of the two markets.
+    month_before : pandas.Timestamp or None
+        Observed month of the market of the save; None when that was not kept.
+    month_after : pandas.Timestamp
+        Observed month of today's market.
     changed : tuple of str
         Keys of the assumptions whose defaults changed and that the scenario does not set itself.
     left_out : tuple of Lever
-        Levers on networks and tiers that today's market does not have.
+        Levers on networks and places that today's market does not have; of a list of cities, those missing.
     """
 
     measure: str
@@ -55,7 +64,7 @@ class Moved:
     effects: float
     assumptions: float
     after: float
-    month_before: pd.Timestamp
+    month_before: pd.Timestamp | None
     month_after: pd.Timestamp
     changed: tuple[str, ...]
     left_out: tuple[Lever, ...]
@@ -102,7 +111,7 @@ def moved(
     Parameters
     ----------
     before : bytes
-        Snapshot of the save.
+        Snapshot of the save; empty when none was kept.
     model : MarketModel
         Today's market.
     platform, measure, tier : str
@@ -113,10 +122,14 @@ def moved(
     ScenarioFileError
         "no_snapshot", or "unknown" when either market lacks the network or the tier.
     """
+    _check(model, platform, tier)
+    if not before:
+        now = _result(scenario, model, measure, platform, tier)
+        rest = {"month_before": None, "month_after": model.month, "changed": (), "left_out": absent(scenario, model)}
+        return Moved(measure, platform, tier, *[np.nan] * 4, now, **rest)
     arrays = _arrays(before)
     old = _market(arrays)
-    for market in (old, model):
-        _check(market, platform, tier)
+    _check(old, platform, tier)
     defaults = _changed(dict(zip(arrays["keys"].tolist(), arrays["values"].tolist(), strict=True)), scenario)
     then = replace(scenario, assumptions=(*scenario.assumptions, *defaults.items()))
     steps = ((then, old), (then, _with_effects(model, old)), (then, model), (scenario, model))
@@ -134,7 +147,7 @@ def moved(
         month_before=old.month,
         month_after=model.month,
         changed=tuple(defaults),
-        left_out=fitting(scenario, model)[1],
+        left_out=absent(scenario, model),
     )
 
 
@@ -167,9 +180,13 @@ def _with_effects(model: MarketModel, old: MarketModel) -> MarketModel:
 
 def _arrays(data: bytes) -> dict[str, np.ndarray]:
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            found = {name: archive[name] for name in archive.files}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            broken = archive.testzip()
+        if broken is not None:
+            raise ScenarioFileError("no_snapshot")
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            found = {name: kept[name] for name in kept.files}
+    except _DAMAGE as error:
         raise ScenarioFileError("no_snapshot") from error
     wanted = {"format", "keys", "values", *(field.name for field in fields(MarketModel))}
     if set(found) != wanted or int(found["format"]) != FORMAT:

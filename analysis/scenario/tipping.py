@@ -7,8 +7,6 @@ from analysis.scenario import MarketModel, Scenario
 from analysis.scenario.tornado import Input, evaluate, inputs
 from data.grade import Grade
 
-STEPS = 2
-"""Values tried on each side before the turn is pinned down."""
 PRECISION = 1e-7
 """Of a tipping value, as a part of the distance searched."""
 
@@ -24,7 +22,7 @@ class Tip:
     default : float
         Value in force.
     value, change : float
-        Where it turns, and how far that is from the value in force.
+        The nearest place found where it turns, and how far that is from the value in force.
     relative : float
         Change as a part of the value in force; infinite where that is 0.
     flips : str
@@ -66,7 +64,7 @@ def tipping(
     Returns
     -------
     tuple of Tip
-        Smallest relative change first; inputs that turn nothing within what is possible are not listed.
+        Smallest relative change first; inputs for which no turn is found within what is possible are not listed.
     """
     options = {"platform": platform, "measure": measure, "tier": tier}
     own = evaluate(scenario, model, **options)
@@ -89,12 +87,12 @@ def _gap(
 
 
 def _tip(item: Input, gap: Callable[[Input, float], float], other: str) -> Tip | None:
-    """Nearest turn of the sign of `gap` on either side of the value in force."""
+    """Nearest turn found of the sign of `gap` on either side of the value in force."""
     now = gap(item, item.at)
     ends = {end: gap(item, end) for end in (item.least, item.most)}
     if not now or all(value == now for value in ends.values()):
         return None
-    turns = [turn for end in ends if (turn := _turn(item, gap, now, end)) is not None]
+    turns = [turn for end in ends if (turn := first_turn(item, gap, now, end)) is not None]
     if not turns:
         return None
     value = min(turns, key=lambda turn: abs(turn - item.at))
@@ -114,15 +112,30 @@ def _tip(item: Input, gap: Callable[[Input, float], float], other: str) -> Tip |
     )
 
 
-def _turn(item: Input, gap: Callable[[Input, float], float], now: float, end: float) -> float | None:
-    """First value on the way to `end` at which the sign of `now` turns."""
+def first_turn(item: Input, gap: Callable[[Input, float], float], now: float, end: float) -> float | None:
+    """Nearest value found on the way to `end` at which the sign of `now` turns.
+
+    Looked for half way, at the end, and where the parabola through these bends back; a turn and a turn back that none
+    of the three sees go unnoticed.
+    """
     from scipy.optimize import brentq
 
-    step = (end - item.at) / STEPS
+    if end == item.at:
+        return None
+    seen = [(part, gap(item, item.at + part * (end - item.at))) for part in (0.5, 1.0)]
+    if (part := _bend(now, *(value for _part, value in seen))) is not None:
+        seen = sorted([*seen, (part, gap(item, item.at + part * (end - item.at)))])
     near = item.at
-    for count in range(1, STEPS + 1 if step else 1):
-        far = item.at + count * step
-        if gap(item, far) * now < 0:
+    for part, value in seen:
+        far = item.at + part * (end - item.at)
+        if value * now < 0:
             return float(brentq(lambda value: gap(item, value), near, far, xtol=abs(end - item.at) * PRECISION))
         near = far
     return None
+
+
+def _bend(now: float, middle: float, last: float) -> float | None:
+    """Part of the way at which the parabola through three results comes nearest to zero from `now`, if on the way."""
+    curve, slope = 2 * (now - 2 * middle + last), 4 * middle - 3 * now - last
+    part = -slope / (2 * curve) if curve * now > 0 else 0.0
+    return part if 0 < part < 1 else None

@@ -12,6 +12,7 @@ from analysis.economics.assumptions import ASSUMPTIONS, values
 from analysis.scenario import MarketModel, Scenario, simulate
 from analysis.scenario import measure as measured
 from analysis.scenario.compare import interval
+from analysis.scenario.draws import VARY
 from analysis.share.result import critical
 from data.grade import Grade
 
@@ -24,7 +25,6 @@ ROUNDING = {"share": 1e-12, "below_break_even": 1e-12}
 A_FEN = 0.01
 """Results that differ by less are the same: `ROUNDING` for fractions, a fen (or a hundredth of a parcel) for sums."""
 NORMAL_95 = 1.96
-VARY = ("parameters", "growth", "assumptions")
 REACH = 3.0
 """How far an input is searched: from its low end over this to its high end times this, or so many half-widths."""
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from analysis.scenario.coming import FARTHEST
 from analysis.scenario.contest import MarketModel
-from analysis.scenario.engine import Path
 from analysis.scenario.levers import Scenario
+from analysis.scenario.path import Path
 from analysis.scenario.plan import ALL, Caution, area, changes
 from data.platforms import ORDER_SOURCES, PLATFORMS
 
@@ -19,25 +20,29 @@ def cautions(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution
             for lever in scenario.levers
             if not area(lever, model).any()
         ),
-        *_subsidies(scenario, model, path),
+        *_worth(scenario, model, path),
         *_routing(scenario, model),
         *_closed(model, path),
+        *_bound(model, path),
         *_weak(model, path),
     ]
 
 
-def _subsidies(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution]:
+def _worth(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution]:
+    """What parcels are worth to whoever chooses, beyond what was ever paid; cuts that stop at 0."""
     found, (low, high) = [], model.observed_range
     planned = {lever.platform for lever in scenario.levers if lever.kind == "subsidy"}
-    for j, cells in path.found.subsidy.items():
-        name, wanted = model.platforms[j], model.subsidy[j] + cells
-        paid = wanted[(cells != 0) & (wanted > 1e-9)]
-        if paid.size and (paid.min() < low - TINY or paid.max() > high + TINY):
-            ends = {"low": low, "high": high, "new_low": float(paid.min()), "new_high": float(paid.max())}
-            found.append(Caution("outside_observed_range", {"platform": name, **ends}))
-        if name not in planned:
+    for j in path.gain.networks:
+        name, cny = model.platforms[j], path.gain.cny(j, path.values)
+        if cny is None or not (cny != 0).any():
             continue
-        if clipped := int((wanted < -TINY).any(axis=0).sum()):
+        paid = np.where(cny != 0, model.subsidy[j] + cny, 0.0)
+        if paid.max() > high + TINY:
+            ends = {"low": low, "high": high, "new_high": float(paid.max())}
+            found.append(Caution("outside_observed_range", {"platform": name, **ends}))
+        if name not in planned or j not in path.found.subsidy:
+            continue
+        if clipped := int((model.subsidy[j] + path.found.subsidy[j] < -TINY).any(axis=0).sum()):
             found.append(Caution("clipped_at_zero", {"platform": name, "cities": clipped}))
     return found
 
@@ -74,6 +79,13 @@ def _closed(model: MarketModel, path: Path) -> list[Caution]:
         if gone.any():
             found.append(Caution("closed_all", {"platform": model.platforms[j], "cities": int(gone.sum())}))
     return found
+
+
+def _bound(model: MarketModel, path: Path) -> list[Caution]:
+    if path.entry is None:
+        return []
+    far = (np.abs(path.entry) >= FARTHEST - 1e-9).any(axis=(1, 2))
+    return [Caution("stations_bound", {"platform": model.platforms[j]}) for j in np.flatnonzero(far)]
 
 
 def _weak(model: MarketModel, path: Path) -> list[Caution]:

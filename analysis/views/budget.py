@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.budget import Allocation, BudgetError, Problem, allocate
 from analysis.budget.problem import INSTRUMENTS, Floats
+from analysis.budget.retrace import OPENING, PAID
 from analysis.views import plain
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import fade
@@ -257,13 +258,26 @@ def trust(found: Allocation, retraced: pd.DataFrame, look: Look) -> list[str]:
         ),
     ]
     top = [look.term("tier", t) for t, b in zip(p.groups, found.bound[:, 0], strict=True) if b == "ceiling"]
-    return [*said, *([look.say("budget.at_ceiling", tiers=look.join(top))] if top else [])]
+    return [*said, *_paid(row, look), *([look.say("budget.at_ceiling", tiers=look.join(top))] if top else [])]
+
+
+def _paid(row: pd.Series, look: Look) -> list[str]:
+    """What the scenario bills for the allocation, and when it bills new stations."""
+    allocated, simulated = (look.money(float(row[name])) for name in PAID)
+    same = allocated == simulated
+    said = [look.say(f"budget.retraced_paid{'_same' if same else ''}", allocated=allocated, simulated=simulated)]
+    if (spread := float(row.get(OPENING[0], 0.0))) > 0:
+        billed = float(row[OPENING[1]])
+        money = {"spread": look.money(spread), "billed": look.money(billed), "months": f"{billed / spread:.0f}"}
+        said.append(look.say("budget.retraced_opening", **money))
+    return said
 
 
 def retraced_table(retraced: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """Shares of the allocation and of the scenario engine, in per cent."""
+    """Shares (per cent) and money (CNY a month) of the allocation and of the scenario engine."""
+    money = [name for name in (*PAID, *OPENING) if name in retraced]
     labels = [look.say("market.total") if tier == "all" else look.term("tier", tier) for tier in retraced.index]
-    shown = (retraced * 100).round(3).set_axis(labels).rename_axis(look.say("tier.heading"))
+    shown = (retraced.drop(columns=money) * 100).round(3).join(retraced[money].round(0)).set_axis(labels).rename_axis(look.say("tier.heading"))
     return shown.set_axis([look.say(f"budget.retrace_{name}") for name in retraced], axis=1)
 
 

@@ -87,7 +87,8 @@ def _arrows(game: Game, low: Floats, high: Floats) -> npt.NDArray[np.object_]:
     out = np.full(low.shape, "", dtype=object)
     for at in zip(*np.nonzero(game.offered), strict=True):
         then = f"{low[at]:.3f}" if high[at] - low[at] < SEEN else f"{low[at]:.3f}–{high[at]:.3f}"
-        out[at] = f"{game.subsidy[at]:.3f} → <b>{then}</b>"
+        now = f"{game.subsidy[at]:.3f}"
+        out[at] = now if then == now else f"{now} → <b>{then}</b>"
     return out
 
 
@@ -153,7 +154,7 @@ def path(rounds: Floats, game: Game, look: Look, *, caption: str, grade: Grade) 
         look,
         right=RIGHT,
         x={"type": "linear", "range": [0, len(rounds) - 1], "nticks": 8, "title": {"text": look.say("rivalry.rounds")}},
-        y={"tickprefix": "¥", "tickformat": ".2f", "range": [0, top]},
+        y={"tickprefix": "¥", "tickformat": f".{_digits(top)}f", "range": [0, top]},
         hovermode="x unified",
         shapes=_shade(look, len(rounds) - 1, length),
         annotations=plain.end_notes(look, ends, texts, top * LABEL_GAP),
@@ -165,6 +166,11 @@ def path(rounds: Floats, game: Game, look: Look, *, caption: str, grade: Grade) 
     alt = look.say("rivalry.alt_path", title=title, items=items)
     said = look.say("rivalry.path_most", caption=caption, n=LINES) if len(everyone) > LINES else caption
     return View(figure, table, title, said, alt, weakest(grade, Grade.MODELLED))
+
+
+def _digits(top: float) -> int:
+    """Decimals that tell the ticks from 0 to `top` apart: a tick is a fifth or a tenth of a round number."""
+    return max(2, 1 - int(np.floor(np.log10(top))))
 
 
 def _repeats(rounds: Floats) -> int:

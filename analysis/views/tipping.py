@@ -71,6 +71,7 @@ def sentence(tip: Tip, look: Look, measure: str) -> str:
 def _table(found: Sequence[Tip], said: Sequence[str], look: Look) -> pd.DataFrame:
     return pd.DataFrame(
         {
+            look.say("explain.answer"): list(said),
             look.say("explain.input"): [named(tip.key, look) for tip in found],
             look.say("explain.now"): [valued(tip.unit, number(tip.unit, tip.default), look) for tip in found],
             look.say("explain.turn"): [valued(tip.unit, number(tip.unit, tip.value), look) for tip in found],
@@ -79,7 +80,6 @@ def _table(found: Sequence[Tip], said: Sequence[str], look: Look) -> pd.DataFram
                 look.say("explain.inside" if tip.within else "explain.outside") for tip in found
             ],
             look.say("grade.heading"): [look.term("grade", tip.grade) for tip in found],
-            look.say("explain.answer"): list(said),
         }
     )
 

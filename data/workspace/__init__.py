@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from data.workspace.shelf import Saved, Shelf, WorkspaceError
+from data.workspace.refusal import WorkspaceError
+from data.workspace.shelf import Saved, Shelf
 
 __all__ = ["Saved", "Shelf", "WorkspaceError", "folder"]
 

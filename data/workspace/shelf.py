@@ -1,4 +1,4 @@
-"""Saved scenarios in one SQLite file: every save is a version of its own, and none is ever changed or lost.
+"""Saved scenarios in one SQLite file: every save is a version of its own, which stays until its owner deletes it.
 
 A save is one transaction in a write-ahead log: after a crash the file opens with the last complete version, and two
 programs may write at once. Documents and results are text that this room does not read.
@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+from data.workspace.refusal import WorkspaceError
 
 FILE = "scenarios.sqlite3"
 FORMAT = 1
@@ -24,17 +27,6 @@ WAIT_SECONDS = 20.0
 LONGEST_NAME = 120
 LARGEST = 20_000_000
 """Bytes of a document, result or snapshot."""
-_MESSAGES = {
-    "cannot_write": "{path} cannot be written: make the folder writable, or set POSTHOUSE_WORKSPACE to one that is",
-    "busy": "another program has been writing to {path} for long: close it and save again",
-    "full": "the disk of {path} is full: free some space and save again",
-    "damaged": "{path} is damaged or no workspace: move it away, and a new one is made at the next save",
-    "newer": "{path} was written by a newer Posthouse: update this one",
-    "not_found": "no saved scenario goes by {id}: check the link",
-    "not_yours": "{id} belongs to someone else: branch it, and change your own copy",
-    "no_name": "a saved scenario needs a name of 1 to {most} characters: give one",
-    "too_large": "the scenario holds more than {most} bytes: save a smaller one",
-}
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS scenario (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, archived INTEGER NOT NULL,
@@ -51,24 +43,6 @@ SELECT id, version, name, owner, market, data_version, saved_at, archived, branc
 FROM version JOIN scenario USING (id)
 """
 _LATEST = "version = (SELECT max(version) FROM version AS other WHERE other.id = version.id)"
-
-
-class WorkspaceError(ValueError):
-    """What cannot be kept or found.
-
-    Attributes
-    ----------
-    code : str
-        One of cannot_write, busy, full, damaged, newer, not_found, not_yours, no_name, too_large; words are under
-        `keep.workspace_<code>`.
-    values : dict
-        Strings for those words: path, id, most.
-    """
-
-    def __init__(self, code: str, **values: object) -> None:
-        self.code = code
-        self.values = {key: str(value) for key, value in values.items()}
-        super().__init__(_MESSAGES[code].format(**self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,27 +104,31 @@ class Shelf:
         snapshot: bytes = b"",
         id: str | None = None,
     ) -> Saved:
-        """Add a version: to `id`, else to the owner's scenario of this name, else to a new one."""
+        """Add a version to `id`, else a new scenario; a name that is on the owner's list gets a number.
+
+        Parameters
+        ----------
+        snapshot : bytes
+            The market it was computed on; empty to keep none.
+        """
         named = _name(name)
         if max(len(document), len(result), len(snapshot)) > LARGEST:
             raise WorkspaceError("too_large", most=LARGEST)
         with self._open(write=True) as base:
-            found = self._own(base, id, owner) if id else _same_name(base, owner, named)
-            kept = found or _new(base, owner, named)
-            base.execute("UPDATE scenario SET name = ?, archived = 0 WHERE id = ?", (named, kept))
-            digest = hashlib.sha256(snapshot).hexdigest()
-            base.execute("INSERT OR IGNORE INTO snapshot VALUES (?, ?)", (digest, snapshot))
-            _add(base, kept, market, data_version, document, result, digest)
+            kept = self._own(base, id, owner) if id else _new(base, owner, named)
+            if id:
+                base.execute("UPDATE scenario SET name = ?, archived = 0 WHERE id = ?", (named, kept))
+            _add(base, kept, market, data_version, document, result, _put(base, snapshot))
             return _one(base, kept)
 
     def branch(self, id: str, *, owner: str, name: str, version: int | None = None) -> Saved:
-        """Copy a version, of anyone, into a new scenario of `owner`."""
+        """Copy a version, of anyone, into a new scenario of `owner`; another's market does not come with it."""
         named = _name(name)
         with self._open(write=True) as base:
             origin = _one(base, id, version)
             kept = _new(base, owner, named, f"{origin.id}.{origin.version}")
             row = (origin.market, origin.data_version, origin.document, origin.result)
-            _add(base, kept, *row, _digest(base, origin))
+            _add(base, kept, *row, _digest(base, origin) if origin.owner == owner else _put(base, b""))
             return _one(base, kept)
 
     def rename(self, id: str, name: str, *, owner: str) -> Saved:
@@ -164,6 +142,15 @@ class Shelf:
     def restore(self, id: str, *, owner: str) -> Saved:
         """Put an archived scenario back on the list."""
         return self._change(id, owner, "archived", 0)
+
+    def delete(self, id: str, *, owner: str) -> None:
+        """Remove one's scenario for good: every version, and markets that no other save rests on."""
+        with self._open(write=True) as base:
+            kept = self._own(base, id, owner)
+            base.execute("PRAGMA secure_delete = ON")
+            base.execute("DELETE FROM version WHERE id = ?", (kept,))
+            base.execute("DELETE FROM scenario WHERE id = ?", (kept,))
+            base.execute("DELETE FROM snapshot WHERE digest NOT IN (SELECT digest FROM version)")
 
     def saved(self, owner: str, *, archived: bool = False) -> tuple[Saved, ...]:
         """Latest version of each of the owner's scenarios, newest first."""
@@ -188,7 +175,7 @@ class Shelf:
             return tuple(_saved(row) for row in rows)
 
     def snapshot(self, saved: Saved) -> bytes:
-        """The market as it was when the version was saved, as it was handed in."""
+        """The market as it was when the version was saved, as it was handed in; empty when none was kept."""
         with self._open() as base:
             row = base.execute("SELECT data FROM snapshot WHERE digest = ?", (_digest(base, saved),)).fetchone()
         return bytes(row[0])
@@ -259,15 +246,25 @@ def _name(name: str) -> str:
 
 
 def _new(base: sqlite3.Connection, owner: str, name: str, branched_from: str = "") -> str:
+    """Id of a new scenario; a name that is on the owner's list is numbered."""
+    name = _distinct(base, owner, name)
     made = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
     base.execute("INSERT INTO scenario VALUES (?, ?, ?, 0, ?)", (made, owner, name, branched_from))
     return made
 
 
-def _same_name(base: sqlite3.Connection, owner: str, name: str) -> str | None:
-    query = "SELECT id FROM scenario WHERE owner = ? AND name = ? AND archived = 0 ORDER BY rowid DESC LIMIT 1"
-    row = base.execute(query, (owner, name)).fetchone()
-    return None if row is None else str(row[0])
+def _distinct(base: sqlite3.Connection, owner: str, name: str) -> str:
+    """The name, or the first of "name (2)", "name (3)" ... that is not on the owner's list."""
+    taken = {row["name"] for row in base.execute("SELECT name FROM scenario WHERE owner = ?", (owner,))}
+    names = (f"{name[: LONGEST_NAME - 9].rstrip()} ({n})" for n in count(2))
+    return name if name not in taken else next(one for one in names if one not in taken)
+
+
+def _put(base: sqlite3.Connection, snapshot: bytes) -> str:
+    """Digest under which the market is kept, once."""
+    digest = hashlib.sha256(snapshot).hexdigest()
+    base.execute("INSERT OR IGNORE INTO snapshot VALUES (?, ?)", (digest, snapshot))
+    return digest
 
 
 def _add(

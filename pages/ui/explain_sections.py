@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from analysis.economics.assumptions import values as assumed
 from analysis.rivalry import Equilibrium, Game, equilibria, path
 from analysis.scenario import Projection, Scenario
 from analysis.scenario import attribution as split
@@ -25,6 +26,9 @@ DRAWN = ("share", "parcels", "cost", "profit", "total_profit")
 """Measures with intervals."""
 WARS = ("rivals", "all")
 """Who answers: all but the networks with a lever, or everyone."""
+MARGINS = ("implied", "assumed")
+"""What a parcel earns a network before subsidies: what makes today's subsidies best answers, or the assumption."""
+MARGIN = "margin_cny_per_parcel"
 ROUNDS = 12
 """Rounds of answers shown."""
 
@@ -81,11 +85,18 @@ def _turns(look: Look, base: Base, plan: Scenario, platform: str, tier: str) -> 
 
 def rivals(look: Look, base: Base, found: Projection, platform: str) -> None:
     """Where the war comes to rest when rivals answer the plan, what each answer rests on, and who gains."""
-    who = inputs.switch(look, "war", WARS, label=lambda w: look.say(f"plan.war_{w}", name=look.name(platform)))
-    game, ends = scenarios.explained(base, found.scenario, ("war", who, platform), partial(_war, found, platform, who))
+    said = {"name": look.name(platform), "margin": f"{assumed(dict(found.scenario.assumptions))[MARGIN]:g}"}
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="war_controls"):
+        who = inputs.switch(look, "war", WARS, label=lambda w: look.say(f"plan.war_{w}", **said))
+        rests = inputs.switch(look, "rests", MARGINS, label=lambda m: look.say(f"plan.war_margin_{m}", **said))
+    if rests == "implied":
+        st.caption(look.say("plan.war_why_still"))
+    find = partial(_war, found, platform, who, rests)
+    game, ends = scenarios.explained(base, found.scenario, ("war", who, platform, rests), find)
     end = ends[0]
     month = look.month(found.months[-1])
-    caption = look.say(f"plan.war_{who}_caption", name=look.name(platform), month=month)
+    caption = look.say(f"plan.war_{who}_caption", month=month, **said)
+    caption = look.say(f"plan.war_on_{rests}", caption=caption, **said)
     left, right = st.columns([3, 2], gap="small")
     with left:
         layout.card(look, pictures.war(end, game, look, caption=caption, grade=base.grade), "war")
@@ -107,9 +118,11 @@ def rivals(look: Look, base: Base, found: Projection, platform: str) -> None:
         st.caption(look.say("plan.war_several", n=len(ends)))
 
 
-def _war(found: Projection, platform: str, who: str) -> tuple[Game, tuple[Equilibrium, ...]]:
+def _war(found: Projection, platform: str, who: str, rests: str) -> tuple[Game, tuple[Equilibrium, ...]]:
     """The last month of the plan as a game, and where it can come to rest."""
-    model, path_ = found.model, found.point
+    model, path_, margin = found.model, found.point, game_of(found.model).margin
+    if rests == "assumed":
+        margin = np.full_like(margin, assumed(dict(found.scenario.assumptions))[MARGIN])
     growth = float(path_.growth[-1])
     captive = model.captive * growth
     for row, cells in path_.found.routed.items():
@@ -121,7 +134,7 @@ def _war(found: Projection, platform: str, who: str) -> tuple[Game, tuple[Equili
         path_.parcels[:, -1],
         np.stack([path_.paid_by(row)[-1] for row in range(len(model.platforms))]),
         captive,
-        margin=game_of(model).margin,
+        margin=margin,
         plays=np.array([name not in still for name in model.platforms]),
     )
     return game, equilibria(game)
@@ -135,4 +148,4 @@ def budget(look: Look, base: Base, found: Projection, platform: str) -> None:
         new = {(lever.platform, lever.kind) for lever in levers}
         kept = tuple(lever for lever in scenario_state.plan().levers if (lever.platform, lever.kind) not in new)
         scenario_state.put(replace(scenario_state.plan(), levers=(*kept, *levers)))
-        st.rerun(scope="fragment")
+        st.rerun()

@@ -1,0 +1,31 @@
+"""Why something could not be kept or found."""
+
+MESSAGES = {
+    "cannot_write": "{path} cannot be written: make the folder writable, or set POSTHOUSE_WORKSPACE to one that is",
+    "busy": "another program has been writing to {path} for long: close it and save again",
+    "full": "the disk of {path} is full: free some space and save again",
+    "damaged": "{path} is damaged or no workspace: move it away, and a new one is made at the next save",
+    "newer": "{path} was written by a newer Posthouse: update this one",
+    "not_found": "no saved scenario goes by {id}: check the link",
+    "not_yours": "{id} belongs to someone else: branch it, and change your own copy",
+    "no_name": "a saved scenario needs a name of 1 to {most} characters: give one",
+    "too_large": "the scenario holds more than {most} bytes: save a smaller one",
+}
+
+
+class WorkspaceError(ValueError):
+    """What cannot be kept or found.
+
+    Attributes
+    ----------
+    code : str
+        One of cannot_write, busy, full, damaged, newer, not_found, not_yours, no_name, too_large; words are under
+        `keep.workspace_<code>`.
+    values : dict
+        Strings for those words: path, id, most.
+    """
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = {key: str(value) for key, value in values.items()}
+        super().__init__(MESSAGES[code].format(**self.values))
