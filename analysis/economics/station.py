@@ -103,11 +103,15 @@ _DECLARED: dict[str, tuple[Assumption, ...]] = {
         Assumption("takeover_cny", 30000.0, 0.0, 100000.0, "cny"),
     ),
     "locker": (
-        Assumption("fee_cny_per_parcel", 0.5, 0.3, 0.6, "cny_per_parcel", Grade.REPORTED, "courier_fee_per_parcel_locker"),
+        Assumption(
+            "fee_cny_per_parcel", 0.5, 0.3, 0.6, "cny_per_parcel", Grade.REPORTED, "courier_fee_per_parcel_locker"
+        ),
         Assumption("ancillary_cny_per_parcel", 0.0, 0.0, 0.2, "cny_per_parcel"),
         Assumption("variable_cny_per_parcel", 0.05, 0.0, 0.15, "cny_per_parcel"),
         Assumption("rent_cny_per_month", 500.0, 200.0, 1000.0, "cny_per_month"),
-        Assumption("wages_cny_per_month", 643.33, 300.0, 1000.0, "cny_per_month", Grade.ASSUMED, "loss_per_locker_year"),
+        Assumption(
+            "wages_cny_per_month", 643.33, 300.0, 1000.0, "cny_per_month", Grade.ASSUMED, "loss_per_locker_year"
+        ),
         Assumption("fines_cny_per_month", 0.0, 0.0, 500.0, "cny_per_month"),
         Assumption("parcels_per_day", 60.0, 20.0, 160.0, "parcels_day"),
         Assumption("takeover_cny", 20000.0, 12000.0, 30000.0, "cny"),

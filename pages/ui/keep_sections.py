@@ -77,7 +77,7 @@ def _opened(look: Look, base: Base, key: str) -> Scenario | None:
 
 def saved(look: Look, base: Base, platform: str) -> None:
     """List of kept plans; versions, branch, name and archive of the one chosen."""
-    st.caption(look.say("plan.kept_private" if scenarios.owner(base) != scenarios.EVERYONE else "plan.kept_by_all"))
+    st.caption(look.say("plan.kept_private" if base.private else "plan.kept_by_all"))
     archived = st.toggle(look.say("plan.show_archived"), key="show_archived")
     rows = scenarios.kept(base, archived=archived)
     if not rows:
@@ -106,6 +106,9 @@ def _actions(look: Look, base: Base, one: Saved) -> None:
         _button(look, "branch", base, one, name)
         _button(look, "rename", base, one, name)
         _button(look, "restore" if one.archived else "archive", base, one, name)
+        with st.popover(look.say("plan.delete"), key="delete_box"):
+            st.write(look.say("plan.delete_what", name=layout.plain(one.name)))
+            _button(look, "delete", base, one, name)
 
 
 def _button(look: Look, does: str, base: Base, one: Saved, name: str) -> None:
@@ -127,20 +130,28 @@ def _do(look: Look, does: str, base: Base, one: Saved, name: str) -> None:
             shelf.rename(one.id, name, owner=owner)
         elif does == "archive":
             shelf.archive(one.id, owner=owner)
+        elif does == "delete":
+            shelf.delete(one.id, owner=owner)
+            _forget(one.id)
         else:
             shelf.restore(one.id, owner=owner)
     except WorkspaceError as error:
         plan_bar.notice("warning", look.say(f"keep.workspace_{error.code}", **error.values))
 
 
+def _forget(id: str) -> None:
+    """The plan that is open stays on the page; its address no longer names what was deleted."""
+    if st.query_params.get(scenario_state.SAVED) == id:
+        del st.query_params[scenario_state.SAVED]
+
+
 def _open_version(look: Look, one: Saved) -> None:
     try:
-        plan = from_json(one.document)
+        plan = scenarios.plan_of(one)
     except ScenarioFileError as error:
         plan_bar.notice("warning", plan_bar.why(look, error))
         return
-    st.query_params[scenario_state.SAVED] = one.id
-    scenario_state.opened(plan, look.lang)
+    scenario_state.opened(plan, look.lang, saved=one.id)
 
 
 def _versions(look: Look, one: Saved) -> None:
@@ -194,5 +205,5 @@ def _moved(look: Look, base: Base, rows: tuple[Saved, ...], platform: str) -> No
         st.warning(text, icon=":material/warning:")
     if found:
         title, table = keeping.moved(found, look)
-        caption = look.say("plan.moved_caption", measure=look.say(f"plan.judge_{measure}"), month=base.source)
+        caption = look.say("plan.moved_caption", measure=look.say(f"plan.judge_{measure}"), month=base.data_version)
         layout.table_card(look, table, title=title, caption=caption, grade=base.grade, key="moved")

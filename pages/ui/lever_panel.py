@@ -12,6 +12,7 @@ import streamlit as st
 
 from analysis.rivalry.rules import Rule
 from analysis.scenario import KINDS, Lever, Scenario
+from analysis.scenario.presets import last_growth
 from analysis.views import compare as words
 from analysis.views.look import Look
 from data.cities import TIERS
@@ -161,7 +162,7 @@ def _pulled(key: str, what: Aim, place: Place) -> None:
     scenario_state.put(scenario_state.with_change(now, lever))
 
 
-def listing(look: Look) -> None:
+def listing(look: Look, base: Base) -> None:
     """What is in the plan: levers and answers in words, each with a button that takes it out."""
     now = scenario_state.plan()
     with st.container(gap="xxsmall", key="in_plan"):
@@ -175,12 +176,13 @@ def listing(look: Look) -> None:
             with st.expander(look.say("plan.more", n=len(rows) - SHOWN), key="plan_more"):
                 for row in rows[SHOWN:]:
                     _row(look, *row)
-        st.caption(settings(look, now))
+        st.caption(settings(look, base, now))
 
 
-def settings(look: Look, now: Scenario) -> str:
-    """Horizon and growth; that rivals hold still where nothing else is said; how many assumptions were changed."""
-    said = look.say("plan.horizon_now", months=now.months, growth=f"{now.growth_per_year * 100:g}")
+def settings(look: Look, base: Base, now: Scenario) -> str:
+    """Horizon and growth, and whether that is the last year's; that rivals hold still where nothing else is said; how many assumptions were changed."""
+    last = now.growth_per_year == last_growth(base.model) != 0
+    said = look.say("plan.horizon_last" if last else "plan.horizon_now", months=now.months, growth=f"{now.growth_per_year * 100:g}")
     parts = [look.say("plan.rivals_still")] if not now.rule_of else [look.say("plan.others_still")]
     parts += [look.say("plan.assumed_n", n=len(now.assumptions))] if now.assumptions else []
     for part in parts:

@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from analysis.scenario import Scenario
+from analysis.scenario.absent import absent
 from analysis.scenario.files import ScenarioFileError, from_json, to_json
 from analysis.scenario.presets import ASSUMED, PRESETS, Told, figures
+from analysis.views import compare as words
 from analysis.views import projection
 from analysis.views.look import Look
 from data.workspace import WorkspaceError
@@ -17,7 +19,10 @@ from pages.ui.lever_panel import held
 from pages.ui.scenarios import Base
 
 PRESET, SAVED = "preset.", "saved."
-_FILE_PROBLEM, _NOTICE = "scenario.file_problem", "scenario.notice"
+SHOWN = 3
+"""Levers named in a warning."""
+_BOUNDS = {"upper": "plan.up_to", "lower": "plan.at_least"}
+_FILE_PROBLEM, _NOTICE, _WITH_MARKET = "scenario.file_problem", "scenario.notice", "keep_market"
 
 
 def bar(look: Look, base: Base) -> None:
@@ -33,11 +38,11 @@ def bar(look: Look, base: Base) -> None:
         label_visibility="collapsed",
         width=190,
     )
-    st.button(look.say("plan.save"), icon=":material/save:", key="save_plan", on_click=_save, args=(look, base))
+    _save_button(look, base)
     with st.popover(look.say("plan.share"), icon=":material/ios_share:", key="share_plan", on_change="rerun") as opened:
         if opened.open:
             _share(look, base)
-    st.button(look.say("plan.start_over"), type="tertiary", key="start_over", on_click=_start_over, args=(look,))
+    st.button(look.say("plan.start_over"), type="tertiary", key="start_over", on_click=_start_over, args=(look, base))
 
 
 def _open(look: Look, base: Base) -> None:
@@ -64,19 +69,17 @@ def _opened(look: Look, base: Base) -> None:
     st.session_state["open_plan"] = None
     if chosen and chosen.startswith(PRESET):
         key = chosen.removeprefix(PRESET)
-        st.query_params.pop(scenario_state.SAVED, None)
         scenario_state.opened(scenarios.told(base, key, look).scenario, look.lang)
     elif chosen:
         found = saved_plan(chosen.removeprefix(SAVED))
         if found is not None:
-            st.query_params[scenario_state.SAVED] = chosen.removeprefix(SAVED)
-            scenario_state.opened(found, look.lang)
+            scenario_state.opened(found, look.lang, saved=chosen.removeprefix(SAVED))
 
 
 def saved_plan(id: str) -> Scenario | None:
     """The plan kept under an id; None when there is none, or none that can be read."""
     try:
-        return from_json(scenarios.shelf().open(id).document)
+        return scenarios.plan_of(scenarios.shelf().open(id))
     except (WorkspaceError, ScenarioFileError):
         return None
 
@@ -85,23 +88,41 @@ def _named() -> None:
     scenario_state.put(replace(scenario_state.plan(), name=st.session_state["plan.name"].strip()))
 
 
-def _start_over(look: Look) -> None:
-    st.query_params.pop(scenario_state.SAVED, None)
-    scenario_state.opened(Scenario(""), look.lang)
+def _start_over(look: Look, base: Base) -> None:
+    scenario_state.opened(scenario_state.new(base), look.lang)
+
+
+def _save_button(look: Look, base: Base) -> None:
+    """Save; for an uploaded market behind what is kept, and the choice to keep its figures too."""
+    label, icon = look.say("plan.save"), ":material/save:"
+    if not base.private:
+        st.button(label, icon=icon, key="save_plan", on_click=_save, args=(look, base))
+        return
+    with st.popover(label, icon=icon, key="save_box"):
+        where = layout.plain(str(scenarios.shelf().path))
+        st.caption(look.say("plan.keep_plan", path=where))
+        st.checkbox(look.say("plan.keep_market", month=look.month(base.model.month)), key=_WITH_MARKET)
+        st.caption(look.say("plan.keep_market_what", path=where))
+        st.button(label, icon=icon, key="save_plan", on_click=_save, args=(look, base))
 
 
 def _save(look: Look, base: Base) -> None:
     plan = scenario_state.plan()
     plan = replace(plan, name=plan.name or look.say("plan.unnamed"))
+    opened, ticked = st.query_params.get(scenario_state.SAVED), bool(st.session_state.get(_WITH_MARKET))
     try:
-        kept = scenarios.keep(base, plan)
+        kept = scenarios.keep(base, plan, opened=opened, with_market=ticked)
     except WorkspaceError as error:
         reason = look.say(f"keep.workspace_{error.code}", **error.values)
         notice("warning", look.say("plan.not_saved", why=reason))
         return
-    scenario_state.put(plan)
+    scenario_state.put(replace(plan, name=kept.name, version=kept.version))
     st.query_params[scenario_state.SAVED] = kept.id
-    notice("check", look.say("plan.saved_as", name=layout.plain(kept.name), version=kept.version))
+    told = look.say("plan.saved_as", name=layout.plain(kept.name), version=kept.version)
+    if kept.name != " ".join(plan.name.split()):
+        taken = look.say("plan.saved_beside", name=layout.plain(plan.name))
+        told = look.say("view.sentences", first=f"{told}{look.say('plan.stop')}", second=taken)
+    notice("check", told)
 
 
 def notice(icon: str, text: str) -> None:
@@ -112,9 +133,12 @@ def notice(icon: str, text: str) -> None:
 def _share(look: Look, base: Base) -> None:
     """Link, table of everything, plan as a file, and a file to open."""
     plan = scenario_state.plan()
-    st.caption(look.say("plan.link_help"))
-    address = f"{st.context.url}?{urlencode(st.query_params.to_dict(), safe='~')}"
-    st.code(address, language=None, wrap_lines=True)
+    if scenario_state.link(plan) is None:
+        st.caption(look.say("plan.no_link"))
+    else:
+        st.caption(look.say("plan.link_help"))
+        address = f"{st.context.url}?{urlencode(st.query_params.to_dict(), safe='~')}"
+        st.code(address, language=None, wrap_lines=True)
     stem = "posthouse-scenario"
     with st.container(horizontal=True, gap="small"):
         st.download_button(
@@ -141,7 +165,8 @@ def _share(look: Look, base: Base) -> None:
 def _csv(look: Look, base: Base, plan: Scenario) -> bytes:
     """Everything projected, with grade, name of the plan, its link and the version of the data; Excel reads it."""
     table = projection.table(scenarios.drawn(base, plan), look)
-    said = {"name": plan.name or look.say("plan.unnamed"), "version": base.version, "plan": scenario_state.link(plan)}
+    link = scenario_state.link(plan) or look.say("plan.no_link")
+    said = {"name": plan.name or look.say("plan.unnamed"), "version": base.version, "plan": link}
     table = table.assign(**{look.say(f"plan.column_{key}"): value for key, value in said.items()})
     return table.to_csv(index=False).encode("utf-8-sig")
 
@@ -157,10 +182,21 @@ def _uploaded(look: Look) -> None:
         st.session_state[_FILE_PROBLEM] = error
 
 
+def absences(look: Look, base: Base) -> list[str]:
+    """Levers of the plan that this market has no network or place for."""
+    lost = absent(scenario_state.plan(), base.model)
+    if not lost:
+        return []
+    shown = look.join(words.describe(lever, look) for lever in lost[:SHOWN])
+    return [look.say("plan.absent_more" if len(lost) > SHOWN else "plan.absent", levers=shown, n=len(lost) - SHOWN)]
+
+
 def notices(look: Look, base: Base) -> None:
     """What went wrong with the link or a file, what was just saved, and the story of a preset."""
     for problem in scenario_state.problems():
         st.warning(look.say("plan.link_wrong", why=why(look, problem)), icon=":material/link_off:")
+    if scenario_state.link(scenario_state.plan()) is None:
+        st.warning(look.say("plan.no_link"), icon=":material/link_off:")
     if missing := scenario_state.missing():
         st.warning(look.say("plan.missing", id=layout.plain(missing[:20])), icon=":material/link_off:")
     if refused := st.session_state.get(_FILE_PROBLEM):
@@ -196,9 +232,8 @@ def _story(look: Look, base: Base, key: str) -> None:
 def _figure(row: Any, look: Look) -> str:
     """What a source prints, with its title, link and date."""
     ends = [f"{value:,.6g}" for value in (row.value_low, row.value_high) if value == value]
-    number = (
-        "–".join(dict.fromkeys(ends)) if len(ends) > 1 else {"upper": "≤ ", "lower": "≥ "}.get(row.bound, "") + ends[0]
-    )
+    ends = list(dict.fromkeys(ends))
+    number = look.say(_BOUNDS[row.bound], n=ends[0]) if row.bound in _BOUNDS else "–".join(ends)
     said = f"{look.term('metric', row.metric)}: {number} {look.term('unit', row.unit)}"
     title = layout.plain(row.source_title)
     source = f"[{title}]({row.source_url})" if row.source_url else title

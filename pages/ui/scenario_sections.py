@@ -17,7 +17,8 @@ from analysis.views.base import CONFIG
 from analysis.views.kpis import Kpi
 from analysis.views.look import Look, View
 from data.grade import Grade
-from pages.ui import explain_sections, inputs, keep_sections, layout, lever_panel, plan_folds, scenario_state, scenarios
+from pages.ui import explain_sections, inputs, keep_sections, layout, lever_panel, plan_bar, plan_folds
+from pages.ui import scenario_state, scenarios
 from pages.ui.lever_panel import Aim
 from pages.ui.scenarios import Base
 
@@ -75,7 +76,7 @@ def _body(look: Look, base: Base) -> None:
     with left, st.container(border=True, gap="small", height="stretch", key="levers"):
         what = lever_panel.aim(look, base)
         controls = st.container(gap="small", key="controls")
-    plan, absent = fitting(scenario_state.plan(), base.model)
+    plan = fitting(scenario_state.plan(), base.model)[0]
     point, main = scenarios.point(base, plan), Chart()
     with right, st.container(border=True, gap="xsmall", height="stretch", key="outcome"):
         picture, tier = _switches(look, base)
@@ -85,8 +86,8 @@ def _body(look: Look, base: Base) -> None:
     with controls:
         plan_folds.folds(look, base, what)
         lever_panel.sliders(look, base, what)
-        lever_panel.listing(look)
-    _cautions(look, point, len(absent))
+        lever_panel.listing(look, base)
+    _cautions(look, base, point)
     part = inputs.switch(look, "section", PARTS, label=lambda p: look.say(f"plan.part_{p}"))
     below = st.container(key="part")
     _rest(scenario_state.plan())
@@ -98,10 +99,9 @@ def _body(look: Look, base: Base) -> None:
         _part(look, base, drawn, part, what, tier)
 
 
-def _cautions(look: Look, found: Projection, absent: int) -> None:
+def _cautions(look: Look, base: Base, found: Projection) -> None:
     """What to know before trusting the result, in one box."""
-    told = [look.say("plan.absent", n=absent)] if absent else []
-    told += said.cautions(found, look)
+    told = plan_bar.absences(look, base) + said.cautions(found, look)
     if told:
         st.warning("  \n".join(layout.plain(text) for text in told), icon=":material/warning:")
 

@@ -8,6 +8,7 @@ import streamlit as st
 from analysis.rivalry.rules import Rule
 from analysis.scenario import Lever, Scenario
 from analysis.scenario.files import ScenarioFileError, from_link, to_link
+from analysis.scenario.presets import last_growth
 from pages.ui import state
 from pages.ui.scenarios import Base
 
@@ -54,16 +55,27 @@ def plan() -> Scenario:
     return found
 
 
-def put(new: Scenario) -> None:
-    """Keep a plan and show it in the address."""
-    st.session_state[_PLAN] = new
-    if st.query_params.get(ENTRY) != link(new):
-        st.query_params[ENTRY] = link(new)
+def put(wanted: Scenario) -> None:
+    """Keep a plan and show it in the address, where it fits in."""
+    st.session_state[_PLAN] = wanted
+    entry = link(wanted)
+    if entry is None:
+        st.query_params.pop(ENTRY, None)
+    elif st.query_params.get(ENTRY) != entry:
+        st.query_params[ENTRY] = entry
 
 
-def link(of: Scenario) -> str:
-    """A plan as one entry of the address."""
-    return to_link(of)
+def link(of: Scenario) -> str | None:
+    """A plan as one entry of the address; None for one that is too long to be opened from there."""
+    try:
+        return to_link(of)
+    except ScenarioFileError:
+        return None
+
+
+def new(base: Base) -> Scenario:
+    """A plan without levers: parcels grow as in the market's last year."""
+    return Scenario("", growth_per_year=last_growth(base.model))
 
 
 def restore(base: Base, open_saved: Callable[[str], Scenario | None]) -> None:
@@ -96,12 +108,17 @@ def leader(players: Sequence[str]) -> str:
     return next((name for name in wanted if name in players), players[0])
 
 
-def opened(new: Scenario, lang: str) -> None:
-    """Put another plan in the place of this one, and show its network and lever."""
-    put(new)
+def opened(other: Scenario, lang: str, *, saved: str | None = None) -> None:
+    """Put another plan, kept under the id `saved`, in the place of this one, and show its network and lever."""
+    put(other)
+    if saved is None:
+        st.query_params.pop(SAVED, None)
+    else:
+        st.query_params[SAVED] = saved
     st.session_state.pop(_PROBLEMS, None)
     st.session_state.pop(_MISSING, None)
-    for name, value in (("player", new.levers[0].platform), ("lever", new.levers[0].kind)) if new.levers else ():
+    first = other.levers[0] if other.levers else None
+    for name, value in (("player", first.platform), ("lever", first.kind)) if first else ():
         state.put(name, value, "")
         st.session_state.pop(f"{name}.{lang}.scenario", None)
 
@@ -122,10 +139,10 @@ def example(base: Base) -> Scenario:
     """What the page shows first: Duoduo pays 0.05 more in tiers 3 and 4, Cainiao matches half after three months."""
     tiers = [tier for tier in ("Tier 3", "Tier 4") if tier in base.model.tiers]
     if "duoduo" not in base.players or not tiers:
-        return Scenario("")
+        return new(base)
     levers = tuple(Lever("duoduo", 0.05, tier) for tier in tiers)
     rules = (("cainiao", Rule("match", 0.5, 3)),) if "cainiao" in base.players else ()
-    return Scenario("", levers, rules=rules)
+    return replace(new(base), levers=levers, rules=rules)
 
 
 def change_at(wanted: Scenario, platform: str, kind: str, place: Place) -> float:

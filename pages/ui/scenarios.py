@@ -1,17 +1,18 @@
 """Cached scenarios: the market they start from, projections with draws, and what explains them.
 
-Keys are the market's version, the month, and the plan as its link.
+Keys are the market's version, the month, and the plan as its file.
 """
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
 
 from analysis.scenario import MarketModel, Projection, Scenario, simulate
-from analysis.scenario.files import from_json, to_json, to_link
+from analysis.scenario.files import from_json, to_json
 from analysis.views.look import Look
 from data.cities import REGIONS
 from data.grade import Grade, weakest
@@ -51,9 +52,19 @@ class Base:
     grade: Grade
 
     @property
+    def private(self) -> bool:
+        """Whether the market was uploaded: it is this session's alone."""
+        return self.market.name == "yours"
+
+    @property
     def version(self) -> str:
-        """Of the market."""
-        return self.market.version
+        """Digest of the market's data, without the name of a session."""
+        return self.market.version.partition("-")[2] if self.private else self.market.version
+
+    @property
+    def data_version(self) -> str:
+        """Digest of the market's data, and the month."""
+        return f"{self.version} {self.model.month:%Y-%m}"
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -82,13 +93,13 @@ def base(market: Market, look: Look, month: pd.Timestamp) -> Base | str:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _drawn(source: str, link: str, draws: int, _plan: Scenario, _model: MarketModel) -> Projection:
+def _drawn(source: str, plan: str, draws: int, _plan: Scenario, _model: MarketModel) -> Projection:
     return simulate(_plan, _model, draws=draws)
 
 
 def drawn(base: Base, plan: Scenario, *, draws: int = DRAWS) -> Projection:
     """Projection with its draws."""
-    return _drawn(base.source, to_link(plan), draws, plan, base.model)
+    return _drawn(base.source, to_json(plan), draws, plan, base.model)
 
 
 def point(base: Base, plan: Scenario) -> Projection:
@@ -97,13 +108,13 @@ def point(base: Base, plan: Scenario) -> Projection:
 
 
 @st.cache_resource(max_entries=96, show_spinner=False)
-def _explained(source: str, link: str, key: object, _find: Callable[[], object]) -> object:
+def _explained(source: str, plan: str, key: object, _find: Callable[[], object]) -> object:
     return _find()
 
 
 def explained(base: Base, plan: Scenario, key: object, find: Callable[[], T]) -> T:
     """What `find` makes of the plan in this market, kept under `key`, which names everything else in it."""
-    return cast(T, _explained(base.source, to_link(plan), key, find))
+    return cast(T, _explained(base.source, to_json(plan), key, find))
 
 
 @st.cache_data(max_entries=96, show_spinner=False)
@@ -162,7 +173,10 @@ def shelf() -> Shelf:
 
 def owner(base: Base) -> str:
     """Whose list a plan is on: everyone's, or this session's alone for a market that was uploaded."""
-    return base.version.partition("-")[0] if base.market.name == "yours" else EVERYONE
+    if not base.private:
+        return EVERYONE
+    session = base.market.version.partition("-")[0]
+    return hashlib.sha256(session.encode()).hexdigest()[:16]
 
 
 def kept(base: Base, *, archived: bool = False) -> tuple[Saved, ...]:
@@ -173,8 +187,27 @@ def kept(base: Base, *, archived: bool = False) -> tuple[Saved, ...]:
         return ()
 
 
-def keep(base: Base, plan: Scenario) -> Saved:
-    """Save a version of the plan with its result and the market it rests on."""
+def plan_of(saved: Saved) -> Scenario:
+    """The scenario of a save, with the name and version that it has on the list.
+
+    Raises
+    ------
+    ScenarioFileError
+        When it cannot be read.
+    """
+    return replace(from_json(saved.document), name=saved.name, version=saved.version)
+
+
+def keep(base: Base, plan: Scenario, *, opened: str | None = None, with_market: bool = False) -> Saved:
+    """Save the plan: the next version of the plan `opened` while it bears its name, else a new plan.
+
+    Parameters
+    ----------
+    opened : str or None
+        Id of the kept plan that this session opened or saved before.
+    with_market : bool
+        Whether the figures of an uploaded market are kept too; those of the illustrative one always are.
+    """
     from analysis.scenario.rerun import snapshot
 
     return shelf().save(
@@ -182,9 +215,19 @@ def keep(base: Base, plan: Scenario) -> Saved:
         owner=owner(base),
         name=plan.name,
         market=base.market.name,
-        data_version=base.source,
-        snapshot=snapshot(base.model),
+        data_version=base.data_version,
+        snapshot=snapshot(base.model) if with_market or not base.private else b"",
+        id=_continued(base, plan.name, opened) if opened else None,
     )
+
+
+def _continued(base: Base, name: str, opened: str) -> str | None:
+    """The id of the plan that was opened, if it is on this list and bears this name."""
+    try:
+        found = shelf().open(opened)
+    except WorkspaceError:
+        return None
+    return found.id if (found.owner, found.name) == (owner(base), " ".join(name.split())) else None
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -193,7 +236,7 @@ def _moved(
 ) -> "Moved":
     from analysis.scenario.rerun import moved
 
-    plan = from_json(_row.document)
+    plan = plan_of(_row)
     of = plan.levers[0].platform if plan.levers else platform
     return moved(plan, shelf().snapshot(_row), _model, measure=measure, platform=of)
 
