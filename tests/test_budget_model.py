@@ -1,5 +1,7 @@
 """A budget on a market: tiers added up, levers, and the allocation worked out again by the scenario engine."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -7,12 +9,16 @@ from scipy.special import expit
 from analysis import share
 from analysis.budget import BudgetError, allocate, frontier, least_budget, levers, problem, retrace
 from analysis.budget.cost import GRID, costs
+from analysis.budget.problem import LIFE_MONTHS
 from analysis.scenario import Lever, Scenario, market_model, simulate
 from tests.small_panel import draw
+from tests.small_scenario import MODEL as ENGINE
 from tests.test_budget import BOTH, three
 
 SAME = 1e-9
 """One city a tier: allocation and engine use the same formula, in another order."""
+BILLED = 1e-6
+"""Of the budget: levers carry twelve digits."""
 SPREAD = 1e-3
 """Many cities: what the spread of shares within a tier does to a change of a few points."""
 MONTH = "2025-06-01"
@@ -29,6 +35,15 @@ def test_the_engine_finds_the_same_shares_with_one_city_a_tier(instruments, budg
     traced = retrace(found, ONE_EACH)
     assert traced["difference"].abs().max() < SAME
     assert (traced["allocated"] > traced["before"]).any()
+    money = max(found.spent, 1.0)
+    np.testing.assert_allclose(traced["paid_simulated"], traced["paid_allocated"], atol=BILLED * money)
+    assert traced.at["all", "paid_allocated"] == pytest.approx(found.spend[:, 0].sum())
+    if "stations" in instruments:
+        spread, billed = traced["opening_allocated"], traced["opening_simulated"]
+        np.testing.assert_allclose(billed, LIFE_MONTHS * spread, atol=BILLED * money)
+        assert spread["all"] == pytest.approx(found.spend[:, 1].sum())
+    else:
+        assert "opening_simulated" not in traced
 
 
 def test_the_engine_bills_what_the_allocation_spends_on_subsidies():
@@ -130,3 +145,10 @@ def test_frontier_compares_the_same_money():
     assert (points["share"] >= points["even_share"] - 1e-9).all()
     assert points["spent"].iloc[-1] < 1e9
     assert points["share"].iloc[0] == pytest.approx(points["even_share"].iloc[0], rel=1e-9)
+
+
+def test_guarantees_in_force_are_topped_up_in_the_scenario_alone():
+    found = allocate(problem(ENGINE, "duoduo"), 1e6)
+    traced, plain = retrace(found, ENGINE), retrace(found, replace(ENGINE, guarantee=np.zeros_like(ENGINE.guarantee)))
+    assert traced.at["all", "paid_simulated"] < plain.at["all", "paid_simulated"]
+    assert traced.at["all", "paid_allocated"] == plain.at["all", "paid_allocated"]

@@ -7,7 +7,6 @@ from analysis.scenario import KINDS, Lever, Scenario
 from analysis.scenario.files import from_link, to_link
 from analysis.scenario.presets import PRESETS
 from data.text import LANGUAGES, say
-from data.workspace import Shelf
 from pages.ui import scenario_state
 from pages.ui.scenario_sections import PARTS, PICTURES
 from pages.ui.scenario_state import Place, Timing
@@ -145,46 +144,6 @@ def test_a_line_of_the_plan_is_taken_out():
     whole(app)
 
 
-def test_a_plan_is_kept_in_versions_and_opened_by_its_id(workspace):
-    app = start("scenario", plan=PLAN)
-    app.button(key="save_plan").click().run()
-    app.slider(key=TIER_3).set_value(0.08).run()
-    app.button(key="save_plan").click().run()
-    whole(app)
-    kept = Shelf(workspace).saved("local")
-    assert [(one.name, one.version) for one in kept] == [("War", 2)]
-    again = start("scenario", saved=kept[0].id)
-    assert plan(again) == plan(app)
-    assert figures(again) == figures(app)
-
-
-def test_kept_plans_are_branched_renamed_and_archived(workspace):
-    app = start("scenario", plan=PLAN, section="saved")
-    app.button(key="save_plan").click().run()
-    app.button(key="do_branch").click().run()
-    whole(app)
-    shelf = Shelf(workspace)
-    copy = say("plan.copy_of", "en", name="War")
-    assert {one.name for one in shelf.saved("local")} == {"War", copy}
-    field = next(f for f in app.text_input if f.key.startswith("new_name."))
-    field.set_value("Third").run()
-    app.button(key="do_rename").click().run()
-    assert "Third" in {one.name for one in shelf.saved("local")}
-    app.button(key="do_archive").click().run()
-    whole(app)
-    assert len(shelf.saved("local")) == len(shelf.saved("local", archived=True)) == 1
-
-
-def test_a_folder_that_cannot_be_written_is_said(workspace, monkeypatch):
-    blocked = workspace / "file"
-    blocked.write_text("in the way")
-    monkeypatch.setenv("POSTHOUSE_WORKSPACE", str(blocked))
-    app = start("scenario", plan=PLAN)
-    app.button(key="save_plan").click().run()
-    whole(app)
-    assert any("scenarios.sqlite3" in toast.value for toast in app.toast)
-
-
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_any_pilot_file_is_answered(pilot, workspace):
     app = start("data")
@@ -198,15 +157,26 @@ def test_any_pilot_file_is_answered(pilot, workspace):
         assert app.header or app.info, section
 
 
-def test_plans_on_an_uploaded_market_are_on_the_list_of_their_session_alone(workspace):
-    app = start("data")
-    for dataset, content in PILOTS["five cities with all"].items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
-    app.switch_page("pages/scenario.py").run()
-    app.button(key="save_plan").click().run()
-    whole(app)
-    assert Shelf(workspace).saved("local") == ()
-    assert "saved." not in " ".join(start("scenario").selectbox(key="open_plan").options)
+def test_a_new_plan_grows_like_the_last_year():
+    app = start("scenario")
+    growth = plan(app).growth_per_year
+    assert growth != 0
+    said = say("plan.horizon_last", "en", months=12, growth=f"{growth * 100:g}")
+    assert any(said in caption.value for caption in app.caption)
+    app.number_input(key="plan.growth").set_value(growth * 100 + 3).run()
+    assert not any(said in caption.value for caption in app.caption)
+    app.button(key="start_over").click().run()
+    assert plan(app) == Scenario("", growth_per_year=growth)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_figure_with_one_end_is_said_to_be_at_most_or_at_least(lang):
+    for key, bound, n in (("duoduo", "up_to", "3,000"), ("rural", "at_least", "30,000")):
+        app = start("scenario", lang=lang)
+        app.selectbox(key="open_plan").set_value(f"preset.{key}").run()
+        shown = " ".join(text.value for text in app.markdown)
+        assert say(f"plan.{bound}", lang, n=n) in shown
+        assert "nan" not in shown
 
 
 def test_edits_of_a_plan():

@@ -156,4 +156,6 @@ def test_a_network_that_pays_as_its_levers_say_is_no_rival():
         assert found.total == pytest.approx(measure(simulate(scenario, MODEL, draws=0), "share", "duoduo"), abs=EXACT)
     both, _ = split(levers, rules=(*RIVAL, ("jd", Rule("match", 0.5, 1))))
     assert list(both.parts.index) == [0, 1, "rivals"]
-    assert list(split([levers[0], Lever("cainiao", 30.0, kind="guarantee")], rules=RIVAL)[0].parts.index)[-1] == "rivals"
+    assert (
+        list(split([levers[0], Lever("cainiao", 30.0, kind="guarantee")], rules=RIVAL)[0].parts.index)[-1] == "rivals"
+    )

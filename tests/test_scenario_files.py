@@ -130,6 +130,39 @@ def test_cities_are_written_short_and_read_either_way():
     assert from_link("l.jd.stations.300.c610100.c110000")[0].levers == (lever,)
 
 
+TIERED = tuple(PLACES.sort_index().sort_values("tier", kind="stable").index)
+CODES = tuple(sorted(CITIES))
+LISTS = st.sampled_from((CODES, TIERED)).flatmap(
+    lambda order: st.tuples(st.integers(0, len(order)), st.integers(0, len(order))).map(
+        lambda ends: order[min(ends) : max(ends)]
+    )
+)
+
+
+@settings(deadline=None)
+@given(LISTS, LISTS, st.permutations(CODES[:9]))
+def test_lists_of_cities_survive_in_their_order(first, second, third):
+    scenario = Scenario("", (Lever("jd", 0.02, cities=(*first[::2], *second, *third)[: len(CITIES)]),))
+    assert from_link(to_link(scenario)) == (scenario, ())
+
+
+@pytest.mark.parametrize("order", [CODES, TIERED])
+def test_many_levers_on_all_cities_fit_in_a_link(order):
+    levers = tuple(Lever(name, 0.01, "Tier 3", kind=kind, cities=order) for name in PLATFORMS for kind in KINDS)
+    link = to_link(Scenario("", levers))
+    assert len(link) < 5_000
+    assert from_link(link)[0].levers == levers
+
+
+def test_a_link_that_would_not_open_is_never_written():
+    scattered = tuple(Lever(name, 0.01, kind=kind, cities=CODES[::2]) for name in PLATFORMS for kind in KINDS)
+    for levers, code in ((scattered, "too_long"), ((Lever("jd", 0.01),) * (MOST_LEVERS + 1), "too_many")):
+        with pytest.raises(ScenarioFileError) as problem:
+            to_link(Scenario("", levers))
+        assert problem.value.code == code
+    assert from_json(to_json(Scenario("", scattered))).levers == scattered
+
+
 def test_levers_over_several_tiers_are_one_piece_and_everywhere_stays_everywhere():
     one, everywhere = Lever("jd", 0.02, "New Tier 1"), Lever("jd", 0.02)
     scenario = Scenario("", (one, everywhere, everywhere, Lever("jd", 0.02, "Tier 5")))
@@ -150,6 +183,9 @@ def test_levers_over_several_tiers_are_one_piece_and_everywhere_stays_everywhere
         ("l.duoduo.subsidy.40", "out_of_range"),
         ("l.duoduo.subsidy.0.05.t9", "unknown"),
         ("l.duoduo.subsidy.0.05.c999999", "unknown"),
+        ("l.duoduo.subsidy.0.05.c1301_9999", "unknown"),
+        ("l.duoduo.subsidy.0.05.c3301_1301", "unreadable"),
+        ("l.duoduo.subsidy.0.05.c1301_1302_3301", "unreadable"),
         ("l.duoduo.subsidy.0.05.gMoon", "unknown"),
         ("l.duoduo.cooperation.0.05.kNobody", "unknown"),
         ("l.duoduo.subsidy.0.05.s1.s2", "unreadable"),

@@ -128,3 +128,29 @@ def test_ancillary_income_makes_stations_live():
     assert row["below_after"] < row["below_before"]
     assert measure(found, "share", "duoduo") > 0  # through the stations that come
     assert measure(point(plan(Lever("duoduo", 0.1, kind="ancillary"))), "share", "duoduo") == 0
+
+
+@pytest.mark.parametrize(
+    ("lever", "code"),
+    [
+        (Lever("duoduo", 0.05, start_month=20), "after_horizon"),
+        (Lever("duoduo", -200.0, kind="guarantee"), "guarantee_at_zero"),
+        (Lever("duoduo", -0.3, kind="allocation"), "captive_none"),
+        (Lever("duoduo", 3.0, kind="forwarding"), "outside_observed_range"),
+        (Lever("duoduo", 0.05, cities=("999999",)), "not_offered"),
+    ],
+)
+def test_what_a_lever_cannot_do_is_said(lever, code):
+    assert code in {c.code for c in point(plan(lever)).warnings}
+    assert code not in {c.code for c in point(plan(Lever("duoduo", 0.01, "Tier 3"))).warnings}
+
+
+def test_the_cities_of_a_plan_have_shares_of_their_own():
+    inside = ("000001", "000003")
+    found = point(plan(Lever("duoduo", 0.05, cities=inside)))
+    here = np.isin(MODEL.cities, inside)
+    parcels = found.point.parcels[:, -1, here].sum(axis=1)
+    assert found.area["point"].to_numpy() == pytest.approx(parcels / parcels.sum(), rel=SUMS)
+    assert found.area["observed"].sum() == pytest.approx(1)
+    assert found.area.loc["duoduo", "point"] > found.area.loc["duoduo", "observed"]
+    assert point(plan(Lever("duoduo", 0.05))).area.empty

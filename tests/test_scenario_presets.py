@@ -1,12 +1,14 @@
 """Every story builds on every market, from figures that are in the record."""
 
+from dataclasses import replace
+
 import pytest
 
 from analysis import share
 from analysis.scenario import market_model, measure, simulate
 from analysis.scenario.files import from_json, from_link, to_json, to_link
 from analysis.scenario.levers import KINDS
-from analysis.scenario.presets import ASSUMED, PRESETS, figures
+from analysis.scenario.presets import ASSUMED, PRESETS, figures, last_growth
 from data import demo
 from data.cities import REGIONS, cities
 from data.text import LANGUAGES, catalogue, say
@@ -53,6 +55,13 @@ def test_a_story_uses_only_what_the_market_has(preset, model):
         assert lever.province in (None, *model.province)
         assert set(lever.cities) <= set(model.cities)
         assert lever.start_month + lever.ramp_months <= scenario.months + 1
+
+
+def test_a_story_starts_with_the_growth_of_the_last_year():
+    for growth, expected in ((0.0849, 0.08), (-0.004, 0.0), (3.0, 1.0), (-0.9, -0.5)):
+        model = replace(one_tier(), growth=(growth, 0.05))
+        assert last_growth(model) == expected
+        assert PRESETS["duoduo"].build(model).growth_per_year == expected
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)

@@ -9,6 +9,7 @@ from analysis import share
 from analysis.economics.assumptions import ASSUMPTIONS
 from analysis.rivalry.rules import Rule
 from analysis.scenario import MEASURES, Lever, Scenario, market_model, measure, simulate
+from analysis.scenario.absent import absent
 from analysis.scenario.fields import ScenarioFileError
 from analysis.scenario.rerun import moved, restore, snapshot
 from analysis.views import keeping
@@ -54,6 +55,51 @@ def test_a_snapshot_that_cannot_be_read_is_refused(data):
     with pytest.raises(ScenarioFileError) as error:
         restore(data)
     assert error.value.code == "no_snapshot"
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x20, 0xFF])
+def test_any_damaged_byte_is_refused_or_harmless(mask):
+    """A central directory, a flag, a compression method or packed numbers that are no longer what was written."""
+    refused = 0
+    for place in (*range(0, len(OLD), 197), *range(len(OLD) - 1500, len(OLD))):
+        data = bytearray(OLD)
+        data[place] ^= mask
+        try:
+            assert restore(bytes(data)).platforms == MODEL.platforms
+        except ScenarioFileError as error:
+            refused += error.code == "no_snapshot"
+    assert refused > 100
+
+
+def test_a_market_that_was_not_kept_leaves_todays_result(look):
+    both = replace(WAR, levers=(*WAR.levers, Lever("jd", 0.02, province="Atlantis")))
+    found = follow(MODEL, scenario=both, before=b"")
+    assert found.after == measure(simulate(both, MODEL, draws=0), "total_profit", "duoduo")
+    assert np.isnan([found.before, *found.parts]).all()
+    assert (found.month_before, found.left_out) == (None, (Lever("jd", 0.02, province="Atlantis"),))
+    title, table = keeping.moved({"a": found}, look)
+    assert title == look.say("keep.moved_unknown")
+    assert look.say("keep.because_not_kept") in table[look.say("keep.column_why")][0]
+    assert look.say("keep.because_nothing") not in table[look.say("keep.column_why")][0]
+    assert table[look.say("keep.column_then")][0] == look.say("unit.none")
+    assert table[look.say("keep.column_now")][0] != look.say("unit.none")
+    title, _ = keeping.moved({"a": found, "b": follow(MODEL)}, look)
+    assert title == look.say("keep.moved_same_of", total=1)
+
+
+def test_what_a_market_does_not_have_is_found_wherever_it_is_asked_for():
+    here, gone = MODEL.cities[0], "999999"
+    lost = (
+        Lever("nobody", 0.02),
+        Lever("jd", 0.02, "Tier 9"),
+        Lever("jd", 0.02, region="Moon"),
+        Lever("jd", 0.02, province="Atlantis"),
+        Lever("jd", 0.02, cities=(gone,)),
+    )
+    partly = Lever("jd", 0.02, cities=(here, gone))
+    there = (Lever("jd", 0.02, MODEL.tiers[0]), Lever("jd", 0.02, cities=(here,)), Lever("jd", 0.02))
+    found = absent(Scenario("", (*lost, partly, *there)), MODEL)
+    assert found == (*lost, replace(partly, cities=(gone,)))
 
 
 @pytest.mark.parametrize("name", MEASURES)

@@ -133,11 +133,30 @@ def test_retraced_shares_in_per_cent(look):
     traced = retrace(allocate(problem(MODEL, "duoduo"), 1e6), MODEL)
     table = views.retraced_table(traced, look)
     assert table.index[-1] == look.say("market.total")
-    np.testing.assert_allclose(table.to_numpy(), traced.to_numpy() * 100, atol=5e-4)
+    assert len(table.columns) == 6
+    np.testing.assert_allclose(table.iloc[:, :4].astype(float), traced.iloc[:, :4] * 100, atol=5e-4)
+    assert table.iloc[-1, 4] == look.money(traced.at["all", "paid_allocated"])
+    assert table.iloc[-1, 5] == look.money(traced.at["all", "paid_simulated"])
     apart, row = traced.assign(difference=0.01), traced.loc["all"]
     said = views.trust(allocate(problem(MODEL, "duoduo"), 1e6), apart, look)[2]
     allocated, simulated = (f"{row[name] * 100:.2f}%" for name in ("allocated", "simulated"))
     assert said == look.say("budget.retraced", allocated=allocated, simulated=simulated)
+
+
+def test_money_is_retraced_in_words_and_openings_are_told_apart(look):
+    found = allocate(problem(MODEL, "duoduo", instruments=BOTH, life_months=24.0), 1e6)
+    traced = retrace(found, MODEL)
+    row, said = traced.loc["all"], views.trust(found, traced, look)
+    allocated, simulated = (look.money(row[f"paid_{name}"]) for name in ("allocated", "simulated"))
+    assert allocated != simulated
+    assert look.say("budget.retraced_paid", allocated=allocated, simulated=simulated) in said
+    money = {"spread": look.money(row["opening_allocated"]), "billed": look.money(row["opening_simulated"])}
+    assert look.say("budget.retraced_opening", months="24", **money) in said
+    assert len(views.retraced_table(traced, look).columns) == 8
+    same = traced.assign(paid_simulated=traced["paid_allocated"], opening_allocated=0.0)
+    told = views.trust(found, same, look)
+    assert told[3] == look.say("budget.retraced_paid_same", simulated=allocated)
+    assert len(told) == len(said) - 1
 
 
 def test_leaving_the_observed_range_is_cautioned(look):

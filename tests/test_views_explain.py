@@ -34,6 +34,8 @@ PLAN = Scenario(
     assumptions=(("margin_cny_per_parcel", 0.25),),
 )
 SOFT = dataclasses.replace(PLAN, name="Softly", levers=PLAN.levers[:1], rules=(), months=6)
+ROW = 180
+"""Characters of a row that are read at 1280 pixels."""
 SAID = {"caption": "Test market.", "grade": Grade.MODELLED}
 ENGLISH = Look("en", Theme("light"))
 
@@ -163,6 +165,10 @@ def test_tips_as_a_table(look):
     found = tipping(plan, MODEL, platform="duoduo")
     view = tipping_view.tips(found, look, measure="total_profit")
     assert len(view.table) == len(view.sentences) == len(found) > 0
+    turns = view.table[look.say("explain.answer")]
+    assert turns[0] == look.say(f"explain.outcome_total_profit_{found[0].flips}")
+    assert all(turn in words.lower() for turn, words in zip(turns, view.sentences, strict=True))
+    assert view.table.map(len).max().sum() < ROW
     inside = [tip for tip in found if tip.within]
     assert tipping_view.sentence(inside[0], look, "total_profit") in view.title
     outside = tuple(dataclasses.replace(tip, within=False) for tip in found)
@@ -173,15 +179,26 @@ def test_tips_as_a_table(look):
     assert none.title == look.say("explain.tips_none")
     assert none.grade is Grade.MODELLED
     endless = dataclasses.replace(found[0], default=0.0, relative=float("inf"))
-    assert tipping_view.tips([endless], look, measure="share").table.iloc[0, 3] == "–"
+    assert tipping_view.tips([endless], look, measure="share").table[look.say("explain.change")][0] == "–"
 
 
 def test_scenarios_side_by_side(projections, look):
-    table = side.table(compare(projections, platform="duoduo"), look)
-    assert table.shape == (len(MEASURES), 2)
+    frame = compare([*projections, *projections], platform="duoduo")
+    table = side.table(frame, look)
+    drawn = frame["Attack"]["low_95"].notna().sum()
+    assert table.shape == (len(MEASURES) + drawn, 4)
     assert not table.map(lambda cell: "nan" in cell).any(axis=None)
     change = projections[0].shares.loc[("all", "duoduo")]
-    assert table.iloc[0, 0].startswith(amounts.amount("share", change["point"] - change["observed"], look))
+    assert table.iloc[0, 0] == amounts.amount("share", change["point"] - change["observed"], look)
+    low, high = (amounts.bare("share", change[end] - change["observed"], look) for end in ("low_95", "high_95"))
+    assert table.iloc[1, 0] == look.say("explain.to", low=low, high=high)
+    assert table.index[1] == look.say("explain.ends")
+    assert len(max(table.index, key=len)) + table.map(len).max().sum() < ROW
+
+
+def test_without_draws_there_are_no_rows_of_intervals(look):
+    table = side.table(compare([simulate(PLAN, MODEL, draws=0)], platform="duoduo"), look)
+    assert len(table) == len(MEASURES)
 
 
 def test_bars_of_shares_by_tier(projections, look):
@@ -191,7 +208,8 @@ def test_bars_of_shares_by_tier(projections, look):
     for bars, projection in zip(plans, projections, strict=True):
         rows = projection.shares.xs("duoduo", level=1)
         np.testing.assert_allclose(bars.y, rows["point"] * 100, rtol=DRAWN)
-        np.testing.assert_allclose(bars.error_y.array, (rows["high_95"] - rows["point"]) * 100, rtol=1e-6, atol=1e-9)
+        up = np.maximum(rows["high_95"] - rows["point"], 0.0)
+        np.testing.assert_allclose(bars.error_y.array, up * 100, rtol=1e-6, atol=1e-9)
     assert view.figure.layout.showlegend
     assert {bars.marker.pattern.shape for bars in plans} == {"", "/"}
     assert view.table.shape == (3, 3)

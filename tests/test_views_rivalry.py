@@ -61,12 +61,22 @@ def test_small_changes_stay_pale(look):
         assert rivalry.war(equilibrium(played), played, look, **SAID).figure.data[0].zmax == pytest.approx(top)
 
 
+def test_ticks_of_small_subsidies_are_told_apart(look):
+    small = replace(war_game(), subsidy=np.array([[0.004], [0.006], [0.0]]))
+    for game, form in ((small, ".4f"), (war_game(), ".3f")):
+        axis = rivalry.path(np.stack([game.subsidy] * 2), game, look, **SAID).figure["layout"]["yaxis"]
+        top = axis["range"][1]
+        assert axis["tickformat"] == form
+        assert len({f"{tick:{form}}" for tick in np.linspace(0, top, 7)}) == 7
+
+
 def test_at_rest_nobody_moves(look):
     game = war_game()
     rest = equilibrium(game)
     settled = replace(game, share=rest.shares, subsidy=rest.subsidy)
     view = rivalry.war(equilibrium(settled), settled, look, **SAID)
     assert view.title.startswith(look.say("rivalry.war_same", now="|").split("|")[0])
+    assert view.figure.data[0].text[0][0] == f"{rest.subsidy[0, 0]:.3f}"
     still = rivalry.path(path(settled, steps=5), settled, look, **SAID)
     assert still.title == look.say("rivalry.path_still")
 

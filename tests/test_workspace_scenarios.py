@@ -103,7 +103,13 @@ def test_what_is_deleted_is_gone_from_the_disk(shelf):
         shelf.delete(first.id, owner="bob")
     assert error.value.code == "not_yours"
     shelf.delete(first.id, owner="ann")
-    for again in (lambda: shelf.open(first.id), lambda: shelf.delete(first.id, owner="ann")):
+    gone = (
+        lambda: shelf.open(first.id),
+        lambda: shelf.snapshot(first),
+        lambda: shelf.versions(first.id),
+        lambda: shelf.delete(first.id, owner="ann"),
+    )
+    for again in gone:
         with pytest.raises(WorkspaceError) as error:
             again()
         assert error.value.code == "not_found"
@@ -112,6 +118,7 @@ def test_what_is_deleted_is_gone_from_the_disk(shelf):
     left = b"".join(part.read_bytes() for part in shelf.path.parent.iterdir())
     assert b"secret" not in left
     assert b"shared market" in left
+
 
 def test_archived_scenarios_leave_the_list_and_come_back(shelf):
     first, other = save(shelf), save(shelf, name="other")

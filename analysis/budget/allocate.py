@@ -19,7 +19,6 @@ from analysis.budget.problem import INSTRUMENTS, BudgetError, Problem
 from data.grade import Grade
 
 Floats = npt.NDArray[np.float64]
-
 Solved = tuple[float, float, Floats]
 """What the next yuan gains, the price of money of the dual bound, and log-odds by tier."""
 EXACT = 1e-9

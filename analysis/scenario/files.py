@@ -4,8 +4,8 @@ A link is pieces joined by "~", fields joined by ".":
 `n.Plan~m.24~g.0.04~l.duoduo.subsidy.0.05.t3.t4.s3~r.cainiao.match.0.5.w3~a.margin_cny_per_parcel.0.4`.
 Levers (l): network, kind, change, then t tier ("n" is New Tier 1; several tiers are several levers), g region,
 p province, c adcodes joined by "-" (their last 00 may be left out; `1301_1311` is all from one to the other), d the
-same by tier and then adcode, k courier, s start month, r months to full size, e end month. Rules (r): network, kind, share, w months of lag, b budget. Texts write a blank as "-" and other marks as
-their code point (`_26_` is &).
+same by tier and then adcode, k courier, s start month, r months to full size, e end month. Rules (r): network, kind,
+share, w months of lag, b budget. Texts write a blank as "-" and other marks as their code point (`_26_` is &).
 """
 
 import json

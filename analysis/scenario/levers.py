@@ -33,8 +33,8 @@ _KINDS = (
     Kind("allocation", "fraction", -0.3, 0.3, 0.01),
     Kind("stations", "stations", -5_000.0, 20_000.0, 100.0),
     Kind("cooperation", "fraction", 0.0, 0.5, 0.01),
-    Kind("shared_delivery", "cny_per_parcel", 0.0, 0.3, 0.01),
-    Kind("forwarding", "cny_per_parcel", 0.0, 5.0, 0.1),
+    Kind("shared_delivery", "cny_per_parcel", 0.0, 0.15, 0.01),
+    Kind("forwarding", "cny_per_parcel", 0.0, 2.0, 0.05),
     Kind("ancillary", "cny_per_parcel", 0.0, 0.2, 0.01),
 )
 KINDS: dict[str, Kind] = {kind.key: kind for kind in _KINDS}

@@ -26,10 +26,11 @@ class Caution:
     code : str
         "outside_observed_range": what a parcel brings, subsidies and their equivalents, lies above the highest subsidy
         of the panel (low, high, new_high, platform). "clipped_at_zero": the change would have made subsidies negative
-        in `cities` cities. "not_offered": the lever meets no city where the network is present.
-        "interval_includes_zero": the 95 % interval of the subsidy effect in `group` includes 0. "captive_limit":
-        routing asked for more than all orders. "assumed_orders": whose the orders are is an assumption. "no_owner":
-        the network's owner sells nothing. "closed_all": more stations closed than there are in `cities` cities.
+        in `cities` cities; "guarantee_at_zero": guarantees. "not_offered": the lever meets no city where the network is
+        present. "after_horizon": it begins after the last month (start_month). "interval_includes_zero": the 95 %
+        interval of the subsidy effect in `group` includes 0. "captive_limit": routing asked for more than all orders;
+        "captive_none": for less than none. "assumed_orders": whose the orders are is an assumption. "no_owner": the
+        network's owner sells nothing. "closed_all": more stations closed than there are in `cities` cities.
         "unsettled": answers still moved in the last month. "doubtful_margin": a best response rests on a margin that
         is not credible; "limit_margin": on the highest margin at which paying nothing is best. "stations_bound": more
         stations came or went than is followed.

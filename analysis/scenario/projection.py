@@ -16,7 +16,7 @@ from analysis.scenario.draws import Draws
 from analysis.scenario.levers import Scenario
 from analysis.scenario.money import Money, account
 from analysis.scenario.path import ITEMS, Path
-from analysis.scenario.plan import ALL, Caution
+from analysis.scenario.plan import ALL, Caution, area
 from data.grade import Grade
 from data.platforms import OUTSIDE
 
@@ -190,6 +190,21 @@ class Projection:
         """Index adcode, columns platform: change of the share of all parcels, a fraction."""
         old, new = (_portions(path.parcels[:, -1].T) for path in (self.base, self.point))
         return pd.DataFrame(new - old, pd.Index(self.model.cities, name="city"), list(self.model.platforms))
+
+    @cached_property
+    def area(self) -> pd.DataFrame:
+        """Shares in the cities where the plan's levers apply, at the point: index platform, observed and point.
+
+        Empty where that is everywhere or nowhere.
+        """
+        inside = np.zeros(len(self.model.cities), dtype=bool)
+        for lever in self.scenario.levers:
+            inside |= area(lever, self.model)
+        index = pd.Index(self.model.platforms, name="platform")
+        if inside.all() or not inside.any():
+            return pd.DataFrame({"observed": [], "point": []}, index[:0], dtype=np.float64)
+        old, new = (_portions(path.parcels[:, -1, inside].sum(axis=1)) for path in (self.base, self.point))
+        return pd.DataFrame({"observed": old, "point": new}, index)
 
     @cached_property
     def flows(self) -> Flows:

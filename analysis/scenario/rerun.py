@@ -124,9 +124,7 @@ def moved(
     """
     _check(model, platform, tier)
     if not before:
-        now = _result(scenario, model, measure, platform, tier)
-        rest = {"month_before": None, "month_after": model.month, "changed": (), "left_out": absent(scenario, model)}
-        return Moved(measure, platform, tier, *[np.nan] * 4, now, **rest)
+        return _today(scenario, model, measure, platform, tier)
     arrays = _arrays(before)
     old = _market(arrays)
     _check(old, platform, tier)
@@ -147,6 +145,24 @@ def moved(
         month_before=old.month,
         month_after=model.month,
         changed=tuple(defaults),
+        left_out=absent(scenario, model),
+    )
+
+
+def _today(scenario: Scenario, model: MarketModel, name: str, platform: str, tier: str) -> Moved:
+    """Where nothing is known of the market of the save."""
+    return Moved(
+        name,
+        platform,
+        tier,
+        before=np.nan,
+        data=np.nan,
+        effects=np.nan,
+        assumptions=np.nan,
+        after=_result(scenario, model, name, platform, tier),
+        month_before=None,
+        month_after=model.month,
+        changed=(),
         left_out=absent(scenario, model),
     )
 

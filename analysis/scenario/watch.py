@@ -20,7 +20,13 @@ def cautions(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution
             for lever in scenario.levers
             if not area(lever, model).any()
         ),
+        *(
+            Caution("after_horizon", {"platform": lever.platform, "start_month": lever.start_month})
+            for lever in scenario.levers
+            if lever.start_month > scenario.months
+        ),
         *_worth(scenario, model, path),
+        *_guarantees(model, path),
         *_routing(scenario, model),
         *_closed(model, path),
         *_bound(model, path),
@@ -47,6 +53,15 @@ def _worth(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution]:
     return found
 
 
+def _guarantees(model: MarketModel, path: Path) -> list[Caution]:
+    """Guarantees cut by more than there is."""
+    found = []
+    for j, cells in path.found.guarantee.items():
+        if clipped := int((model.guarantee[j] + cells < -TINY).any(axis=0).sum()):
+            found.append(Caution("guarantee_at_zero", {"platform": model.platforms[j], "cities": clipped}))
+    return found
+
+
 def _routing(scenario: Scenario, model: MarketModel) -> list[Caution]:
     found = []
     routed = [lever for lever in scenario.levers if lever.kind == "allocation" and lever.change]
@@ -65,11 +80,13 @@ def _limits(scenario: Scenario, model: MarketModel) -> list[Caution]:
     """Routing that was cut because parcels ran out."""
     wanted = changes(scenario, model, limited=False).routed
     given = changes(scenario, model).routed
-    return [
-        Caution("captive_limit", {"platform": model.platforms[j]})
-        for j, cells in given.items()
-        if np.abs(wanted[j] - cells).max() > 1e-6 * max(1.0, np.abs(cells).max())
-    ]
+    found = []
+    for j, cells in given.items():
+        cut = wanted[j] - cells
+        if np.abs(cut).max() > 1e-6 * max(1.0, np.abs(cells).max()):
+            code = "captive_limit" if cut.max() > -cut.min() else "captive_none"
+            found.append(Caution(code, {"platform": model.platforms[j]}))
+    return found
 
 
 def _closed(model: MarketModel, path: Path) -> list[Caution]:

@@ -274,10 +274,16 @@ def _paid(row: pd.Series, look: Look) -> list[str]:
 
 
 def retraced_table(retraced: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """Shares (per cent) and money (CNY a month) of the allocation and of the scenario engine."""
+    """Shares (per cent) and money of the allocation and of the scenario engine."""
     money = [name for name in (*PAID, *OPENING) if name in retraced]
     labels = [look.say("market.total") if tier == "all" else look.term("tier", tier) for tier in retraced.index]
-    shown = (retraced.drop(columns=money) * 100).round(3).join(retraced[money].round(0)).set_axis(labels).rename_axis(look.say("tier.heading"))
+    shown = (
+        (retraced.drop(columns=money) * 100)
+        .round(3)
+        .join(retraced[money].map(look.money))
+        .set_axis(labels)
+        .rename_axis(look.say("tier.heading"))
+    )
     return shown.set_axis([look.say(f"budget.retrace_{name}") for name in retraced], axis=1)
 
 

@@ -105,19 +105,33 @@ def describe_rule(network: str, rule: Rule, look: Look) -> str:
 
 
 def table(frame: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """Measures (rows) of `analysis.scenario.compare.compare` by scenario, with intervals where they are drawn."""
-    names = list(dict.fromkeys(frame.columns.get_level_values(0)))
-    rows = [amounts.name(str(key), look) for key in frame.index]
-    cells = {name: [_cell(str(key), row[name], look) for key, row in frame.iterrows()] for name in names}
-    return pd.DataFrame(cells, index=pd.Index(rows, name=look.say("explain.measure")))
+    """Measures (rows) of `analysis.scenario.compare.compare` by scenario; under each its interval where one is drawn.
+
+    Cells are short, so that four scenarios fit beside each other.
+    """
+    columns = list(dict.fromkeys(frame.columns.get_level_values(0)))
+    names, cells = [], []
+    for key, row in frame.iterrows():
+        each = [row[column] for column in columns]
+        names.append(amounts.name(str(key), look))
+        cells.append([amounts.amount(str(key), float(one["value"]), look) for one in each])
+        if any(pd.notna(one["low_95"]) for one in each):
+            names.append(look.say("explain.ends"))
+            cells.append([_ends(str(key), one, look) for one in each])
+    return pd.DataFrame(cells, pd.Index(names, name=look.say("explain.measure")), columns)
+
+
+def _ends(measure: str, row: pd.Series, look: Look) -> str:
+    """Both ends of the interval, without the unit; nothing where none is drawn."""
+    if pd.isna(row["low_95"]):
+        return ""
+    low, high = (amounts.bare(measure, float(row[end]), look) for end in ("low_95", "high_95"))
+    return look.say("explain.to", low=low, high=high)
 
 
 def _cell(measure: str, row: pd.Series, look: Look) -> str:
-    value = amounts.amount(measure, float(row["value"]), look)
-    if pd.isna(row["low_95"]):
-        return value
-    low, high = (amounts.bare(measure, float(row[end]), look) for end in ("low_95", "high_95"))
-    return look.say("explain.interval", value=value, low=low, high=high)
+    value, ends = amounts.amount(measure, float(row["value"]), look), _ends(measure, row, look)
+    return look.say("explain.interval", value=value, ends=ends) if ends else value
 
 
 def bars(
@@ -206,7 +220,8 @@ def _styles(platform: str, look: Look) -> list[dict[str, object]]:
 
 
 def _errors(rows: pd.DataFrame, look: Look) -> dict[str, object]:
-    high, low = ((rows[end] - rows["point"]).abs() * 100 for end in ("high_95", "low_95"))
+    high = (rows["high_95"] - rows["point"]).clip(lower=0.0) * 100
+    low = (rows["point"] - rows["low_95"]).clip(lower=0.0) * 100
     style = {"type": "data", "symmetric": False, "color": look.theme.text, "thickness": 1.2, "width": 3}
     return {
         **style,

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from analysis.economics import (
     DAYS,
@@ -20,7 +20,8 @@ from analysis.economics import (
 )
 from analysis.economics.assumptions import Assumption
 from analysis.economics.incomes import Array
-from analysis.views.base import annotate, quiet, spread
+from analysis.views import plain
+from analysis.views.base import spread
 from analysis.views.heat import FALL
 from analysis.views.kpis import Kpi
 from analysis.views.look import Look, View
@@ -73,34 +74,32 @@ def profit_bars(station: Station, look: Look, *, who: str, caption: str, grade: 
     names = [item_name(item, station, look) for item in found] + [look.say("station.profit")]
     values = [*found.values(), total]
     loss = FALL[look.theme.mode][1]
-    figure = go.Figure(
-        go.Waterfall(
-            x=names,
-            y=values,
-            measure=["relative"] * len(found) + ["total"],
-            text=[look.money(v, signed=True) for v in values],
-            textposition="outside",
-            cliponaxis=False,
-            connector={"line": {"color": look.theme.grid, "width": 1}},
-            increasing={"marker": {"color": look.theme.accent}},
-            decreasing={"marker": {"color": loss}},
-            totals={"marker": {"color": look.theme.accent if total >= 0 else FALL[look.theme.mode][0]}},
-            hovertemplate="%{x} <b>%{text}</b><extra></extra>",
-        )
-    )
-    quiet(figure, look, height=300)
+    bars: plain.Trace = {
+        "type": "waterfall",
+        "x": names,
+        "y": plain.numbers(values),
+        "measure": ["relative"] * len(found) + ["total"],
+        "text": [look.money(v, signed=True) for v in values],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "connector": {"line": {"color": look.theme.grid, "width": 1}},
+        "increasing": {"marker": {"color": look.theme.accent}},
+        "decreasing": {"marker": {"color": loss}},
+        "totals": {"marker": {"color": look.theme.accent if total >= 0 else FALL[look.theme.mode][0]}},
+        "hovertemplate": "%{x} <b>%{text}</b><extra></extra>",
+    }
     reached = np.cumsum([0.0, *found.values()])
     top, bottom = float(reached.max()), float(min(reached.min(), 0.0))
     pad = 0.12 * (top - bottom or 1.0)
-    figure.update_layout(bargap=0.3, uirevision="profit_bars", xaxis_type="category")
-    figure.update_yaxes(
-        range=[bottom - pad, top + pad],
-        showticklabels=False,
-        showgrid=False,
-        zeroline=True,
-        zerolinecolor=look.theme.muted,
+    shown = {"showticklabels": False, "showgrid": False, "zeroline": True, "zerolinecolor": look.theme.muted}
+    figure = plain.figure(
+        [bars],
+        look,
+        x={"type": "category", "tickangle": 0, "tickfont": {"color": look.theme.muted, "size": 12}},
+        y={"range": [bottom - pad, top + pad], **shown},
+        bargap=0.3,
+        uirevision="profit_bars",
     )
-    figure.update_xaxes(tickfont={"size": 12}, tickangle=0)
     table = pd.DataFrame({look.say("station.item"): names, look.say("unit.cny_month"): np.round(values, 0)})
     alt = look.say(
         "station.bars_alt",
@@ -139,9 +138,8 @@ def by_parcels(station: Station, look: Look, *, caption: str, grade: Grade) -> V
     lines = {key: profit(offer, parcels) * DAYS for key, offer in offered.items()}
     said = {"amount": look.money(guarantee), "subsidy": f"{subsidy:.3g}", "n": f"{crossing:,.0f}"}
     names = {key: look.say(f"station.line_{key}", **said) for key in lines}
-    figure = _drawn(parcels, lines, names, look)
     meet = float(profit(offered["subsidy"], crossing)) * DAYS
-    _mark(figure, look, crossing, meet, station.parcels_per_day)
+    figure = _drawn(parcels, lines, names, look, crossing=(crossing, meet), now=station.parcels_per_day)
     shown = slice(None, None, TABLE_STEP)
     table = pd.DataFrame(
         {look.say("unit.parcels_day"): parcels[shown].round(0)}
@@ -158,57 +156,55 @@ def _crossing(station: Station, guarantee: float, subsidy: float, *, add_on: boo
     return indifference(guarantee, subsidy, rate=station.fee_cny_per_parcel, spread=variation, add_on=add_on)
 
 
-def _drawn(parcels: Array, lines: dict[str, Array], names: dict[str, str], look: Look) -> go.Figure:
+def _drawn(
+    parcels: Array,
+    lines: dict[str, Array],
+    names: dict[str, str],
+    look: Look,
+    *,
+    crossing: tuple[float, float],
+    now: float,
+) -> dict[str, Any]:
+    """The lines, a ring where two are worth the same, and a rule at the parcels the station has."""
     colours = {"fees_alone": look.theme.muted, "guarantee": look.theme.accent, "subsidy": FALL[look.theme.mode][0]}
-    figure = go.Figure()
+    x, traces = plain.numbers(parcels), []
     for key, line in lines.items():
-        figure.add_scatter(
-            x=parcels,
-            y=line,
-            mode="lines",
-            name=names[key],
-            line={"color": colours[key], "width": 2.2, "dash": "dot" if key == "fees_alone" else "solid"},
-            hovertemplate="%{x:,.0f} <b>¥%{y:,.0f}</b><extra>" + names[key] + "</extra>",
-        )
-    figure.add_hline(y=0, line={"color": look.theme.muted, "width": 1})
-    quiet(figure, look, height=300, right=150)
-    figure.update_layout(uirevision="by_parcels")
-    figure.update_xaxes(range=[0, parcels[-1]], nticks=7)
-    figure.update_yaxes(tickprefix="¥", tickformat=",.0f")
-    _name_lines(figure, look, lines, names, colours)
-    return figure
-
-
-def _mark(figure: go.Figure, look: Look, crossing: float, meet: float, parcels: float) -> None:
-    """The point where both offers are worth the same, and the parcels the station has."""
+        hover = "%{x:,.0f} <b>¥%{y:,.0f}</b><extra>" + names[key] + "</extra>"
+        dash = "dot" if key == "fees_alone" else "solid"
+        style = {"color": colours[key], "width": 2.2, "dash": dash}
+        traces.append({"type": "scatter", "mode": "lines", "x": x, "y": plain.numbers(line), "line": style})
+        traces[-1] |= {"name": names[key], "hovertemplate": hover}
     ring = {"size": 10, "color": look.theme.surface, "line": {"width": 2.5, "color": look.theme.text}}
-    figure.add_scatter(x=[crossing], y=[meet], mode="markers", marker=ring, hovertemplate="%{x:,.0f}<extra></extra>")
-    figure.add_vline(x=parcels, line={"color": look.theme.muted, "width": 1, "dash": "dash"})
-    side = "left" if parcels < figure.layout.xaxis.range[1] / 2 else "right"
-    now = look.say("station.now", parcels=f"{parcels:,.0f}")
+    mark = {"type": "scatter", "mode": "markers", "marker": ring, "hovertemplate": "%{x:,.0f}<extra></extra>"}
+    at, side = dict(zip("xy", crossing, strict=True)), "left" if now < parcels[-1] / 2 else "right"
+    said = look.say("station.now", parcels=f"{now:,.0f}")
     notes = [
-        {"x": crossing, "y": meet, "text": f"<b>{crossing:,.0f}</b>", "yshift": -16, "xshift": 16},
-        {"x": parcels, "y": 1, "yref": "paper", "text": now, "xanchor": side, "xshift": 4 if side == "left" else -4},
+        *_line_names(look, lines, names, colours),
+        plain.note(look, f"<b>{crossing[0]:,.0f}</b>", yshift=-16, xshift=16, **at),
+        plain.note(look, said, x=now, y=1, yref="paper", xanchor=side, xshift=4 if side == "left" else -4),
     ]
-    annotate(figure, look, notes)
-
-
-def _name_lines(
-    figure: go.Figure, look: Look, lines: dict[str, Array], names: dict[str, str], colours: dict[str, str]
-) -> None:
-    """Names at the right ends of the lines, pushed apart where they end close together."""
-    every = np.concatenate(list(lines.values()))
-    gap = LABEL_GAP * float(np.ptp(every) or 1.0)
-    placed = spread({key: float(line[-1]) for key, line in lines.items()}, gap)
-    dots = {key: f'<span style="color:{colours[key]}">●</span> {names[key]}' for key in lines}
-    annotate(
-        figure,
+    return plain.figure(
+        [*traces, mark | {name: [value] for name, value in at.items()}],
         look,
-        [
-            {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "y": y, "text": dots[key]}
-            for key, y in placed.items()
-        ],
+        right=150,
+        x={"range": [0, x[-1]], "nticks": 7},
+        y={"tickprefix": "¥", "tickformat": ",.0f"},
+        shapes=[plain.rule(look, y=0), plain.rule(look, x=now, dash="dash")],
+        annotations=notes,
+        uirevision="by_parcels",
     )
+
+
+def _line_names(
+    look: Look, lines: dict[str, Array], names: dict[str, str], colours: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Names at the right ends of the lines, pushed apart where they end close together."""
+    gap = LABEL_GAP * float(np.ptp(np.concatenate(list(lines.values()))) or 1.0)
+    at = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6}
+    return [
+        plain.note(look, f'<span style="color:{colours[key]}">●</span> {names[key]}', y=y, **at)
+        for key, y in spread({key: float(line[-1]) for key, line in lines.items()}, gap).items()
+    ]
 
 
 def figures(station: Station, look: Look) -> tuple[Kpi, ...]:

@@ -40,7 +40,7 @@ def tips(found: Sequence[Tip], look: Look, *, measure: str, grade: Grade = Grade
     said = [sentence(tip, look, measure) for tip in found]
     title = _finding(found, said, look)
     heads = tuple(words[0].upper() + words[1:] for words in said)
-    return Tips(title, heads, _table(found, heads, look), weakest(grade, *(tip.grade for tip in found)))
+    return Tips(title, heads, _table(found, look, measure), weakest(grade, *(tip.grade for tip in found)))
 
 
 def _finding(found: Sequence[Tip], said: Sequence[str], look: Look) -> str:
@@ -68,13 +68,13 @@ def sentence(tip: Tip, look: Look, measure: str) -> str:
     return look.say(f"explain.turns_{tip.flips}", measure=amounts.inside(amounts.name(measure, look)), when=when)
 
 
-def _table(found: Sequence[Tip], said: Sequence[str], look: Look) -> pd.DataFrame:
+def _table(found: Sequence[Tip], look: Look, measure: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            look.say("explain.answer"): list(said),
             look.say("explain.input"): [named(tip.key, look) for tip in found],
             look.say("explain.now"): [valued(tip.unit, number(tip.unit, tip.default), look) for tip in found],
             look.say("explain.turn"): [valued(tip.unit, number(tip.unit, tip.value), look) for tip in found],
+            look.say("explain.answer"): [_outcome(tip, look, measure) for tip in found],
             look.say("explain.change"): [_relative(tip.relative) for tip in found],
             look.say("explain.plausible"): [
                 look.say("explain.inside" if tip.within else "explain.outside") for tip in found
@@ -82,6 +82,13 @@ def _table(found: Sequence[Tip], said: Sequence[str], look: Look) -> pd.DataFram
             look.say("grade.heading"): [look.term("grade", tip.grade) for tip in found],
         }
     )
+
+
+def _outcome(tip: Tip, look: Look, measure: str) -> str:
+    """What the sentence says of the turn, without its condition."""
+    if tip.other:
+        return look.say(f"explain.outcome_overtake{'n' if tip.flips == 'down' else 's'}", other=tip.other)
+    return look.say(f"explain.outcome_{f'{measure}_' if measure in OWN_WORDS else ''}{tip.flips}")
 
 
 def _relative(change: float) -> str:

@@ -285,8 +285,10 @@ def _one(base: sqlite3.Connection, id: str, version: int | None = None) -> Saved
 
 
 def _digest(base: sqlite3.Connection, saved: Saved) -> str:
-    query = "SELECT digest FROM version WHERE id = ? AND version = ?"
-    return str(base.execute(query, (saved.id, saved.version)).fetchone()[0])
+    row = base.execute("SELECT digest FROM version WHERE id = ? AND version = ?", (saved.id, saved.version)).fetchone()
+    if row is None:
+        raise WorkspaceError("not_found", id=saved.id)
+    return str(row[0])
 
 
 def _saved(row: sqlite3.Row) -> Saved:

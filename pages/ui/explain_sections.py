@@ -98,15 +98,14 @@ def rivals(look: Look, base: Base, found: Projection, platform: str) -> None:
     caption = look.say(f"plan.war_{who}_caption", month=month, **said)
     caption = look.say(f"plan.war_on_{rests}", caption=caption, **said)
     left, right = st.columns([3, 2], gap="small")
+    grade = weakest(base.grade, Grade.ASSUMED)
+    answers = grade if rests == "assumed" else base.grade
     with left:
-        layout.card(look, pictures.war(end, game, look, caption=caption, grade=base.grade), "war")
+        layout.card(look, pictures.war(end, game, look, caption=caption, grade=answers), "war")
     with right:
         rounds = path(game, steps=ROUNDS, sequential=True)
-        layout.card(
-            look, pictures.path(rounds, game, look, caption=look.say("plan.rounds"), grade=base.grade), "rounds"
-        )
+        layout.card(look, pictures.path(rounds, game, look, caption=look.say("plan.rounds"), grade=answers), "rounds")
     left, right = st.columns([3, 2], gap="small")
-    grade = weakest(base.grade, Grade.ASSUMED)
     with left:
         margins = game_of(base.model)
         caption = look.say("plan.margins_caption", month=look.month(found.months[0]))

@@ -32,15 +32,12 @@ def compare(look: Look, base: Base, found: Projection, platform: str, tier: str)
         )
     mine = replace(found.scenario, name=found.scenario.name or look.say("plan.this_plan"))
     every = [scenarios.drawn(base, fitting(one, base.model)[0]) for one in (mine, *others)]
-    left, right = st.columns([2, 3], gap="small")
-    with left:
-        view = views.bars(every, look, platform=platform, caption="", grade=base.grade, measure=measure, tier=tier)
-        layout.card(look, view, "compare")
-    with right:
-        table = views.table(beside.compare(every, platform=platform, tier=tier), look)
-        title = look.say("plan.measures_of", name=look.name(platform))
-        caption = look.say("plan.measures_caption", month=look.month(found.months[-1]))
-        layout.table_card(look, table, title=title, caption=caption, grade=base.grade, key="measures")
+    view = views.bars(every, look, platform=platform, caption="", grade=base.grade, measure=measure, tier=tier)
+    layout.card(look, view, "compare")
+    table = views.table(beside.compare(every, platform=platform, tier=tier), look)
+    title = look.say("plan.measures_of", name=look.name(platform))
+    caption = look.say("plan.measures_caption", month=look.month(found.months[-1]))
+    layout.table_card(look, table, title=title, caption=caption, grade=base.grade, key="measures")
     title, differ = views.inputs(beside.differences([one.scenario for one in every]), look)
     caption = look.say("plan.inputs_caption")
     layout.table_card(look, differ, title=title, caption=caption, grade=base.grade, key="inputs")
@@ -136,7 +133,7 @@ def _do(look: Look, does: str, base: Base, one: Saved, name: str) -> None:
         else:
             shelf.restore(one.id, owner=owner)
     except WorkspaceError as error:
-        plan_bar.notice("warning", look.say(f"keep.workspace_{error.code}", **error.values))
+        plan_bar.notice("warning", plan_bar.why(look, error))
 
 
 def _forget(id: str) -> None:
@@ -156,7 +153,7 @@ def _open_version(look: Look, one: Saved) -> None:
 
 def _versions(look: Look, one: Saved) -> None:
     """Every version of a plan: when, on which data, and what is in it."""
-    rows = scenarios.shelf().versions(one.id)
+    rows = scenarios.versions(one)
     table = pd.DataFrame(
         {
             look.say("plan.column_kept"): [row.version for row in rows],
@@ -199,7 +196,7 @@ def _moved(look: Look, base: Base, rows: tuple[Saved, ...], platform: str) -> No
     for name, row in zip(names, rows, strict=True):
         try:
             found[name] = scenarios.moved(base, row, measure, platform)
-        except ScenarioFileError as error:
+        except (ScenarioFileError, WorkspaceError) as error:
             wrong.append(look.say("plan.not_rerun", name=layout.plain(name), why=plan_bar.why(look, error)))
     for text in wrong:
         st.warning(text, icon=":material/warning:")

@@ -180,9 +180,11 @@ def listing(look: Look, base: Base) -> None:
 
 
 def settings(look: Look, base: Base, now: Scenario) -> str:
-    """Horizon and growth, and whether that is the last year's; that rivals hold still where nothing else is said; how many assumptions were changed."""
+    """Horizon and growth; that rivals hold still where nothing else is said; how many assumptions were changed."""
     last = now.growth_per_year == last_growth(base.model) != 0
-    said = look.say("plan.horizon_last" if last else "plan.horizon_now", months=now.months, growth=f"{now.growth_per_year * 100:g}")
+    said = look.say(
+        "plan.horizon_last" if last else "plan.horizon_now", months=now.months, growth=f"{now.growth_per_year * 100:g}"
+    )
     parts = [look.say("plan.rivals_still")] if not now.rule_of else [look.say("plan.others_still")]
     parts += [look.say("plan.assumed_n", n=len(now.assumptions))] if now.assumptions else []
     for part in parts:

@@ -19,8 +19,6 @@ from pages.ui.lever_panel import held
 from pages.ui.scenarios import Base
 
 PRESET, SAVED = "preset.", "saved."
-SHOWN = 3
-"""Levers named in a warning."""
 _BOUNDS = {"upper": "plan.up_to", "lower": "plan.at_least"}
 _FILE_PROBLEM, _NOTICE, _WITH_MARKET = "scenario.file_problem", "scenario.notice", "keep_market"
 
@@ -113,15 +111,14 @@ def _save(look: Look, base: Base) -> None:
     try:
         kept = scenarios.keep(base, plan, opened=opened, with_market=ticked)
     except WorkspaceError as error:
-        reason = look.say(f"keep.workspace_{error.code}", **error.values)
-        notice("warning", look.say("plan.not_saved", why=reason))
+        notice("warning", look.say("plan.not_saved", why=why(look, error)))
         return
     scenario_state.put(replace(plan, name=kept.name, version=kept.version))
     st.query_params[scenario_state.SAVED] = kept.id
     told = look.say("plan.saved_as", name=layout.plain(kept.name), version=kept.version)
     if kept.name != " ".join(plan.name.split()):
         taken = look.say("plan.saved_beside", name=layout.plain(plan.name))
-        told = look.say("view.sentences", first=f"{told}{look.say('plan.stop')}", second=taken)
+        told = look.say("view.sentences", first=told, second=taken)
     notice("check", told)
 
 
@@ -184,11 +181,8 @@ def _uploaded(look: Look) -> None:
 
 def absences(look: Look, base: Base) -> list[str]:
     """Levers of the plan that this market has no network or place for."""
-    lost = absent(scenario_state.plan(), base.model)
-    if not lost:
-        return []
-    shown = look.join(words.describe(lever, look) for lever in lost[:SHOWN])
-    return [look.say("plan.absent_more" if len(lost) > SHOWN else "plan.absent", levers=shown, n=len(lost) - SHOWN)]
+    lost = [words.describe(lever, look) for lever in absent(scenario_state.plan(), base.model)]
+    return [look.say("plan.absent", levers=look.few(lost))] if lost else []
 
 
 def notices(look: Look, base: Base) -> None:
@@ -207,9 +201,10 @@ def notices(look: Look, base: Base) -> None:
         _story(look, base, scenario_state.plan().preset)
 
 
-def why(look: Look, problem: ScenarioFileError) -> str:
-    """What is wrong with a file or link, and how to mend it."""
-    return look.say(f"keep.error_{problem.code}", **{key: layout.plain(v) for key, v in problem.values.items()})
+def why(look: Look, problem: ScenarioFileError | WorkspaceError) -> str:
+    """What is wrong with a file, a link or a kept plan, and how to mend it."""
+    kind = "error" if isinstance(problem, ScenarioFileError) else "workspace"
+    return look.say(f"keep.{kind}_{problem.code}", **{key: layout.plain(v) for key, v in problem.values.items()})
 
 
 def _story(look: Look, base: Base, key: str) -> None:

@@ -187,6 +187,14 @@ def kept(base: Base, *, archived: bool = False) -> tuple[Saved, ...]:
         return ()
 
 
+def versions(saved: Saved) -> tuple[Saved, ...]:
+    """Every version of a kept plan, oldest first; what is known of it when it was deleted meanwhile."""
+    try:
+        return shelf().versions(saved.id)
+    except WorkspaceError:
+        return (saved,)
+
+
 def plan_of(saved: Saved) -> Scenario:
     """The scenario of a save, with the name and version that it has on the list.
 

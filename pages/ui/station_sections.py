@@ -30,7 +30,9 @@ FIELDS: dict[str, tuple[str, float, float, int]] = {
 }
 """Numbers the reader can change: name in the URL (after "st_"), highest value, step, decimals."""
 OF_MARKET = ("parcels_per_day", "subsidy_cny_per_parcel", "guarantee_cny_per_day")
-IN_A_ROW = 2
+IN_A_ROW = 3
+SET = ("wages_cny_per_month", "locker")
+"""Upkeep of lockers: not printed, but chosen so that the printed loss results."""
 _RESETS = "station_resets"
 
 
@@ -109,7 +111,7 @@ def _defaults(format: str) -> dict[str, float]:
 def _one(look: Look, chosen: Choice, helps: dict[str, str]) -> None:
     """Levers, key figures and both charts of one station."""
     figures = st.container(key="station_figures")
-    left, right = st.columns([2, 3], gap="small")
+    left, right = st.columns([6, 7], gap="small")
     with left, st.container(border=True, height="stretch", gap="xsmall", key="card_station_levers"):
         edited = _levers(look, chosen, helps)
     with figures, st.grid(5, min_column_width=150, gap="small"):
@@ -119,8 +121,8 @@ def _one(look: Look, chosen: Choice, helps: dict[str, str]) -> None:
         caption = look.say("station.bars_caption")
         view = stations.profit_bars(edited, look, who=chosen.who, caption=caption, grade=chosen.grade)
         layout.card(look, view, "station_bars")
-        caption = look.say("station.crossing_caption")
-        layout.card(look, stations.by_parcels(edited, look, caption=caption, grade=chosen.grade), "station_curve")
+    caption = look.say("station.crossing_caption")
+    layout.card(look, stations.by_parcels(edited, look, caption=caption, grade=chosen.grade), "station_curve")
 
 
 def _levers(look: Look, chosen: Choice, helps: dict[str, str]) -> Station:
@@ -128,15 +130,16 @@ def _levers(look: Look, chosen: Choice, helps: dict[str, str]) -> Station:
     st.header(look.say("station.levers"), anchor=False)
     st.caption(chosen.caption)
     found = {}
-    with st.grid(IN_A_ROW, min_column_width=170, gap="small"):
+    with st.grid(IN_A_ROW, min_column_width=140, gap="small", vertical_alignment="bottom"):
         for field in FIELDS:
             label = stations.field_name(field, chosen.format, look)
             found[field] = _number(look, field, chosen.numbers[field], label=label, help=helps[field])
     st.caption(look.say("station.paid"))
-    paid = inputs.switch(look, "station_paid", ("topped", "added"), label=lambda p: look.say(f"station.paid_{p}"))
-    changed = sum(found[field] != chosen.numbers[field] for field in FIELDS)
-    label = look.say("station.reset_n", n=changed) if changed else look.say("station.reset")
-    st.button(label, icon=":material/restart_alt:", key="station_reset", on_click=_reset, disabled=not changed)
+    with st.container(horizontal=True, gap="small", key="station_paying"):
+        paid = inputs.switch(look, "station_paid", ("topped", "added"), label=lambda p: look.say(f"station.paid_{p}"))
+        changed = sum(found[field] != chosen.numbers[field] for field in FIELDS)
+        label = look.say("station.reset_n", n=changed) if changed else look.say("station.reset")
+        st.button(label, icon=":material/restart_alt:", key="station_reset", on_click=_reset, disabled=not changed)
     return made(chosen.format, found, add_on=paid == "added", grade=chosen.grade)
 
 
@@ -183,6 +186,9 @@ def _help(look: Look, chosen: Choice, field: str, record: pd.DataFrame) -> str:
         said = look.say("station.not_printed")
         if row is not None:
             said = layout.plain(f"{stations.printed(row, look)} ({row['source_title']})")
+        if (field, chosen.format) == SET:
+            parcels = STATIONS[chosen.format].parcels_per_day
+            said = look.say("station.upkeep_set", parcels=f"{parcels:,.0f}", printed=said)
         grade = item.grade
     else:
         said, grade = look.say("station.not_printed"), Grade.ASSUMED

@@ -1,0 +1,121 @@
+"""Every draw against a run of its own at what was drawn, and what draws vary."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from analysis.scenario import Lever, Projection, Scenario, simulate
+from tests.small_scenario import DUODUO, ROUTED, STILL, plan, point
+
+FEW = range(8)
+MONTHS = 18
+EVERYTHING = (
+    Lever("duoduo", 0.05),
+    Lever("jd", 0.08, kind="shared_delivery"),
+    Lever("jd", 300.0, kind="stations", ramp_months=MONTHS),
+    Lever("duoduo", 0.10, "Tier 1", kind="allocation"),
+)
+
+
+def again(found: Projection, d: int) -> Projection:
+    """The point path at what was drawn."""
+    drawn = found.drawn
+    model = dataclasses.replace(found.model, slopes=drawn.slopes[d], density=drawn.density[d])
+    values = {key: float(value[d]) for key, value in drawn.values.items()}
+    if found.point.entry is None:  # stations that do not come and go do so in no draw
+        values |= dict(STILL)
+    growth = float(drawn.growth[d, -1] ** (12 / found.scenario.months) - 1)
+    scenario = dataclasses.replace(found.scenario, assumptions=tuple(values.items()), growth_per_year=growth)
+    return simulate(scenario, model, draws=0)
+
+
+def shares(volumes: np.ndarray) -> np.ndarray:
+    return volumes / volumes.sum(axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("levers", "still", "share", "money"),
+    [
+        # Without stations that come and go shares are exact (single precision). A tier's bill per parcel is the point
+        # path's: in a draw its cities win other parts of the tier's parcels, whose subsidies differ.
+        ((Lever("duoduo", 0.05),), True, 1e-6, 0.005),
+        (EVERYTHING, True, 1e-6, 0.01),
+        # Stations come and go on each tier's average, and straight from one end of an assumption to the other.
+        ((Lever("duoduo", 0.05),), False, 0.03, 0.03),
+        (EVERYTHING, False, 0.05, 0.03),
+        ((Lever("duoduo", 6000.0, kind="fee_waiver"),), False, 0.10, 0.03),
+        ((Lever("duoduo", 0.1, kind="ancillary"),), False, 0.15, 0.16),
+        # A drawn elasticity or price makes a tier's cities larger alike.
+        ((Lever("cainiao", 1.0, kind="forwarding"),), True, 0.001, 0.005),
+        ((Lever("cainiao", 1.0, kind="forwarding", cities=("000001", "000003")),), True, 0.05, 0.03),
+    ],
+)
+def test_every_draw_is_a_run_of_its_own(levers, still, share, money):
+    """Largest error over the largest change, over all networks and tiers."""
+    found = simulate(plan(*levers, months=MONTHS, still=still, growth_per_year=0.05), ROUTED, draws=40, seed=4)
+    for d in FEW:
+        exact, drawn = again(found, d), shares(found.drawn.volumes[d, -1])
+        old, new = (shares(path.volumes[-1]) for path in (exact.base, exact.point))
+        assert np.abs(drawn - new).max() <= share * np.abs(new - old).max()
+        run, sums = exact.accounts, found.accounts
+        for name in ("cost", "profit"):
+            change = getattr(run, f"{name}_after") - getattr(run, f"{name}_before")
+            error = getattr(sums, f"{name}_change")[d] - change
+            assert np.abs(error[-1]).max() <= money * np.abs(change[-1]).max(), (d, name)
+            assert np.abs(error.sum(axis=0)).max() <= money * np.abs(change.sum(axis=0)).max(), (d, name)
+
+
+@pytest.mark.parametrize("low", [0.0, 0.04])
+def test_the_entry_response_is_drawn_from_its_low_end_to_its_high_one(low):
+    """At a drawn response of 0 no station comes: the share is that of stations that stay."""
+    scenario = plan(Lever("duoduo", 0.1, kind="ancillary"), months=MONTHS, still=False)
+    found = simulate(scenario, ROUTED, draws=400, vary=("assumptions",))
+    response = found.drawn.values["entry_response_per_1000_cny"]
+    won = shares(found.drawn.volumes[:, -1].sum(axis=1))[:, DUODUO] - found.shares.at[("all", "duoduo"), "observed"]
+    near = np.abs(response - low).argsort()[:20]
+    exact = point(dataclasses.replace(scenario, assumptions=(("entry_response_per_1000_cny", low),)), ROUTED)
+    usual = point(scenario, ROUTED)
+    expected, most = ((p.shares["point"] - p.shares["observed"])["all", "duoduo"] for p in (exact, usual))
+    # Twenty draws near the response, whose other assumptions vary.
+    assert won[near].mean() == pytest.approx(expected, abs=0.35 * most)
+
+
+def test_growth_varies_as_much_as_it_did():
+    model = dataclasses.replace(ROUTED, growth=(0.0, 0.05))
+    found = simulate(Scenario("grow", (Lever("duoduo", 0.01),), months=24, growth_per_year=0.06), model, draws=4000)
+    rate = found.drawn.growth[:, 12] - 1
+    assert rate.std() == pytest.approx(0.05, rel=0.05)  # 4,000 draws: 1.1 % is one standard error
+    assert rate.mean() == pytest.approx(0.06, abs=0.003)
+    assert found.drawn.growth[:, 24] == pytest.approx((1 + rate) ** 2, rel=1e-12)
+
+
+def test_forwarding_makes_a_drawn_market_larger_by_its_weight_in_the_tier():
+    cny, city = 0.4, 1
+    lever = Lever("cainiao", cny, kind="forwarding", cities=(ROUTED.cities[city],))
+    found = simulate(plan(lever, months=3), ROUTED, draws=60)
+    elastic = found.drawn.values["demand_elasticity"] / found.drawn.values["price_cny_per_parcel"]
+    parcels = ROUTED.captive + ROUTED.sigma * ROUTED.free
+    inside = slice(ROUTED.bounds[0], ROUTED.bounds[1])
+    more = parcels[:, city].sum() * (np.exp(elastic * cny * parcels[0, city] / parcels[:, city].sum()) - 1)
+    grown = found.drawn.volumes[:, -1].sum(axis=2).astype(float) - np.stack(
+        [parcels[:, inside].sum(), parcels[:, ROUTED.bounds[1] :].sum()]
+    )
+    assert np.ptp(more) > 0.5 * more.mean()
+    # The exponential of an average for an average of exponentials: second order in 0.4 of 7.5 CNY; single precision.
+    assert grown[:, 0] == pytest.approx(more, rel=0.02)
+    assert np.abs(grown[:, 1]).max() < 1e-3 * more.min()
+
+
+def test_who_neither_gains_nor_loses_has_no_chance_to_gain():
+    for levers in ((), (Lever("duoduo", 0.0),)):
+        found = simulate(plan(*levers, still=False), ROUTED, draws=30).profit
+        assert (found[["total_low_95", "total_high_95"]] == 0).all(axis=None)
+        assert (found["chance"] == 0).all()
+
+
+def test_the_chance_is_the_part_of_draws_with_a_gain():
+    found = simulate(plan(Lever("duoduo", 0.04), still=False), ROUTED, draws=300)
+    totals = found.accounts.profit_change.sum(axis=1)
+    for name, chance in found.profit["chance"].items():
+        assert chance == pytest.approx(np.mean(totals[:, ROUTED.platforms.index(name)] > 0))
