@@ -87,7 +87,9 @@ class ByHand:
         last = base.copy()
         opened_last = base.copy()
         for t in range(months):
-            own = np.array([max(base[j] + self.total("stations", j, c, t), min(base[j], 1.0)) for j in range(self.wide)])
+            own = np.array(
+                [max(base[j] + self.total("stations", j, c, t), min(base[j], 1.0)) for j in range(self.wide)]
+            )
             if t:
                 entry = [sum(g[j] for g in goals[-12:]) / 12 for j in range(self.wide)]
             stations = own * np.exp(entry)

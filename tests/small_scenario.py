@@ -54,13 +54,14 @@ def routed(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 ROUTED_PANEL = routed(draw())
-ROUTED_FIT = share.fit(
-    ROUTED_PANEL, ["subsidy_cny_per_parcel", "log_stations"], by="tier", volume="open_parcels"
-)
+ROUTED_FIT = share.fit(ROUTED_PANEL, ["subsidy_cny_per_parcel", "log_stations"], by="tier", volume="open_parcels")
 HERE = [f"{n:06d}" for n in range(12)]
 _totals = ROUTED_PANEL[ROUTED_PANEL["month"] == MONTH].groupby("city", observed=True)["parcels"].sum()
 ORDERS = pd.DataFrame({"Alibaba": 0.33 * _totals, "Pinduoduo": 0.355 * _totals, "JD": 0.085 * _totals})
 ROUTED = market_model(
-    ROUTED_PANEL[ROUTED_PANEL["city"].isin(HERE)], ROUTED_FIT, month=MONTH, own_orders=ORDERS.set_axis(ORDERS.index.astype(str))
+    ROUTED_PANEL[ROUTED_PANEL["city"].isin(HERE)],
+    ROUTED_FIT,
+    month=MONTH,
+    own_orders=ORDERS.set_axis(ORDERS.index.astype(str)),
 )
 """Twelve cities of two tiers with captive parcels and own orders."""

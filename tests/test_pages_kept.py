@@ -60,7 +60,7 @@ def test_a_folder_that_cannot_be_written_is_said(workspace, monkeypatch):
     app = start("scenario", plan=PLAN)
     app.button(key="save_plan").click().run()
     whole(app)
-    assert any("scenarios.sqlite3" in toast.value for toast in app.toast)
+    assert any(plain("scenarios.sqlite3") in toast.value for toast in app.toast)
 
 
 def uploaded(link=PLAN):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analysis.economics import STATIONS
 from data.platforms import FORMATS
 from data.text import LANGUAGES, say
 from tests.test_pages import PILOTS, charts, start
@@ -38,6 +39,16 @@ def test_station_part_is_drawn(lang):
 def test_any_network_and_format_is_answered(of):
     app = well(start("subsidy", station_of=of, **STATION))
     assert len(charts(app)) == 4
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_upkeep_of_lockers_says_what_it_was_set_by(lang):
+    app = well(start("subsidy", lang=lang, station_of="locker", **STATION))
+    parcels = f"{STATIONS['locker'].parcels_per_day:,.0f}"
+    said, _, _ = say("station.upkeep_set", lang, parcels=parcels, printed="|").partition("|")
+    assert said in box(app, "wages").help
+    assert "4,000" in box(app, "wages").help.replace("\\", "")
+    assert not any(said in number.help for number in app.number_input if not number.key.startswith("st_wages."))
 
 
 @pytest.mark.parametrize(

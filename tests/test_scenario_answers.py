@@ -143,9 +143,7 @@ def test_who_would_earn_more_by_paying_nothing_does_not_stop_at_the_first_occasi
     captive, free = ROUTED.captive * 4, ROUTED.free * 0.3
     model = dataclasses.replace(ROUTED, captive=captive, free=free)
     first = observed(model)
-    jumps = [
-        first.paid[CAINIAO, t] - first.best(CAINIAO, t, first.margin(CAINIAO, t)) for t in range(len(model.tiers))
-    ]
+    jumps = [first.paid[CAINIAO, t] - first.best(CAINIAO, t, first.margin(CAINIAO, t)) for t in range(len(model.tiers))]
     assert max(jumps) > 0.02
     found = answers(model, (Lever("duoduo", TINY),), (CAINIAO,), months=4)
     assert np.abs(found).max() < 1e-4

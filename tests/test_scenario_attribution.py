@@ -146,7 +146,7 @@ def test_nothing_changed_is_nothing_to_split():
 
 
 def test_a_network_that_pays_as_its_levers_say_is_no_rival():
-    """Cainiao has a lever of its own, so that its rule never holds: nobody answers, also where that lever is left out."""
+    """Cainiao has a lever of its own, so that its rule never holds, also where that lever is left out."""
     levers = (Lever("duoduo", 0.05, "Tier 3"), Lever("cainiao", 0.02, "Tier 3"))
     for order in ("shapley", "given"):
         found, scenario = split(levers, rules=RIVAL, order=order)

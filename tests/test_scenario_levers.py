@@ -142,7 +142,7 @@ def test_ancillary_income_makes_stations_live():
 )
 def test_what_a_lever_cannot_do_is_said(lever, code):
     assert code in {c.code for c in point(plan(lever)).warnings}
-    assert code not in {c.code for c in point(plan(Lever("duoduo", 0.01, "Tier 3"))).warnings}
+    assert code not in {c.code for c in point(plan(Lever("duoduo", -0.01, "Tier 3"))).warnings}
 
 
 def test_the_cities_of_a_plan_have_shares_of_their_own():

@@ -94,6 +94,13 @@ def test_groups_are_those_of_each_part_alone(strict_floats):
         )
 
 
+def test_nobody_earns_nothing(strict_floats):
+    assert np.isnan(mixed_incomes(MEAN, 0.0 * MANY, 0.8, **COSTS)).all()
+    idle = mixed_incomes(0.0 * MEAN, MANY, 0.8, **(COSTS | {"guarantee": 60.0}))
+    assert idle[0][0] == pytest.approx(60 - 243)
+    assert idle[1][0] == pytest.approx(1)
+
+
 @settings(max_examples=40, deadline=None)
 @given(more=st.floats(1.0, 200.0), city=st.integers(0, 3))
 def test_more_money_never_lowers_the_middle(more, city):

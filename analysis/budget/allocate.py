@@ -1,10 +1,10 @@
 """The best use of a budget: one price of money for all tiers, found so that the money is spent.
 
 Value is sum v N (S - S0), money is sum C(S): at a price of money p every tier takes the share at which v N S - p C(S)
-is largest, and p is raised until the budget holds. Where the cost is convex in the share that is the optimum, and the
-gap to the dual bound is rounding. Where it is not (a small network with many captive parcels) one price may buy too
-much and any higher one too little: the tier that jumps is then held to each stretch in which its cost is convex, or
-takes what is left, the best of these is kept, and the gap says how far off it can be at most.
+is largest, and p is raised until the budget holds. Where the cost is convex that is the optimum, and the gap to the
+dual bound is rounding. Where it is not (a small network with many captive parcels) one price may buy too much and any
+higher one too little: the best is kept of what is left going to the tier that jumps and of that tier held to a convex
+stretch of its cost; the gap says how far off that can be at most.
 """
 
 from dataclasses import dataclass, replace
@@ -274,8 +274,7 @@ def _within(curves: Costs, odds: Floats, g: int, rest: float) -> tuple[float, Fl
         moved[g] = place
         return _spent(curves, moved) - _spent(curves, odds) - rest
 
-    filled, p = odds.copy(), curves.problem
-    top = float(curves.high[g])
+    filled, p, top = odds.copy(), curves.problem, float(curves.high[g])
     if over(top) <= 0:
         filled[g] = top
         return _least_price(p), filled

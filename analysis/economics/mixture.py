@@ -141,7 +141,7 @@ def _middle(under: Callable[[Array], Array], low: Array, high: Array) -> Array:
 
 def _next(a: Array, b: Array, c: Array, fa: Array, fb: Array, fc: Array) -> Array:
     """Part of the way from a to b: by inverse quadratic interpolation where it is safe, else half."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         place, level = (a - b) / (c - b), (fa - fb) / (fc - fb)
         curved = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
         safe = (level**2 < place) & ((1 - level) ** 2 < 1 - place) & np.isfinite(curved)

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis.economics import DAYS
-from analysis.economics.incomes import below_break_even, median_income, top_up
+from analysis.economics.incomes import top_up
 from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.plan import Changes, Worth, open_stations
 from analysis.scenario.upkeep import Upkeep, upkeep
@@ -162,16 +162,3 @@ class Path:
         if self.entry is None and not self.found.stations:
             return np.broadcast_to(self.model.by_tier(self.model.stations).T, self.volumes.shape)
         return np.moveaxis(self.model.by_tier(self.stations), 0, 2)
-
-    def incomes(self, rows: slice) -> tuple[Floats, Floats]:
-        stations, fix = self.stations[:, rows], self.upkeep
-        mean = np.divide(self.parcels[:, rows], stations * DAYS, out=np.zeros_like(stations), where=stations > 0)
-        kw = {k: getattr(fix, k)[:, None, None] for k in ("fee", "ancillary", "variable", "fixed")}
-        kw["subsidy"] = np.stack([self.paid_by(j)[rows] for j in range(len(stations))])
-        kw["guarantee"] = np.stack([self.guaranteed_by(j)[rows] for j in range(len(stations))])
-        many = np.maximum(self.model.by_tier(stations), 1e-300)
-        out = [
-            self.model.by_tier(f(mean, self.values["spread_of_stations"], **kw) * stations) / many
-            for f in (median_income, below_break_even)
-        ]
-        return np.moveaxis(out[0], 0, 2) * DAYS, np.moveaxis(out[1], 0, 2)

@@ -1,18 +1,24 @@
 """What every chart of a projection says: where, when, by how much, how surely, and of what grade."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.scenario import Projection
-from analysis.views.look import Look
+from analysis.views import amounts
+from analysis.views.look import SHORTEST, Look
 from analysis.views.reading import minus
 from data.grade import Grade, weakest
 
 ALL = "all"
 LEAST_POINTS = 0.005
 """Changes of share below this many points are none."""
+JOINED = "\u2060"
+"""Keeps a sign and its amount on one line."""
+BLANK = "\u00a0"
+"""Keeps an amount and its unit on one line."""
 
 
 def graded(projection: Projection, grade: Grade | None) -> Grade:
@@ -44,23 +50,50 @@ def direction(change: float, low: float, high: float, least: float = LEAST_POINT
 
 
 def number(value: float, digits: int = 1) -> str:
-    """Number with a real minus sign; one more digit where it would be lost otherwise."""
+    """Number with a real minus sign, none at zero; one more digit where it would be lost otherwise."""
     digits += 0 < abs(value) < 10**-digits
-    return minus(value, digits)
+    return minus(round(value, digits) + 0.0, digits)
 
 
-def between(look: Look, low: float, high: float, digits: int = 1) -> str:
+def signed(value: float, digits: int = 1) -> str:
+    """The same with its sign; zero has none."""
+    said = number(value, digits)
+    return f"+{said}" if float(said.replace("−", "-")) > 0 else said
+
+
+def cny(look: Look, value: float, *, with_sign: bool = False) -> str:
+    """Sum of money in four figures at most, on one line, with a real minus sign in front: −¥4,934万."""
+    size = float(f"{abs(value):.4g}")
+    size = size if size >= SHORTEST else float(round(size))
+    sign = "" if not size else "−" + JOINED if value < 0 else "+" + JOINED if with_sign else ""
+    return f"{sign}¥{look.short(size)}".replace(" ", BLANK)
+
+
+def cny_ticks(look: Look, low: float, high: float) -> dict[str, Any]:
+    """Round sums of money on an axis, no two of them the same."""
+    found = amounts.ticks(low, high, look)
+    texts = [str(text) for text in found["ticktext"]]
+    return {**found, "ticktext": [f"−¥{text[1:]}" if text[0] == "−" else f"¥{text}" for text in texts]}
+
+
+def ends(look: Look, low: float, high: float, said: Callable[[float], str] = number) -> str:
+    """Both ends of an interval, or about what it is where they read the same."""
+    first, last = said(low), said(high)
+    if first == last:
+        return look.say("projection.about", value=first)
+    return look.say("projection.to", low=first, high=last)
+
+
+def between(look: Look, low: float, high: float) -> str:
     """The 95 % interval in brackets; nothing without draws."""
-    if not np.isfinite(low + high):
-        return ""
-    return look.say("projection.between", low=number(low, digits), high=number(high, digits))
+    return look.say("projection.between", ends=ends(look, low, high)) if np.isfinite(low + high) else ""
 
 
 def told(look: Look, change: float, low: float, high: float) -> dict[str, str]:
     """Change and interval for a sentence that says a fall as a fall."""
     falls = direction(change, low, high) == "down"
-    ends = (-high, -low) if falls else (low, high)
-    return {"points": number(-change if falls else change), "between": between(look, *ends)}
+    outer = (-high, -low) if falls else (low, high)
+    return {"points": number(-change if falls else change), "between": between(look, *outer)}
 
 
 def said_month(projection: Projection, look: Look, key: str, **values: Any) -> str:

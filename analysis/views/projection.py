@@ -1,7 +1,5 @@
 """A projection in words and figures: headlines, whom volume comes from, cautions, and everything as one table."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,18 +9,17 @@ from analysis.economics import DAYS
 from analysis.market import round_to_total
 from analysis.scenario import Projection
 from analysis.views import plain
-from analysis.views.kpis import Kpi
 from analysis.views.look import Look, View, percent
-from analysis.views.moves import brief, signed
-from analysis.views.outcome import ALL, LEAST_POINTS, graded, in_points, number, row_name, said_month, where
-from data.grade import Grade, weakest
+from analysis.views.moves import brief
+from analysis.views.outcome import ALL, graded, row_name, said_month, where
+from analysis.views.scenario_figures import BANDS, kpis
+from data.grade import Grade
 
 __all__ = ["cautions", "kpis", "main_sources", "sources", "table", "where", "won_from"]
 NEW_DEMAND = ""
 """Stands for parcels nobody carried before, among those a network wins from."""
 NAMED = 2
 """Rivals named in a title."""
-BANDS = ("low_80", "high_80", "low_95", "high_95")
 PER_MONTH = ("cost_before", "cost_after", "profit_before", "profit_after")
 PAID = ("before", "after")
 
@@ -76,7 +73,7 @@ def sources(
         "marker": {"color": [look.theme.colour(str(key)) for key in balance.index]},
         "hovertemplate": f"%{{y}} <b>%{{x:,.0f}}</b> {look.say('unit.parcels_day')}<extra></extra>",
     }
-    counted = [signed(look, v) for v in balance]
+    counted = [_counted(look, v) for v in balance]
     said = [n if np.isnan(p) else f"{n} · {percent(p, 0)}" for n, p in zip(counted, part, strict=True)]
     figure = plain.figure(
         (bars,),
@@ -106,6 +103,11 @@ def sources(
     )
 
 
+def _counted(look: Look, parcels: float) -> str:
+    """Parcels with their sign; less than half of one is none."""
+    return f"{'−' if parcels < 0 else '+'}{brief(look, abs(parcels))}" if abs(parcels) >= 0.5 else "0"
+
+
 def _parts(part: pd.Series) -> Any:
     """Parts in per cent that add to 100 over those that went the same way."""
     known = part.dropna()
@@ -117,101 +119,6 @@ def _sourced(projection: Projection, look: Look, platform: str, total: float) ->
     name = look.name(platform)
     return {"name": name} | (
         {"parcels": brief(look, abs(total)), "sources": main_sources(projection, look, platform)} if total else {}
-    )
-
-
-def kpis(projection: Projection, look: Look, *, platform: str, tier: str = ALL) -> tuple[Kpi, ...]:
-    """Share, cost, cost per point, network profit, income of the median station and stations below break-even."""
-    return (
-        _share(projection, look, platform, tier),
-        *_money(projection, look, platform),
-        *_stations(projection, look, platform, tier),
-    )
-
-
-def _versus(look: Look, row: pd.Series, said: Callable[[float], str]) -> str:
-    """The 95 % interval of a change, its ends in words; without draws only what the change is against."""
-    low, high = float(row["low_95"]), float(row["high_95"])
-    if not np.isfinite(low + high):
-        return look.say("projection.versus")
-    return look.say("projection.versus_95", low=said(low), high=said(high))
-
-
-def _good(change: float, *, rise: bool = True) -> bool | None:
-    """Whether a rise is good; nothing to judge where nothing moves."""
-    return rise if abs(change) >= LEAST_POINTS else None
-
-
-def _share(projection: Projection, look: Look, platform: str, tier: str) -> Kpi:
-    row = projection.shares.loc[(tier, platform)]
-    change = (row - row["observed"]) * 100
-    label = look.say("projection.kpi_share", name=look.name(platform), tier=where(look, tier))
-    trend = (projection.path(tier)["point"].xs(platform, level=1) * 100).tolist()
-    delta = look.say("unit.points_signed", value=f"{change['point']:+.1f}")
-    versus, good = _versus(look, change, number), _good(change["point"])
-    return Kpi(label, percent(float(row["point"])), delta, good, trend, projection.grade, versus)
-
-
-def cost_of(projection: Projection, platform: str) -> pd.Series:
-    """The network's row of the bill; a bill that does not move has no interval."""
-    if platform in projection.cost.index:
-        return projection.cost.loc[platform].astype(np.float64)
-    bill = projection.money()["cost_after"].get((projection.months[-1], platform), 0.0)
-    return pd.Series({"before": bill, "after": bill, "change": 0.0, **dict.fromkeys(BANDS, np.nan)})
-
-
-def _money(projection: Projection, look: Look, platform: str) -> tuple[Kpi, ...]:
-    """Cost, cost of a point of share in all tiers, and network profit."""
-    cost, say, grade = cost_of(projection, platform), look.say, projection.grade
-    signed_money = partial(look.money, signed=True)
-    points = in_points(projection.shares.loc[(ALL, platform)])[0]
-    each = look.money(cost["change"] / points) if points > LEAST_POINTS and cost["change"] > 0 else say("unit.none")
-    change, versus = signed_money(cost["change"]), _versus(look, cost, look.money)
-    found = [
-        Kpi(say("projection.kpi_cost"), look.money(cost["after"]), change, None, [], grade, versus),
-        Kpi(say("projection.kpi_point"), each, None, None, [], grade, ""),
-    ]
-    if platform not in projection.profit.index:
-        return tuple(found)
-    profit = projection.profit.loc[platform]
-    total, chance = signed_money(profit["total"]), float(profit["chance"])
-    versus = say("projection.chance", chance=percent(chance, 0)) if np.isfinite(chance) else say("projection.in_total")
-    worth = signed_money(profit["change"])
-    return (
-        *found,
-        Kpi(
-            say("projection.kpi_profit"),
-            worth,
-            total,
-            _good(profit["total"]),
-            [],
-            weakest(grade, Grade.ASSUMED),
-            versus,
-        ),
-    )
-
-
-def _stations(projection: Projection, look: Look, platform: str, tier: str) -> tuple[Kpi, ...]:
-    if (tier, platform) not in projection.station_income.index:
-        return ()
-    row, grade = projection.station_income.loc[(tier, platform)], weakest(projection.grade, Grade.ASSUMED)
-    if not np.isfinite(row["income_after"]):
-        return ()
-    earned, short = row["income_after"] - row["income_before"], (row["below_after"] - row["below_before"]) * 100
-    income = look.money(earned, signed=True)
-    points = look.say("unit.points_signed", value=f"{short:+.1f}")
-    versus, say = look.say("projection.versus"), look.say
-    return (
-        Kpi(say("projection.kpi_income"), look.money(row["income_after"]), income, _good(earned), [], grade, versus),
-        Kpi(
-            say("projection.kpi_below"),
-            percent(row["below_after"]),
-            points,
-            _good(short, rise=False),
-            [],
-            grade,
-            versus,
-        ),
     )
 
 

@@ -34,6 +34,8 @@ month, and the middle of the published 0.05 to 0.12."""
 LEAST_CNY = 0.5
 """Items that round to nothing have no bar."""
 STEPS = 121
+BARS_HEIGHT = 345
+"""Pixels: the bars stand beside a card of eleven inputs."""
 LONGEST_MONTHS = 120.0
 TABLE_STEP = 10
 LABEL_GAP = 0.085
@@ -95,6 +97,7 @@ def profit_bars(station: Station, look: Look, *, who: str, caption: str, grade: 
     figure = plain.figure(
         [bars],
         look,
+        height=BARS_HEIGHT,
         x={"type": "category", "tickangle": 0, "tickfont": {"color": look.theme.muted, "size": 12}},
         y={"range": [bottom - pad, top + pad], **shown},
         bargap=0.3,

@@ -4,19 +4,18 @@ Every widget shows the plan and writes to it in its callback, so that the plan i
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from math import ceil, floor, log10
 from typing import Any
 
 import streamlit as st
 
-from analysis.rivalry.rules import Rule
-from analysis.scenario import KINDS, Lever, Scenario
-from analysis.scenario.presets import last_growth
+from analysis.scenario import KINDS, Lever, MarketModel
+from analysis.scenario.plan import area, fitting
 from analysis.views import compare as words
 from analysis.views.look import Look
 from data.cities import TIERS
-from pages.ui import cached, inputs, layout, scenario_state, scenarios, state
+from pages.ui import cached, guard, inputs, layout, plan_list, scenario_state, scenarios, state
 from pages.ui.scenario_state import Place
 from pages.ui.scenarios import Base
 
@@ -26,8 +25,9 @@ NATURAL = {"forwarding": "province", "shared_delivery": "region"}
 FORMATS = {"cny_per_parcel": "%+.2f", "fraction": "percent"}
 """How a slider shows its change, by unit; whole numbers otherwise."""
 SLIDERS_IN_A_ROW = 2
-SHOWN = 4
-"""Lines of the plan in sight; more are folded away."""
+STOPS = 50
+"""Steps of the slider of stations up to as many as there are, before they are rounded."""
+ROUND = (1, 2, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ def held(key: str, value: Hashable) -> str:
 
 
 def aim(look: Look, base: Base) -> Aim:
-    """Whose plan is made, with which lever, and where."""
+    """Whose plan is made, with which lever, and where: those of the first lever of a plan that was just opened."""
+    if plan_list.changed_elsewhere():
+        _turn_to(look, base)
     who, which, where = st.columns([4, 6, 5], gap="xsmall")
     default = scenario_state.leader(base.players)
     with who:
@@ -58,6 +60,36 @@ def aim(look: Look, base: Base) -> Aim:
     with where:
         at = _pick(look, "at", kind, PLACES, lambda p: look.say(f"plan.at_{p}"), NATURAL.get(kind, PLACES[0]))
     return Aim(platform, kind, at, _courier(look) if kind == "cooperation" else "")
+
+
+def _turn_to(look: Look, base: Base) -> None:
+    """Choose network, kind and place of the plan's first lever in this market."""
+    levers = fitting(scenario_state.plan(), base.model)[0].levers
+    first = next((lever for lever in levers if lever.platform in base.players), None)
+    if first is None:
+        return
+    page = f"{look.lang}.{guard.page()}"
+    chosen = [("player", first.platform, f"player.{page}"), ("lever", first.kind, f"lever.{page}")]
+    picks = {f"at_{first.kind}": _at(first)}
+    one = first.cities[0] if len(first.cities) == 1 else ""
+    if which := {"region": first.region, "province": first.province, "city": one}.get(_at(first)):
+        picks[f"area_{_at(first)}"] = which
+    if first.courier:
+        picks["courier_cooperation"] = first.courier
+    chosen += [(entry, value, f"{entry}.{look.lang}") for entry, value in picks.items()]
+    for entry, value, widget in chosen:
+        if state.get(entry, "", str) != value:
+            state.put(entry, value, value)
+        st.session_state.pop(widget, None)
+
+
+def _at(lever: Lever) -> str:
+    """The kind of place whose sliders show a lever, or come closest to it."""
+    if lever.tier is not None or len(lever.cities) > 1:
+        return "tier"
+    if lever.cities:
+        return "city"
+    return "province" if lever.province else "region" if lever.region else "all"
 
 
 def _pick(
@@ -87,7 +119,10 @@ def sliders(look: Look, base: Base, what: Aim) -> None:
         places = tuple(_places(look, base, what))
         with st.grid(SLIDERS_IN_A_ROW if len(places) > 1 else 1, gap="small"):
             for slot, name, place in places:
-                _slider(look, base, what, slot, name, place)
+                with st.container(gap=None):
+                    _slider(look, base, what, slot, name, place)
+                    _beside(look, what, [place], within=place.tier)
+        _beside(look, what, [place for _, _, place in places], without={place.tier for _, _, place in places})
         help_text = look.say(f"lever_help.{what.kind}")
         starts = what.at in ("tier", "all") and bool(scenarios.in_force(base, what.platform, what.kind))
         st.caption(f"{help_text} {look.say('plan.now_then')}" if starts else help_text)
@@ -160,56 +195,3 @@ def _pulled(key: str, what: Aim, place: Place) -> None:
         end_month=when.end_month,
     )
     scenario_state.put(scenario_state.with_change(now, lever))
-
-
-def listing(look: Look, base: Base) -> None:
-    """What is in the plan: levers and answers in words, each with a button that takes it out."""
-    now = scenario_state.plan()
-    with st.container(gap="xxsmall", key="in_plan"):
-        st.markdown(f"**{look.say('plan.in_plan')}**")
-        rows = [*_lever_rows(look, now), *_rule_rows(look, now)]
-        if not now.levers:
-            st.caption(look.say("plan.empty"))
-        for row in rows[:SHOWN]:
-            _row(look, *row)
-        if len(rows) > SHOWN:
-            with st.expander(look.say("plan.more", n=len(rows) - SHOWN), key="plan_more"):
-                for row in rows[SHOWN:]:
-                    _row(look, *row)
-        st.caption(settings(look, base, now))
-
-
-def settings(look: Look, base: Base, now: Scenario) -> str:
-    """Horizon and growth; that rivals hold still where nothing else is said; how many assumptions were changed."""
-    last = now.growth_per_year == last_growth(base.model) != 0
-    said = look.say(
-        "plan.horizon_last" if last else "plan.horizon_now", months=now.months, growth=f"{now.growth_per_year * 100:g}"
-    )
-    parts = [look.say("plan.rivals_still")] if not now.rule_of else [look.say("plan.others_still")]
-    parts += [look.say("plan.assumed_n", n=len(now.assumptions))] if now.assumptions else []
-    for part in parts:
-        said = look.say("view.sentences", first=said, second=part)
-    return said
-
-
-def _lever_rows(look: Look, now: Scenario) -> Iterator[tuple[str, str, Callable[[Scenario], Scenario]]]:
-    for number, places in enumerate(scenario_state.families(now)):
-        tiers = [look.term("tier", tier) for i in places if (tier := now.levers[i].tier)]
-        said = words.describe(replace(now.levers[places[0]], tier=look.join(tiers) or None), look)
-        yield f"lever{number}", said, partial(scenario_state.without, places=places)
-
-
-def _rule_rows(look: Look, now: Scenario) -> Iterator[tuple[str, str, Callable[[Scenario], Scenario]]]:
-    for name, rule in now.rule_of.items():
-        edit = partial(scenario_state.with_rule, platform=name, rule=Rule())
-        yield f"rule_{name}", words.describe_rule(name, rule, look), edit
-
-
-def _row(look: Look, key: str, said: str, edit: Callable[[Scenario], Scenario]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False, key=f"row_{key}"):
-        st.markdown(layout.plain(said), width="stretch")
-        st.button(look.say("plan.remove"), type="tertiary", key=f"remove_{key}", on_click=_edited, args=(edit,))
-
-
-def _edited(edit: Callable[[Scenario], Scenario]) -> None:
-    scenario_state.put(edit(scenario_state.plan()))

@@ -1,0 +1,140 @@
+"""Headline figures of a projection: share, bill, cost of a point, profit and stations of one network."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from analysis.scenario import Projection
+from analysis.views import plain
+from analysis.views.kpis import Kpi
+from analysis.views.look import Look, percent
+from analysis.views.outcome import ALL, LEAST_POINTS, cny, ends, in_points, signed, where
+from data.grade import Grade, weakest
+from data.platforms import OUTSIDE
+
+LEAST_CNY = 0.5
+"""Sums below this are none."""
+BANDS = ("low_80", "high_80", "low_95", "high_95")
+
+
+def kpis(projection: Projection, look: Look, *, platform: str, tier: str = ALL) -> tuple[Kpi, ...]:
+    """Share, cost, cost per point, network profit, income of the median station and stations below break-even."""
+    return (
+        _share(projection, look, platform, tier),
+        _bill(projection, look, platform),
+        _point(projection, look, platform),
+        *_profit(projection, look, platform),
+        *_stations(projection, look, platform, tier),
+    )
+
+
+def _versus(look: Look, row: pd.Series, said: Callable[[float], str]) -> str:
+    """The 95 % interval of a change, its ends in words; without draws only what the change is against."""
+    low, high = float(row["low_95"]), float(row["high_95"])
+    if not np.isfinite(low + high):
+        return look.say("projection.versus")
+    return look.say("projection.versus_95", ends=ends(look, low, high, said))
+
+
+def _good(change: float, *, rise: bool = True) -> bool | None:
+    """Whether a rise is good; nothing to judge where nothing moves."""
+    return rise if abs(change) >= LEAST_POINTS else None
+
+
+def _share(projection: Projection, look: Look, platform: str, tier: str) -> Kpi:
+    row = projection.shares.loc[(tier, platform)]
+    change = (row - row["observed"]) * 100
+    label = look.say("projection.kpi_share", name=look.name(platform), tier=where(look, tier))
+    trend = (projection.path(tier)["point"].xs(platform, level=1) * 100).tolist()
+    delta = look.say("unit.points_signed", value=signed(float(change["point"])))
+    versus = _versus(look, change, signed) + _area(projection, look, platform, row)
+    return Kpi(label, percent(float(row["point"])), delta, _good(change["point"]), trend, projection.grade, versus)
+
+
+def _area(projection: Projection, look: Look, platform: str, shown: pd.Series) -> str:
+    """Share before and after where the plan applies, unless that is what the figure shows."""
+    if platform not in projection.area.index:
+        return ""
+    row = projection.area.loc[platform]
+    if np.allclose(row, shown[["observed", "point"]].to_numpy(np.float64)):
+        return ""
+    return look.say("projection.area", change=ends(look, row["observed"], row["point"], percent))
+
+
+def _bill(projection: Projection, look: Look, platform: str) -> Kpi:
+    """Bill of the last month, its change, and the change summed over all months, one-off openings among them."""
+    cost, say = cost_of(projection, platform), look.say
+    found = plain.grid(projection.money())
+    total = 0.0
+    if platform in found.names:
+        total = float((found.of("cost_after", platform) - found.of("cost_before", platform)).sum())
+    versus = _versus(look, cost, partial(cny, look))
+    versus += say("projection.bill_total", total=cny(look, total, with_sign=True))
+    change = cny(look, cost["change"], with_sign=True)
+    return Kpi(say("projection.kpi_cost"), cny(look, cost["after"]), change, None, [], projection.grade, versus)
+
+
+def cost_of(projection: Projection, platform: str) -> pd.Series:
+    """The network's row of the bill; a bill that does not move has no interval."""
+    if platform in projection.cost.index:
+        return projection.cost.loc[platform].astype(np.float64)
+    bill = projection.money()["cost_after"].get((projection.months[-1], platform), 0.0)
+    return pd.Series({"before": bill, "after": bill, "change": 0.0, **dict.fromkeys(BANDS, np.nan)})
+
+
+def _point(projection: Projection, look: Look, platform: str) -> Kpi:
+    """Cost of a point of share in all tiers."""
+    change = cost_of(projection, platform)["change"]
+    points = in_points(projection.shares.loc[(ALL, platform)])[0]
+    each = cny(look, change / points) if points > LEAST_POINTS and change > 0 else look.say("unit.none")
+    return Kpi(look.say("projection.kpi_point"), each, None, None, [], projection.grade, "")
+
+
+def _profit(projection: Projection, look: Look, platform: str) -> tuple[Kpi, ...]:
+    """Profit of the last month and of all months: the middle of the draws, or the point without any."""
+    if platform not in projection.profit.index:
+        return ()
+    profit, money = projection.profit.loc[platform].astype(np.float64), partial(cny, look, with_sign=True)
+    month, total, versus = profit["change"], profit["total"], look.say("projection.in_total")
+    if np.isfinite(profit["chance"]):
+        month, total, low, high = profit[["median", "total_median", "total_low_95", "total_high_95"]]
+        if max(abs(low), abs(high)) >= LEAST_CNY:
+            said = {"ends": ends(look, low, high, partial(cny, look)), "chance": percent(profit["chance"], 0)}
+            versus = look.say("projection.chance", **said)
+    label, grade = look.say("projection.kpi_profit"), weakest(projection.grade, Grade.ASSUMED)
+    return (Kpi(label, money(month), money(total), _good(total), [], grade, versus),)
+
+
+def _stations(projection: Projection, look: Look, platform: str, tier: str) -> tuple[Kpi, ...]:
+    """Income of the median station and stations below break-even; a dash where the market has no stations."""
+    rows = projection.station_income
+    if platform == OUTSIDE or (tier, platform) not in rows.index:
+        return ()
+    if not rows.xs(ALL, level=0)["stations_before"].sum() > 0:
+        return _unknown(projection, look)
+    row, grade = rows.loc[(tier, platform)], weakest(projection.grade, Grade.ASSUMED)
+    if not np.isfinite(row["income_after"]):
+        return ()
+    earned, short = row["income_after"] - row["income_before"], (row["below_after"] - row["below_before"]) * 100
+    said = (cny(look, row["income_after"]), percent(row["below_after"]))
+    labels = (look.say("projection.kpi_income"), look.say("projection.kpi_below"))
+    if not np.isfinite(earned + short):
+        reason = look.say("projection.no_stations_without")
+        return tuple(Kpi(label, v, None, None, [], grade, reason) for label, v in zip(labels, said, strict=True))
+    points = look.say("unit.points_signed", value=signed(float(short)))
+    versus = look.say("projection.versus")
+    return (
+        Kpi(labels[0], said[0], cny(look, earned, with_sign=True), _good(earned), [], grade, versus),
+        Kpi(labels[1], said[1], points, _good(short, rise=False), [], grade, versus),
+    )
+
+
+def _unknown(projection: Projection, look: Look) -> tuple[Kpi, ...]:
+    """Two dashes and why."""
+    reason, none = look.say("projection.no_station_data"), look.say("unit.none")
+    grade = weakest(projection.grade, Grade.ASSUMED)
+    return tuple(
+        Kpi(look.say(f"projection.kpi_{key}"), none, None, None, [], grade, reason) for key in ("income", "below")
+    )
