@@ -37,6 +37,11 @@ class Made:
     profit_by_month: tuple[float, ...] = (0, *[-5e6] * 4, *[4e6] * 8)
     growth: float = 1.0
     opened: float = 40.0
+    middle: float = 1e7
+    before_stations: float = 1000.0
+    cut: float = 0.0
+    paying: tuple[int, ...] = (0, 1)
+    local: tuple[float, float] | None = None
     months = MONTHS
     grade = Grade.MODELLED
 
@@ -98,26 +103,32 @@ class Made:
 
     @property
     def profit(self):
-        total, chance = float(sum(self.profit_by_month)), 0.78 if self.draws else np.nan
-        return pd.DataFrame(
-            {"before": 1e7, "after": 1.4e7, "change": 4e6, "total": total, "chance": chance}, ["duoduo"]
-        )
+        total = float(sum(self.profit_by_month))
+        row = {"before": 1e7, "after": 1.4e7, "change": 4e6, "total": total}
+        drawn = {"median": 3e6, "total_median": self.middle, "chance": 0.78}
+        drawn |= {"total_low_95": self.middle - 2e7, "total_high_95": self.middle + 3e7}
+        return pd.DataFrame([row | (drawn if self.draws else dict.fromkeys(drawn, np.nan))], ["duoduo"])
 
     @property
     def station_income(self):
         index = pd.MultiIndex.from_product([(*TIERS, "all"), NETWORKS[:-1]], names=["tier", "platform"])
         values = {
-            "stations": (1000.0, 1000.0 + self.opened),
+            "stations": (self.before_stations, self.before_stations + self.opened),
             "parcels_per_day": (210.0, 214.0),
-            "income": (2800.0, 3040.0),
-            "below": (0.18, 0.15),
+            "income": (2800.0 if self.before_stations else np.nan, 3040.0),
+            "below": (0.18 if self.before_stations else np.nan, 0.15),
         }
         columns = {
             f"{key}_{end}": v for key, pair in values.items() for end, v in zip(("before", "after"), pair, strict=True)
         }
         return pd.DataFrame(columns, index)
 
-    model = SimpleNamespace(tiers=TIERS, platforms=NETWORKS)
+    model = SimpleNamespace(
+        tiers=TIERS,
+        platforms=NETWORKS,
+        subsidy=np.tile([[0.02], [0.06], [0.0], [0.03], [0.0]], 2),
+        span=lambda tier: slice(TIERS.index(tier), TIERS.index(tier) + 1),
+    )
 
     @property
     def base(self):
@@ -126,7 +137,23 @@ class Made:
     @property
     def point(self):
         opened = np.linspace(0, self.opened, 13)[:, None, None] * (np.arange(5) == 1)
-        return SimpleNamespace(tier_stations=1000.0 + np.repeat(opened, 2, axis=1))
+        return SimpleNamespace(
+            tier_stations=1000.0 + np.repeat(opened, 2, axis=1), found=SimpleNamespace(subsidy=self._paid())
+        )
+
+    def _paid(self):
+        """Changes of subsidies: the lever in Tier 3, the answer to it, and a cut where nothing is paid."""
+        since = np.arange(len(MONTHS))[:, None] >= np.array([1, 4])
+        here = np.array([0.0, 1.0])
+        found = {1: 0.04 * since[:, :1] * here} if self.moved.any() and self.scenario.levers else {}
+        if self.scenario.rules:
+            found[0] = 0.02 * since[:, 1:] * here
+        kept = {j: cells for j, cells in found.items() if j in self.paying}
+        return kept | {2: self.cut * since[:, :1] * np.ones(2)}
+
+    @property
+    def area(self):
+        return pd.DataFrame([self.local] if self.local else [], ["duoduo"] * bool(self.local), ["observed", "point"])
 
     @property
     def cities(self):

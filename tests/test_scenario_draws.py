@@ -132,3 +132,15 @@ def test_the_chance_is_the_part_of_draws_with_a_gain():
     totals = found.accounts.profit_change.sum(axis=1)
     for name, chance in found.profit["chance"].items():
         assert chance == pytest.approx(np.mean(totals[:, ROUTED.platforms.index(name)] > 0))
+
+
+def test_where_nothing_varies_every_draw_is_the_point_path_with_its_stations_that_come_and_go():
+    levers = *EVERYTHING, Lever("jd", 0.1, "Tier 3", kind="ancillary"), Lever("duoduo", 150.0, kind="guarantee")
+    found = simulate(plan(*levers, months=MONTHS, still=False, growth_per_year=0.05), ROUTED, draws=2, vary=())
+    assert np.abs(found.point.entry).max() > 0.05
+    for volumes in found.drawn.volumes * found.drawn.growth[:, :, None, None]:
+        assert volumes == pytest.approx(found.point.volumes, rel=2e-6)
+    sums = found.accounts
+    for name in ("cost", "profit"):
+        point = getattr(sums, f"{name}_after") - getattr(sums, f"{name}_before")
+        assert getattr(sums, f"{name}_change")[0] == pytest.approx(point, abs=1e-4 * np.abs(point).max())

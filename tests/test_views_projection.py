@@ -12,6 +12,7 @@ from analysis.scenario import Caution
 from analysis.scenario.levers import Lever, Scenario
 from analysis.views import projection, scenario_path
 from analysis.views.look import Look
+from analysis.views.outcome import BLANK, JOINED, between, cny, number, signed
 from analysis.views.theme import Theme
 from data.grade import Grade
 from tests.made_projection import LOSS, MOVED, NOTHING, POINT, TIERS, VIEWS, WAR, Made
@@ -38,12 +39,13 @@ def test_kpis_hold_the_headlines(look):
     assert (share.value, len(share.trend)) == ("28.0%", 13)
     assert "+3.0" in share.delta
     assert "2.6" in share.versus
-    assert cost.delta == look.money(6e6, signed=True)
-    assert look.money(5e6) in cost.versus
-    assert each.value == look.money(6e6 / 2.4)
+    assert cost.delta == cny(look, 6e6, with_sign=True)
+    assert cny(look, 5e6) in cost.versus
+    assert cny(look, 12 * 6e6, with_sign=True) in cost.versus
+    assert each.value == cny(look, 6e6 / 2.4)
     assert "78%" in profit.versus
-    assert income.value == look.money(3040)
-    assert "-3.0" in below.delta
+    assert income.value == cny(look, 3040)
+    assert "−3.0" in below.delta
     assert [figure.good for figure in (share, cost, profit, income, below)] == [True, None, True, True, False]
     assert projection.kpis(NOTHING, look, platform="duoduo")[0].good is None
     assert {share.grade, cost.grade} == {Grade.MODELLED}
@@ -56,6 +58,85 @@ def test_kpis_without_draws_cost_or_stations(look):
     assert figures[0].versus == look.say("projection.versus")
     assert figures[2].value == look.say("unit.none")
     assert all("nan" not in f"{f.value}{f.delta}{f.versus}" for f in figures)
+
+
+def test_profit_is_the_middle_of_the_draws_or_the_point(look):
+    assert sum(WAR.profit_by_month) != WAR.middle
+    loss = replace(WAR, profit_by_month=(0, *[-8e6] * 12))
+    _, _, _, profit, *_ = projection.kpis(loss, look, platform="duoduo")
+    assert profit.delta == cny(look, 1e7, with_sign=True)
+    assert profit.value == cny(look, 3e6, with_sign=True)
+    assert cny(look, -1e7) in profit.versus
+    assert cny(look, 4e7) in profit.versus
+    _, _, _, undrawn, *_ = projection.kpis(replace(loss, draws=0), look, platform="duoduo")
+    assert undrawn.delta == cny(look, -96e6)
+    assert undrawn.versus == look.say("projection.in_total")
+    assert undrawn.good is True
+
+
+def test_a_market_without_stations_gets_dashes_and_the_reason(look):
+    *_, income, below = projection.kpis(replace(WAR, before_stations=0.0), look, platform="duoduo")
+    assert {income.value, below.value} == {look.say("unit.none")}
+    assert {income.delta, below.delta} == {None}
+    assert {income.versus, below.versus} == {look.say("projection.no_station_data")}
+
+
+def test_the_first_stations_of_a_network_have_nothing_to_compare_with(look):
+    class Entered(Made):
+        @property
+        def station_income(self):
+            rows = super().station_income
+            columns = ["stations_before", "income_before", "below_before"]
+            rows.loc[(slice(None), "duoduo"), columns] = [0.0, float("nan"), float("nan")]
+            return rows
+
+    *_, income, below = projection.kpis(Entered(MOVED), look, platform="duoduo")
+    assert (income.value, income.delta) == (cny(look, 3040), None)
+    assert (below.value, below.versus) == ("15.0%", look.say("projection.no_stations_without"))
+
+
+def test_the_cities_of_the_plan_are_said_where_they_are_not_all(look):
+    share, *_ = projection.kpis(replace(WAR, local=(0.071, 0.098)), look, platform="duoduo")
+    assert {"en": "in the cities of the plan: 7.1% to 9.8%", "zh": "方案所涉城市：7.1%至9.8%"}[
+        look.lang
+    ] in share.versus
+    whole = tuple(WAR.shares.loc[("Tier 3", "duoduo"), ["observed", "point"]])
+    share, *_ = projection.kpis(replace(WAR, local=whole), look, platform="duoduo", tier="Tier 3")
+    assert share.versus == projection.kpis(WAR, look, platform="duoduo", tier="Tier 3")[0].versus
+    other, *_ = projection.kpis(replace(WAR, local=(0.071, 0.098)), look, platform="jd")
+    assert "7.1" not in other.versus
+
+
+def test_an_interval_without_width_is_about(look):
+    assert {"en": "about 73.3", "zh": "约73.3"}[look.lang] in between(look, 73.31, 73.33)
+    assert between(look, 73.31, 73.39).count("73") == 2
+    assert between(look, float("nan"), 1.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(-0.0, "0.0"), (-0.001, "0.00"), (-0.04, "−0.04"), (-1.24, "−1.2"), (2.0, "2.0")],
+)
+def test_zero_has_no_sign(value, said):
+    assert number(value) == said
+    assert signed(value) == (f"+{said}" if value > 0 else said)
+
+
+@pytest.mark.parametrize(
+    ("value", "en", "zh"),
+    [
+        (41_144_600.0, "¥41.14 m", "¥4,114万"),
+        (-28_139_000.0, "−¥28.14 m", "−¥2,814万"),
+        (265_300_000.0, "¥265.3 m", "¥2.65亿"),
+        (9_999.7, "¥10 k", "¥1万"),
+        (-0.3, "¥0", "¥0"),
+    ],
+)
+def test_money_has_four_figures_and_stays_on_one_line(value, en, zh, look):
+    said = cny(look, value)
+    assert said.replace(JOINED, "").replace(BLANK, " ") == {"en": en, "zh": zh}[look.lang]
+    assert " " not in said
+    assert (JOINED in said) == said.startswith("−")
 
 
 CODES = {
@@ -126,4 +207,4 @@ def test_a_simulated_war_has_headlines_sources_and_a_table(real, look):
     assert figures[0].value in scenario_path.path(real, look, platform="duoduo").title
     assert len(projection.table(real, look)) == 3 * 13 * 4
     each = engine.measure(real, "cost_per_point", "duoduo")
-    assert figures[2].value == look.money(each)
+    assert figures[2].value == cny(look, each)

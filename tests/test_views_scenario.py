@@ -7,8 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from analysis.views import plain, scenario_map, scenario_path, scenario_tiers
+from analysis.views import heat, plain, scenario_map, scenario_path, scenario_tiers
 from analysis.views.base import quiet
+from analysis.views.look import Look
+from analysis.views.theme import Theme, contrast
 from data.cities import cities
 from data.grade import Grade
 from tests.made_projection import LOSS, MOVED, NOTHING, POINT, SENT, VIEWS, WAR, Made
@@ -85,6 +87,36 @@ def test_map_is_even_around_zero_and_names_the_largest(look):
     assert most in view.title
     assert view.table.iloc[0, 0] == most
     np.testing.assert_allclose(view.table.iloc[:, 1:].sum(axis=1), 0, atol=0.03)
+
+
+@pytest.mark.parametrize("size", [1e-4, 1e-2, 1, 3])
+def test_map_scale_has_a_unit_and_ticks_that_differ(size, look):
+    bar = scenario_map.change(Made(MOVED * size), look, platform="duoduo").figure["data"][1]["colorbar"]
+    assert bar["title"]["text"] == look.say("effect.points_unit").strip()
+    assert len(set(bar["ticktext"])) == len(bar["ticktext"]) > 2
+    assert "0" in bar["ticktext"]
+    assert {text[0] for text in bar["ticktext"]} == {"+", "0", "−"}
+
+
+READABLE = 4.3
+"""Contrast of ink on any cell: between black and white the worst grey leaves 4.58, near-black a little less."""
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("both_ways", [True, False])
+def test_words_of_a_heat_table_are_read_on_every_colour(mode, both_ways):
+    look = Look("en", Theme(mode))
+    values = pd.DataFrame([np.linspace(-1.0 if both_ways else 0.0, 1.0, 40), [np.nan] * 40], ["a", "b"])
+    values.columns = [f"c{n}" for n in range(40)]
+    figure = heat.table(values, look, text=values.map("{:.1f}".format), hover="", both_ways=both_ways)
+    cells, words = figure.data
+    low, high = cells.zmin, cells.zmax
+    fills = [heat.colour_at(cells.colorscale, (z - low) / (high - low)) for z in values.loc["a"]]
+    assert len(set(fills)) > 20
+    assert min(contrast(ink, fill) for ink, fill in zip(words.textfont.color, fills, strict=False)) > READABLE
+    assert list(words.text[:2]) == ["-1.0" if both_ways else "0.0", f"{values.iloc[0, 1]:.1f}"]
+    assert set(words.text[40:]) == {""}
+    assert figure.layout.yaxis.range == (1.5, -0.5)
 
 
 def test_a_city_nobody_knows_keeps_its_code(look):

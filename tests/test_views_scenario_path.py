@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.scenario.levers import Scenario
+from analysis.rivalry.rules import Rule
+from analysis.scenario.levers import Lever, Scenario
 from analysis.views import plain, scenario_path, station_effect
 from analysis.views.look import Look
+from analysis.views.outcome import cny
 from analysis.views.theme import Theme
-from tests.made_projection import MONTHS, POINT, SCENARIO, SENT, WAR
+from tests.made_projection import MONTHS, MOVED, NOTHING, POINT, SCENARIO, SENT, WAR, Made
 
 
 def test_path_draws_the_levered_network_answers_and_movers(look):
@@ -62,10 +64,56 @@ def test_the_first_answer_is_dated(look):
     assert look.month(MONTHS[4]) in title
     assert "+0.020" in title
     assert look.name("tuxi") not in scenario_path.subsidies(WAR, look, platform="duoduo").alt
+    assert look.name("cainiao") not in scenario_path.subsidies(WAR, look, platform="duoduo", tier="Tier 1").title
     alone = replace(WAR, scenario=Scenario("alone", SCENARIO.levers))
     view = scenario_path.subsidies(alone, look, platform="duoduo")
     assert look.name("cainiao") not in view.title
     assert len(view.figure["data"]) == 2
+
+
+def test_an_average_that_moves_by_mix_is_no_change_of_subsidy(look):
+    opening = Made(MOVED, scenario=Scenario("open", (Lever("duoduo", 50.0, "Tier 3", kind="stations"),)), paying=())
+    title = scenario_path.subsidies(opening, look, platform="duoduo").title
+    assert title == look.say("projection.subsidies_mix")
+    assert scenario_path.subsidies(NOTHING, look, platform="duoduo").title == look.say("projection.subsidies_same")
+    cut = replace(NOTHING, scenario=Scenario("cut", (Lever("jd", -0.02),)), cut=-0.02)
+    assert scenario_path.subsidies(cut, look, platform="jd").title == look.say("projection.subsidies_same")
+
+
+def test_two_planned_changes_are_no_answer(look):
+    both = Scenario("both", (*SCENARIO.levers, Lever("jd", 0.02)), rules=(("jd", Rule("match", 0.5)),))
+    title = scenario_path.subsidies(replace(WAR, scenario=both, cut=0.02, paying=(1,)), look, platform="duoduo").title
+    names = look.few([look.name("duoduo"), look.name("jd")])
+    assert title == look.say("projection.subsidies_several", names=names)
+
+
+@pytest.mark.parametrize("made", [WAR, NOTHING], ids=["war", "nothing"])
+@pytest.mark.parametrize("platform", ["duoduo", "jd"])
+def test_ticks_differ(made, platform, look):
+    for view in (scenario_path.subsidies, scenario_path.money):
+        layout = view(made, look, platform=platform).figure["layout"]
+        for axis in ("yaxis", "yaxis2"):
+            texts = layout.get(axis, {"ticktext": []})["ticktext"]
+            assert len(set(texts)) == len(texts)
+            assert not any("-" in text or "¥−" in text for text in texts)
+    assert len(scenario_path.subsidies(made, look, platform="jd").figure["layout"]["yaxis"]["ticktext"]) > 2
+
+
+def test_months_of_profit_have_a_scale_of_their_own(look):
+    figure = scenario_path.money(replace(WAR, profit_by_month=(0, *[2e5] * 12)), look, platform="duoduo").figure
+    bars, paid, _ = figure["data"]
+    low, high = figure["layout"]["yaxis2"]["range"]
+    assert bars["yaxis"] == "y2"
+    assert max(bars["y"]) > 0.8 * (high - low)
+    assert figure["layout"]["yaxis"]["range"][1] > max(paid["y"]) > 100 * high
+
+
+def test_the_middle_of_the_draws_is_said_beside_the_point(look):
+    middle = look.say("projection.money_draws", total=cny(look, 1e7, with_sign=True))
+    assert middle in scenario_path.money(WAR, look, platform="duoduo").caption
+    assert middle not in scenario_path.money(POINT, look, platform="duoduo").caption
+    said = scenario_path.money(WAR, look, platform="duoduo").caption
+    assert "。 " not in said
 
 
 @pytest.mark.parametrize(
@@ -80,7 +128,7 @@ def test_the_first_answer_is_dated(look):
 def test_the_month_of_payback_is_named(by_month, key, said, look):
     view = scenario_path.money(replace(WAR, profit_by_month=by_month), look, platform="duoduo")
     assert look.month(said) in view.title
-    assert look.money(abs(sum(by_month))) in view.title
+    assert cny(look, abs(sum(by_month))) in view.title
     bars, paid, earned = view.figure["data"]
     np.testing.assert_allclose(np.cumsum(bars["y"]), earned["y"])
     assert paid["y"][-1] == pytest.approx(12 * 6e6)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from analysis.views.base import quiet
 from analysis.views.look import Look
+from analysis.views.theme import ink_on, rgb
 
 FALL = {"light": ("#8f3d10", "#d98a55"), "dark": ("#f2a065", "#8a4a1f")}
 """Dark and pale ends of a fall; a rise takes the accent colour."""
@@ -54,22 +55,21 @@ def table(
     both_ways : bool
         Colours on both sides of zero.
     """
-    found = values.to_numpy(np.float64)
+    found, scale = values.to_numpy(np.float64), two_sided(look) if both_ways else steps(look.theme.sequential)
     top = limit or (float(np.nanmax(np.abs(found))) if np.isfinite(found).any() else 1.0) or 1.0
+    low = -top if both_ways else 0.0
     figure = go.Figure(
         go.Heatmap(
             z=found,
             x=list(values.columns),
             y=list(values.index),
-            zmin=-top if both_ways else 0.0,
+            zmin=low,
             zmax=top,
-            colorscale=two_sided(look) if both_ways else steps(look.theme.sequential),
+            colorscale=scale,
             showscale=False,
             xgap=2,
             ygap=2,
             text=None if text is None else text.to_numpy(),
-            texttemplate=None if text is None else "%{text}",
-            textfont={"size": size},
             hovertemplate=hover + "<extra></extra>",
             hoverongaps=False,
         )
@@ -79,4 +79,32 @@ def table(
     ink = {"color": look.theme.text, "size": 12}
     figure.update_xaxes(**axis, side="top", tickfont=ink, tickangle=0, ticklabelstandoff=2)
     figure.update_yaxes(**axis, autorange="reversed", tickfont=ink, ticksuffix="  ")
+    if text is not None:
+        _write(
+            figure, values, text.to_numpy(), [colour_at(scale, z) for z in ((found - low) / (top - low)).ravel()], size
+        )
     return figure
+
+
+def colour_at(scale: Sequence[Sequence[Any]], place: float) -> str:
+    """Colour of a scale at a place from 0 to 1, as hex; that of its low end where the place is not known."""
+    at = [float(step[0]) for step in scale]
+    parts = [rgb(str(step[1])) for step in scale]
+    place = float(np.clip(np.nan_to_num(place), 0.0, 1.0))
+    return "#" + "".join(f"{round(np.interp(place, at, [part[k] for part in parts])):02x}" for k in range(3))
+
+
+def _write(figure: go.Figure, values: pd.DataFrame, text: Any, colours: Sequence[str], size: int) -> None:
+    """Words in the cells, each in the ink that reads best on its colour; missing cells stay empty."""
+    rows, columns = values.shape
+    figure.add_scatter(
+        x=list(values.columns) * rows,
+        y=[label for label in values.index for _ in range(columns)],
+        mode="text",
+        text=np.where(values.notna().to_numpy(), text, "").ravel().tolist(),
+        textfont={"size": size, "color": [ink_on(colour) for colour in colours]},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(range=[-0.5, columns - 0.5])
+    figure.update_yaxes(range=[rows - 0.5, -0.5], autorange=False)

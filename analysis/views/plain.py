@@ -33,7 +33,6 @@ def figure(
     **layout: Any,
 ) -> dict[str, Any]:
     """Figure with the margins, fonts and fixed axes of every chart; `x` and `y` are added to the axes."""
-    axis = {**QUIET, "tickfont": {"color": look.theme.muted}}
     return {
         "data": list(traces),
         "layout": {
@@ -45,11 +44,16 @@ def figure(
             "hoverlabel": {"font": {"size": 13}},
             "paper_bgcolor": CLEAR,
             "plot_bgcolor": CLEAR,
-            "xaxis": {**axis, "showgrid": False, **(x or {})},
-            "yaxis": {**axis, "gridcolor": look.theme.grid, "nticks": 6, **(y or {})},
+            "xaxis": {**axis(look), "showgrid": False, **(x or {})},
+            "yaxis": {**axis(look), "gridcolor": look.theme.grid, "nticks": 6, **(y or {})},
             **layout,
         },
     }
+
+
+def axis(look: Look) -> dict[str, Any]:
+    """An axis that does not move under a finger, its labels in quiet ink."""
+    return {**QUIET, "tickfont": {"color": look.theme.muted}}
 
 
 def numbers(values: npt.ArrayLike) -> list[float | None]:

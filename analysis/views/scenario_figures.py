@@ -10,7 +10,7 @@ from analysis.scenario import Projection
 from analysis.views import plain
 from analysis.views.kpis import Kpi
 from analysis.views.look import Look, percent
-from analysis.views.outcome import ALL, LEAST_POINTS, cny, ends, in_points, signed, where
+from analysis.views.outcome import ALL, LEAST_POINTS, cny, ends, in_points, number, signed, where
 from data.grade import Grade, weakest
 from data.platforms import OUTSIDE
 
@@ -49,7 +49,7 @@ def _share(projection: Projection, look: Look, platform: str, tier: str) -> Kpi:
     label = look.say("projection.kpi_share", name=look.name(platform), tier=where(look, tier))
     trend = (projection.path(tier)["point"].xs(platform, level=1) * 100).tolist()
     delta = look.say("unit.points_signed", value=signed(float(change["point"])))
-    versus = _versus(look, change, signed) + _area(projection, look, platform, row)
+    versus = _versus(look, change, number) + _area(projection, look, platform, row)
     return Kpi(label, percent(float(row["point"])), delta, _good(change["point"]), trend, projection.grade, versus)
 
 

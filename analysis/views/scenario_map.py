@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.scenario import Projection
-from analysis.views import plain
+from analysis.views import amounts, plain
 from analysis.views.heat import two_sided
 from analysis.views.look import Look, View
 from analysis.views.outcome import LEAST_POINTS, graded, number, said_month
@@ -49,8 +49,9 @@ def change(projection: Projection, look: Look, *, platform: str, caption: str = 
             "x": 0.02,
             "y": 0.28,
             "outlinewidth": 0,
-            "tickformat": "+.1f",
+            "title": {"text": unit.strip(), "font": {"color": look.theme.muted, "size": 11}},
             "tickfont": {"color": look.theme.muted},
+            **_scale(limit, look),
         },
     }
     figure = plain.figure((ground, shown), look, height=HEIGHT, geo=GEO, uirevision="change_map")
@@ -61,6 +62,13 @@ def change(projection: Projection, look: Look, *, platform: str, caption: str = 
     alt = look.say("alt.map", title=title, items=items)
     text = caption or said_month(projection, look, "map", name=look.name(platform))
     return View(figure, table, title, text, alt, graded(projection, grade))
+
+
+def _scale(limit: float, look: Look) -> dict[str, Any]:
+    """Round ticks of points up to `limit` both ways, rises with their sign."""
+    found = amounts.ticks(-limit, limit, look)
+    texts = (str(text) for text in found["ticktext"])
+    return {**found, "ticktext": [text if text == "0" or text[0] == "−" else f"+{text}" for text in texts]}
 
 
 def city_names(codes: pd.Index, look: Look) -> list[str]:

@@ -6,21 +6,24 @@ import numpy as np
 import pandas as pd
 
 from analysis.scenario import Projection
-from analysis.views import amounts, plain
+from analysis.views import plain
 from analysis.views.base import LABEL_GAP, spread
 from analysis.views.look import Look, View
-from analysis.views.outcome import graded
+from analysis.views.outcome import cny, cny_ticks, graded
 from analysis.views.plain import Floats
-from analysis.views.theme import fade
 from data.grade import Grade, weakest
 
-HEIGHT = 320
+HEIGHT = 380
+ABOVE, BELOW = (0.4, 1.0), (0.0, 0.28)
+"""Where the sums and the months stand, as parts of the height."""
 RIGHT = 184
 """Pixels for the names at the end of the lines."""
 PAD = 0.08
 """Room above and below, as a part of what is drawn."""
 LEAST_CNY = 0.5
 """Sums below this are none."""
+LEAST_SCALE = 100.0
+"""CNY up and down on an axis where nothing moves."""
 
 
 def money(projection: Projection, look: Look, *, platform: str, caption: str = "", grade: Grade | None = None) -> View:
@@ -35,29 +38,37 @@ def money(projection: Projection, look: Look, *, platform: str, caption: str = "
         "type": "bar",
         "x": x,
         "y": plain.numbers(profit),
-        "marker": {"color": fade(colour, 0.4)},
-        "hoverinfo": "skip",
+        "yaxis": "y2",
+        "marker": {"color": colour},
+        "customdata": [cny(look, value, with_sign=True) for value in profit],
+        "hovertemplate": f"{look.say('projection.month_profit')} <b>%{{customdata}}</b><extra></extra>",
     }
     lines = [
         _added(look, "added_cost", x, paid, look.theme.muted, width=1.8, dash="dot"),
         _added(look, "added_profit", x, earned, colour),
     ]
-    every = np.concatenate([profit, earned, paid, [0.0]])
-    low, high = float(every.min()), float(every.max())
-    pad = PAD * (high - low or 1.0)
+    sums, months = _axis(look, earned, paid), _axis(look, profit)
+    low, high = sums["range"]
     figure = plain.figure(
         [bars, *lines],
         look,
         height=HEIGHT,
         right=RIGHT,
-        x=plain.months_axis(len(x)),
-        y={**_ticks(look, low, high), "range": [low - pad, high + pad]},
+        x={**plain.months_axis(len(x)), "anchor": "y2"},
+        y={**sums, "domain": ABOVE},
+        yaxis2={**plain.axis(look), "gridcolor": look.theme.grid, **months, "domain": BELOW},
         hovermode="x unified",
+        hoversubplots="axis",
         bargap=0.3,
-        shapes=[plain.rule(look, y=0)],
-        annotations=_money_ends(look, colour, earned, paid, (high - low + 2 * pad) * LABEL_GAP),
+        shapes=[plain.rule(look, y=0), {**plain.rule(look, y=0), "yref": "y2"}],
+        annotations=[
+            *_money_ends(look, colour, earned, paid, (high - low) * LABEL_GAP / (ABOVE[1] - ABOVE[0])),
+            _heading(look, "money_sums", ABOVE[1]),
+            _heading(look, "money_months", BELOW[1]),
+        ],
         uirevision="money",
     )
+    figure["layout"]["margin"]["t"] = 24
     title = _payback(found.months, earned, look, platform)
     table = pd.DataFrame(
         {
@@ -71,22 +82,41 @@ def money(projection: Projection, look: Look, *, platform: str, caption: str = "
         },
         index=pd.Index([look.month(m) for m in found.months], name=look.say("market.month")),
     )
-    said = caption or look.say("projection.caption_money", name=look.name(platform))
+    said = caption or _caption(projection, look, platform)
     alt = look.say("projection.alt_money", title=title)
     return View(figure, table, title, said, alt, weakest(graded(projection, grade), Grade.ASSUMED))
 
 
-def _ticks(look: Look, low: float, high: float) -> dict[str, Any]:
-    """Round sums of money."""
-    found = amounts.ticks(low, high, look)
-    texts = [str(text) for text in found["ticktext"]]
-    return {**found, "ticktext": [f"−¥{text[1:]}" if text[0] == "−" else f"¥{text}" for text in texts]}
+def _axis(look: Look, *values: Floats) -> dict[str, Any]:
+    """Round sums of money around zero and all values, with some room."""
+    every = np.concatenate([*values, [0.0]])
+    low, high = float(every.min()), float(every.max())
+    if high - low < LEAST_CNY:
+        low, high = -LEAST_SCALE, LEAST_SCALE
+    pad = PAD * (high - low)
+    return {**cny_ticks(look, low, high), "range": [low - pad, high + pad]}
+
+
+def _heading(look: Look, key: str, y: float) -> dict[str, Any]:
+    """Words over one of the two parts."""
+    at = {"x": 0, "xref": "paper", "xanchor": "left", "y": y, "yref": "paper", "yanchor": "bottom"}
+    return plain.note(look, look.say(f"projection.{key}"), **at) | {"font": {"color": look.theme.muted, "size": 11}}
+
+
+def _caption(projection: Projection, look: Look, platform: str) -> str:
+    """What is drawn; where there are draws, what lies in their middle."""
+    said = look.say("projection.caption_money", name=look.name(platform))
+    middle = projection.profit["total_median"].get(platform, np.nan)
+    if not np.isfinite(middle):
+        return said
+    drawn = look.say("projection.money_draws", total=cny(look, middle, with_sign=True))
+    return f"{said}{'。' if look.lang == 'zh' else '. '}{drawn}"
 
 
 def _added(look: Look, key: str, x: list[str], values: Floats, colour: str, **style: Any) -> plain.Trace:
     """Line of a sum since the start, its hover in the words of the language."""
     drawn = plain.line(x, values, colour, hover=f"{look.say(f'projection.{key}')} <b>%{{customdata}}</b>", **style)
-    return {**drawn, "customdata": [look.money(value, signed=True) for value in values]}
+    return {**drawn, "customdata": [cny(look, value, with_sign=True) for value in values]}
 
 
 def _money_ends(look: Look, colour: str, earned: Floats, paid: Floats, gap: float) -> list[dict[str, Any]]:
@@ -96,7 +126,7 @@ def _money_ends(look: Look, colour: str, earned: Floats, paid: Floats, gap: floa
     return [
         plain.note(
             look,
-            f'<span style="color:{dots[key]}">●</span> <b>{look.money(ends[key], signed=True)}</b> '
+            f'<span style="color:{dots[key]}">●</span> <b>{cny(look, ends[key], with_sign=True)}</b> '
             f"{look.say(f'projection.{key}_end')}",
             y=y,
             **at,
@@ -110,7 +140,7 @@ def _payback(months: pd.DatetimeIndex, earned: Floats, look: Look, platform: str
     values = {"name": look.name(platform), "month": look.month(months[-1])}
     if np.abs(earned).max() < LEAST_CNY:
         return look.say("projection.money_same", name=values["name"])
-    total = look.money(abs(float(earned[-1])))
+    total = cny(look, abs(float(earned[-1])))
     under = np.flatnonzero(earned < -LEAST_CNY)
     if not under.size:
         return look.say("projection.money_at_once", total=total, **values)

@@ -11,7 +11,7 @@ from analysis.scenario import Projection
 from analysis.views import plain
 from analysis.views.base import LABEL_GAP
 from analysis.views.look import Look, View, percent
-from analysis.views.outcome import ALL, direction, graded, told, where
+from analysis.views.outcome import ALL, cny_ticks, direction, graded, signed, told, where
 from analysis.views.scenario_money import money
 from data.grade import Grade
 
@@ -25,6 +25,10 @@ RIGHT = 184
 OPACITY = {"95": 0.12, "80": 0.2}
 LEAST_CNY = 5e-4
 """Changes of an average subsidy below this are none."""
+LEAST_CELL = 1e-9
+"""Changes of a city's subsidy below this are none."""
+LEAST_AXIS = 0.01
+"""CNY per parcel that an axis of subsidies shows at least."""
 PAD = 0.08
 """Room above and below the lines, as a part of what they span."""
 
@@ -92,7 +96,7 @@ def _bands(found: plain.Grid, look: Look, name: str, x: Sequence[str]) -> list[p
 
 def _end(found: plain.Grid, look: Look, name: str) -> str:
     share, change = float(found.of("point", name)[-1]), _change(found, name)
-    said = f" ({change:+.1f})".replace("-", "−") if abs(change) >= 0.05 else ""
+    said = f" ({signed(change)})" if abs(change) >= 0.05 else ""
     return f"<b>{percent(share)}</b> {look.name(name)}{said}"
 
 
@@ -114,12 +118,17 @@ def over_months(
     ticks: Mapping[str, Any],
     revision: str,
     zero: bool = False,
+    least: float = 0.0,
 ) -> dict[str, Any]:
-    """Lines over months with their names at the right; the observed month is marked on the left."""
+    """Lines over months with their names at the right; the observed month is marked on the left.
+
+    With `zero` the axis begins there and reaches `least` at least.
+    """
     values = [v for trace in traces for v in trace["y"] if v is not None]
     low, high = min(values, default=0.0), max(values, default=1.0)
     pad = max((high - low) * PAD, 1e-3 * max(abs(high), 1e-3))
     floor = 0.0 if zero else max(low - pad, 0.0)
+    top = max(high + pad, least)
     mark = plain.note(
         look, look.say("projection.observed"), x=x[0], y=1, yref="paper", xanchor="left", yanchor="top", xshift=4
     )
@@ -130,10 +139,10 @@ def over_months(
         height=HEIGHT,
         right=RIGHT,
         x={**plain.months_axis(len(x)), "range": [x[0], x[-1]]},
-        y={**ticks, "range": [floor, high + pad]},
+        y={**ticks, "range": [floor, top]},
         hovermode="x unified",
         shapes=[plain.rule(look, x=x[0], dash="dot")],
-        annotations=[*plain.end_notes(look, ends, texts, (high + pad - floor) * LABEL_GAP), mark],
+        annotations=[*plain.end_notes(look, ends, texts, (top - floor) * LABEL_GAP), mark],
         uirevision=revision,
     )
 
@@ -169,11 +178,9 @@ def subsidies(
 ) -> View:
     """Average subsidy in force by month of the networks that change theirs: levers and rivals' answers."""
     found = plain.grid(projection.subsidies(tier))
-    after, before = found.columns["after"], found.columns["before"]
-    moved = np.nan_to_num(np.abs(after - before)).max(axis=0)
     known = [name for name in players(projection, platform) if name in found.names]
-    changed = [name for name in known if moved[found.names.index(name)] >= LEAST_CNY]
-    names = [name for name in dict.fromkeys((platform, *changed)) if name in known][:LINES]
+    since = _changed(projection, tier)
+    names = [name for name in dict.fromkeys((platform, *(n for n in known if n in since))) if name in known][:LINES]
     x, traces = plain.dates(found.months), []
     for name in reversed(names):
         colour, hover = look.theme.colour(name), f"{look.name(name)} <b>¥%{{y:.3f}}</b>"
@@ -183,10 +190,19 @@ def subsidies(
         ]
     ends = {name: float(found.of("after", name)[-1]) for name in names}
     texts = {name: f"<b>¥{ends[name]:.3f}</b> {look.name(name)}" for name in names}
-    ticks = {"tickprefix": "¥", "tickformat": ".2f", "rangemode": "tozero"}
-    figure = over_months(traces, look, x, ends=ends, texts=texts, ticks=ticks, revision=f"subsidies {tier}", zero=True)
-    answering = [name for name in changed if name in projection.scenario.rule_of]
-    title = _subsidy_finding(found, look, platform, changed, answering)
+    top = max((v for trace in traces for v in trace["y"] if v is not None), default=0.0)
+    figure = over_months(
+        traces,
+        look,
+        x,
+        ends=ends,
+        texts=texts,
+        ticks=cny_ticks(look, 0.0, max(top, LEAST_AXIS)),
+        revision=f"subsidies {tier}",
+        zero=True,
+        least=LEAST_AXIS,
+    )
+    title = _subsidy_finding(projection, found, look, platform, since)
     table = pd.DataFrame(
         {look.name(name): found.of("after", name).round(4) for name in dict.fromkeys((*names, *found.names))},
         index=pd.Index([look.month(m) for m in found.months], name=look.say("market.month")),
@@ -197,20 +213,44 @@ def subsidies(
     return View(figure, table, title, said, alt, graded(projection, grade))
 
 
+def _changed(projection: Projection, tier: str) -> dict[str, int]:
+    """Networks that pay another subsidy somewhere in the tier, and the first month in which they do."""
+    model, found = projection.model, {}
+    span = slice(None) if tier == ALL else model.span(tier)
+    for j, cells in projection.point.found.subsidy.items():
+        paid = np.maximum(model.subsidy[j] + cells, 0.0) - model.subsidy[j]
+        moved = (np.abs(paid[:, span]) > LEAST_CELL).any(axis=1)
+        if moved.any():
+            found[model.platforms[j]] = int(np.argmax(moved))
+    return found
+
+
 def _subsidy_finding(
-    found: plain.Grid, look: Look, platform: str, changed: Sequence[str], answering: Sequence[str]
+    projection: Projection, found: plain.Grid, look: Look, platform: str, since: Mapping[str, int]
 ) -> str:
-    """When and by how much the first network answers, or that none does."""
+    """When and by how much the first network answers, or who changes its subsidy without an answer, or that none does.
+
+    An average also moves with where a network's parcels are: that is said to be no change.
+    """
+    planned = {lever.platform for lever in projection.scenario.levers if lever.kind == "subsidy"}
+    answering = [name for name in since if name in projection.scenario.rule_of and name not in planned]
     if not answering:
-        key = "projection.subsidies_alone" if changed else "projection.subsidies_same"
-        return look.say(key, name=look.name(changed[0] if changed else platform))
-    change = {name: found.of("after", name) - found.of("before", name) for name in answering}
-    since = {name: int(np.argmax(np.abs(moved) >= LEAST_CNY)) for name, moved in change.items()}
+        return _unanswered(found, look, platform, since)
     name = min(answering, key=lambda rival: since[rival])
+    change = float(found.of("after", name)[-1] - found.of("before", name)[-1])
     return look.say(
         "projection.subsidies_answer",
         name=look.name(name),
         since=look.month(found.months[since[name]]),
         month=look.month(found.months[-1]),
-        change=f"{change[name][-1]:+.3f}".replace("-", "−"),
+        change=signed(change, 3),
     )
+
+
+def _unanswered(found: plain.Grid, look: Look, platform: str, since: Mapping[str, int]) -> str:
+    names = [look.name(name) for name in since]
+    if not names:
+        moved = np.nan_to_num(np.abs(found.of("after", platform) - found.of("before", platform))).max()
+        return look.say("projection.subsidies_mix" if moved >= LEAST_CNY else "projection.subsidies_same")
+    key = "projection.subsidies_alone" if len(names) == 1 else "projection.subsidies_several"
+    return look.say(key, name=names[0], names=look.few(names))

@@ -10,7 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.scenario import KINDS, Lever, MarketModel
+from analysis.scenario import KINDS, Lever
+from analysis.scenario.contest import MarketModel
 from analysis.scenario.plan import area, fitting
 from analysis.views import compare as words
 from analysis.views.look import Look
@@ -114,18 +115,58 @@ def _courier(look: Look) -> str:
 
 
 def sliders(look: Look, base: Base, what: Aim) -> None:
-    """One slider for each tier, or one for the region, province or city chosen."""
+    """One slider for each tier, or one for the region, province or city chosen; levers that none of them shows."""
     with st.container(gap="xsmall", key="lever_sliders"):
         places = tuple(_places(look, base, what))
+        hidden = _hidden(what, [place for _, _, place in places])
         with st.grid(SLIDERS_IN_A_ROW if len(places) > 1 else 1, gap="small"):
             for slot, name, place in places:
                 with st.container(gap=None):
                     _slider(look, base, what, slot, name, place)
-                    _beside(look, what, [place], within=place.tier)
-        _beside(look, what, [place for _, _, place in places], without={place.tier for _, _, place in places})
+                    _beside(look, what, [lever for lever in hidden if place.tier and lever.tier == place.tier])
+        _beside(look, what, [lever for lever in hidden if not lever.tier or what.at != "tier"])
         help_text = look.say(f"lever_help.{what.kind}")
         starts = what.at in ("tier", "all") and bool(scenarios.in_force(base, what.platform, what.kind))
         st.caption(f"{help_text} {look.say('plan.now_then')}" if starts else help_text)
+
+
+def _hidden(what: Aim, shown: list[Place]) -> list[Lever]:
+    """Levers of the network and kind that are not the first of their place, or whose place has no slider."""
+    found = []
+    for lever in scenario_state.plan().levers:
+        if (lever.platform, lever.kind) == (what.platform, what.kind):
+            place = scenario_state.of(lever)
+            if place in shown:
+                shown = [other for other in shown if other != place]
+            else:
+                found.append(lever)
+    return found
+
+
+def _beside(look: Look, what: Aim, levers: Sequence[Lever]) -> None:
+    """21 cities of Tier 3: +0.12 CNY per parcel."""
+    said = [
+        look.say(
+            "plan.beside",
+            place=_named(look, what, lever),
+            when=words.when(lever, look),
+            size=plan_list.signed(look, lever.kind, lever.change),
+        )
+        for lever in levers
+    ]
+    if said:
+        st.caption(layout.plain(look.few(said)))
+
+
+def _named(look: Look, what: Aim, lever: Lever) -> str:
+    """Place of a lever, with its courier where that is another than the one chosen."""
+    if lever.tier and lever.cities:
+        place = look.say("plan.cities_of", n=len(lever.cities), tier=look.term("tier", lever.tier))
+    else:
+        place = words.place(lever, look) or look.say("plan.at_all")
+    if lever.courier == what.courier:
+        return place
+    return look.join((place, look.term("subject", lever.courier) if lever.courier else look.say("plan.any_courier")))
 
 
 def _places(look: Look, base: Base, what: Aim) -> Iterator[tuple[str, str, Place]]:
@@ -159,18 +200,39 @@ def _label(look: Look, base: Base, what: Aim, name: str, place: Place) -> str:
     return f"{name} · {shown[0]} → **{shown[1]}**" if change else f"{name} · {shown[0]}"
 
 
-def _slider(look: Look, base: Base, what: Aim, slot: str, name: str, place: Place) -> None:
+def _limits(base: Base, what: Aim, place: Place) -> tuple[float, float, float]:
+    """Lowest, highest and step of a slider; those of stations go with how many the network has there."""
     kind = KINDS[what.kind]
+    if what.kind != "stations":
+        return kind.low, kind.high, kind.step
+    return station_limits(_there(base.model, what, place))
+
+
+def _there(model: MarketModel, what: Aim, place: Place) -> float:
+    """Stations of the network in the place now."""
+    lever = Lever(what.platform, 0.0, place.tier, region=place.region, province=place.province, cities=place.cities)
+    return float(model.stations[model.platforms.index(what.platform)] @ area(lever, model))
+
+
+def station_limits(stations: float) -> tuple[float, float, float]:
+    """Down to minus all that there are, up to about as many again, in round steps; at least ten of them."""
+    least = max(stations / STOPS, 1.0)
+    power = 10.0 ** floor(log10(least))
+    step = next(n for n in ROUND if n * power >= least) * power
+    return -floor(stations / step) * step, max(ceil(stations / step), 10) * step, step
+
+
+def _slider(look: Look, base: Base, what: Aim, slot: str, name: str, place: Place) -> None:
+    low, high, step = _limits(base, what, place)
     value = scenario_state.change_at(scenario_state.plan(), what.platform, what.kind, place)
     key = f"lever.{what.platform}.{what.kind}.{slot}" + (f".{what.courier}" if what.courier else "")
-    whole = kind.step >= 1
-    number: Callable[[float], Any] = (lambda v: round(v)) if whole else (lambda v: round(v, 6))
+    number: Callable[[float], Any] = (lambda v: round(v)) if step >= 1 else (lambda v: round(v, 6))
     st.slider(
         _label(look, base, what, name, place),
-        min(number(kind.low), number(value)),
-        max(number(kind.high), number(value)),
-        step=number(kind.step),
-        format=FORMATS.get(kind.unit, "%+,d"),
+        min(number(low), number(value)),
+        max(number(high), number(value)),
+        step=number(step),
+        format=FORMATS.get(KINDS[what.kind].unit, "%+,d"),
         key=held(key, number(value)),
         on_change=_pulled,
         args=(key, what, place),
@@ -194,4 +256,4 @@ def _pulled(key: str, what: Aim, place: Place) -> None:
         ramp_months=when.ramp_months,
         end_month=when.end_month,
     )
-    scenario_state.put(scenario_state.with_change(now, lever))
+    plan_list.change(scenario_state.with_change(now, lever))

@@ -15,7 +15,8 @@ from analysis.rivalry.rules import Rule
 from analysis.scenario import Scenario
 from analysis.scenario.fields import BEYOND
 from analysis.views.look import Look
-from pages.ui import layout, scenario_state
+from data.grade import Grade
+from pages.ui import layout, plan_list, scenario_state
 from pages.ui.lever_panel import Aim, held
 from pages.ui.scenario_state import Timing
 from pages.ui.scenarios import Base
@@ -57,7 +58,7 @@ def _whole(label: str, key: str, value: int, low: int, high: int, edit: Callable
 def _edited(key: str, edit: Callable[[Scenario, Any], Scenario]) -> None:
     """What a widget holds goes into the plan; an empty one changes nothing."""
     if st.session_state[key] is not None:
-        scenario_state.put(edit(scenario_state.plan(), st.session_state[key]))
+        plan_list.change(edit(scenario_state.plan(), st.session_state[key]))
 
 
 def _when(look: Look, what: Aim) -> None:
@@ -102,9 +103,14 @@ def _horizon(look: Look, base: Base) -> None:
 def _rivals(look: Look, base: Base) -> None:
     """One row a network: what it does when others change what they pay."""
     st.caption(look.say("plan.rivals_help"))
+    now = scenario_state.plan()
+    keeping = plan_list.keeping(now)
     with st.container(height=TALL, border=False, key="rival_list"):
         for name in base.players:
-            _rival(look, name, scenario_state.plan().rule_of.get(name, Rule()))
+            if name in keeping:
+                st.markdown(layout.plain(look.say("plan.keeps", name=look.name(name))))
+            else:
+                _rival(look, name, now.rule_of.get(name, Rule()))
 
 
 def _rival(look: Look, name: str, rule: Rule) -> None:
@@ -183,8 +189,10 @@ def _assumption(look: Look, assumption: Assumption, value: float) -> None:
         with st.container(gap=None, width="stretch"):
             st.markdown(look.say(f"assume.{assumption.key}"))
             default, low, high = (f"{v:,g}" for v in (assumption.value, assumption.low, assumption.high))
-            st.caption(look.say("plan.default", value=default, low=low, high=high, unit=unit))
-        layout.badge(look, assumption.grade)
+            said = look.say("plan.default", value=default, low=low, high=high, unit=unit)
+            within = assumption.low <= value <= assumption.high
+            st.caption(said if within else look.say("plan.beyond", said=said))
+        layout.badge(look, assumption.grade if value == assumption.value else Grade.ASSUMED)
         st.number_input(
             look.say(f"assume.{assumption.key}"),
             min(assumption.low / BEYOND, value),
@@ -210,4 +218,4 @@ def _step(assumption: Assumption) -> float:
 
 
 def _defaults() -> None:
-    scenario_state.put(replace(scenario_state.plan(), assumptions=()))
+    plan_list.change(replace(scenario_state.plan(), assumptions=()))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from typing import Any
@@ -15,9 +15,9 @@ from analysis.views import projection as said
 from analysis.views import scenario_map, scenario_money, scenario_path, scenario_tiers, station_effect
 from analysis.views.base import CONFIG
 from analysis.views.kpis import Kpi
-from analysis.views.look import Look, View
+from analysis.views.look import Look, View, percent
 from data.grade import Grade
-from pages.ui import explain_sections, inputs, keep_sections, layout, lever_panel, plan_bar, plan_folds
+from pages.ui import explain_sections, inputs, keep_sections, layout, lever_panel, plan_bar, plan_folds, plan_list
 from pages.ui import scenario_state, scenarios
 from pages.ui.lever_panel import Aim
 from pages.ui.scenarios import Base
@@ -78,6 +78,7 @@ def _body(look: Look, base: Base) -> None:
         controls = st.container(gap="small", key="controls")
     plan = fitting(scenario_state.plan(), base.model)[0]
     point, main = scenarios.point(base, plan), Chart()
+    moves = bool(point.point.found.touched)
     with right, st.container(border=True, gap="xsmall", height="stretch", key="outcome"):
         picture, tier = _switches(look, base)
         main.draw(look, _view(point, look, picture, what.platform, tier), final=False)
@@ -86,16 +87,19 @@ def _body(look: Look, base: Base) -> None:
     with controls:
         plan_folds.folds(look, base, what)
         lever_panel.sliders(look, base, what)
-        lever_panel.listing(look, base)
+        plan_list.listing(look, base)
     _cautions(look, base, point)
     part = inputs.switch(look, "section", PARTS, label=lambda p: look.say(f"plan.part_{p}"))
     below = st.container(key="part")
     _rest(scenario_state.plan())
     drawn = scenarios.drawn(base, plan)
+    shown = drawn if moves else point
     with right:
-        main.draw(look, _view(drawn, look, picture, what.platform, tier), final=True)
-    _figures(look, strip, drawn, what.platform, tier)
+        main.draw(look, _view(shown, look, picture, what.platform, tier), final=True)
+    _figures(look, strip, shown, what.platform, tier)
     with below:
+        if picture == "stations":
+            _stations(look, drawn, what.platform, tier)
         _part(look, base, drawn, part, what, tier)
 
 
@@ -124,6 +128,8 @@ def _switches(look: Look, base: Base) -> tuple[str, str]:
 
 
 def _view(found: Projection, look: Look, picture: str, platform: str, tier: str) -> View:
+    if not found.scenario.levers and picture != "stations":
+        return _today(found, look, platform, tier)
     draw: dict[str, Callable[[], View]] = {
         "path": lambda: scenario_path.path(found, look, platform=platform, tier=tier),
         "networks": lambda: scenario_tiers.before_after(found, look, platform=platform, tier=tier),
@@ -133,6 +139,15 @@ def _view(found: Projection, look: Look, picture: str, platform: str, tier: str)
         "stations": lambda: station_effect.incomes(found, look, platform=platform),
     }
     return draw[picture]()
+
+
+def _today(found: Projection, look: Look, platform: str, tier: str) -> View:
+    """Shares before anything is in the plan, and what to do first."""
+    view = scenario_tiers.before_after(found, look, platform=platform, tier=tier)
+    share = percent(float(found.shares.loc[(tier, platform), "observed"]))
+    title = look.say("plan.first", name=look.name(platform), share=share)
+    caption = look.say("plan.first_caption", tier=said.where(look, tier), month=look.month(found.month))
+    return replace(view, title=title, caption=caption)
 
 
 def _figures(look: Look, slot: Any, found: Projection, platform: str, tier: str) -> Any:
@@ -157,7 +172,7 @@ def _cell(look: Look, kpi: Kpi, grade: Grade) -> str:
 
 def _part(look: Look, base: Base, found: Projection, part: str, what: Aim, tier: str) -> None:
     parts: dict[str, Callable[[], None]] = {
-        "result": lambda: _result(look, found, what.platform, tier),
+        "result": lambda: _result(look, found, what.platform, tier) if found.scenario.levers else None,
         "why": lambda: explain_sections.why(look, base, found, what.platform, tier),
         "rivals": lambda: explain_sections.rivals(look, base, found, what.platform),
         "compare": lambda: keep_sections.compare(look, base, found, what.platform, tier),
@@ -165,6 +180,15 @@ def _part(look: Look, base: Base, found: Projection, part: str, what: Aim, tier:
         "saved": lambda: keep_sections.saved(look, base, what.platform),
     }
     parts[part]()
+
+
+def _stations(look: Look, found: Projection, platform: str, tier: str) -> None:
+    """Stations opened and closed by tier, and how many there are by month."""
+    left, right = st.columns(2, gap="small")
+    with left:
+        layout.card(look, station_effect.opened(found, look, platform=platform), "opened")
+    with right:
+        layout.card(look, station_effect.counts(found, look, platform=platform, tier=tier), "counts")
 
 
 def _result(look: Look, found: Projection, platform: str, tier: str) -> None:
