@@ -1,8 +1,8 @@
 """Draws of the path: fitted effects, growth and assumptions vary together; only sums by tier are kept.
 
 Cities lie last in memory and a block of draws is worked on in place, so that every array stays in the cache. Rivals'
-answers, the worth of a guarantee at its full effect, and bills per parcel within a tier are those of the point path.
-Stations come and go in each draw as its own assumptions say, all cities of a tier alike.
+answers and bills per parcel within a tier are those of the point path. Stations come and go, and guarantees are worth,
+what each draw's own assumptions say, all cities of a tier alike.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,16 @@ import numpy.typing as npt
 from analysis.economics.assumptions import ASSUMPTIONS
 from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.draw_entry import EntryDraws, span
+from analysis.scenario.draw_scale import demand, guarantee_ratios
 from analysis.scenario.path import Path
-from analysis.scenario.pull import MOST, cheaper
+from analysis.scenario.pull import MOST
 
 Singles = npt.NDArray[np.float32]
 VARY = ("parameters", "growth", "assumptions")
 ROWS = 256
 """Months of all draws in one block: about 340 kB of cities."""
 DENSITY = "density"
+RESPONSE = "entry_response_per_1000_cny"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,7 @@ def draw(path: Path, growth_per_year: float, *, draws: int, seed: int, vary: Seq
     values = _values(path.values, draws, seed, "assumptions" in vary)
     size = model.slopes.size
     slopes, density = effects[:, :size], effects[:, size:]
-    return Draws(_volumes(path, slopes, density, values), growth, values, slopes, density)
+    return Draws(_volumes(path, slopes, density, values, growth), growth, values, slopes, density)
 
 
 def _effects(model: MarketModel, draws: int, seed: int, vary: bool) -> Floats:
@@ -79,35 +81,39 @@ def _effects(model: MarketModel, draws: int, seed: int, vary: bool) -> Floats:
 
 
 def _values(chosen: Mapping[str, float], draws: int, seed: int, vary: bool) -> dict[str, Floats]:
-    """Assumptions from triangles over their ranges, with the chosen value as the mode; each has a stream of its own."""
+    """Assumptions from triangles over their ranges, with the chosen value as the mode; each has a stream of its own.
+
+    A response of 0 stays: stations are then not followed at all.
+    """
     found = {}
     for place, key in enumerate(ASSUMPTIONS):
         low, high = span(key, chosen[key])
         found[key] = np.full(draws, chosen[key])
-        if vary and low < high:
+        if vary and low < high and not (key == RESPONSE and not chosen[key]):
             found[key] = np.random.default_rng([seed, 2, place]).triangular(low, chosen[key], high, draws)
     return found
 
 
-def _volumes(path: Path, slopes: Floats, density: Floats, values: Mapping[str, Floats]) -> Singles:
+def _volumes(path: Path, slopes: Floats, density: Floats, values: Mapping[str, Floats], growth: Floats) -> Singles:
     model, months = path.model, path.found.months + 1
     shape = len(slopes), months, len(model.tiers), len(model.platforms)
     if not path.found.touched:
         return np.broadcast_to(path.volumes[:1] / path.growth[0], shape)
     out = np.empty(shape, np.float32)
     fixed, free = _ground(path)
-    entry = EntryDraws(path, values)
+    entry, guaranteed = EntryDraws(path, values), guarantee_ratios(path, values, growth, slopes)
     block = max(1, ROWS // months)
     work = _Work(path, free, block)
     for start in range(0, len(slopes), block):
         part = slice(start, min(start + block, len(slopes)))
         chosen = {key: value[part] for key, value in values.items()}
-        work.fill(out[part], slopes[part], density[part], chosen, entry.of(part))
+        ratios = {j: ratio[part] for j, ratio in guaranteed.items()}
+        work.fill(out[part], slopes[part], density[part], chosen, entry.of(part), ratios)
     out += fixed
     if path.entry is not None:
         _align(out, path, work, entry, fixed)
     if path.found.forwarding:
-        _more_demand(path, out, values)
+        out *= demand(path, values)
     return out
 
 
@@ -147,9 +153,18 @@ class _Work:
         return {key: cells[j].astype(np.float32) for key, cells in named.items() if j in cells}
 
     def fill(
-        self, out: Singles, slopes: Floats, density: Floats, values: Mapping[str, Floats], entry: Floats | None
+        self,
+        out: Singles,
+        slopes: Floats,
+        density: Floats,
+        values: Mapping[str, Floats],
+        entry: Floats | None,
+        guaranteed: Mapping[int, Floats],
     ) -> None:
-        """Contestable parcels by month, tier and network for some draws."""
+        """Contestable parcels by month, tier and network for some draws.
+
+        `guaranteed`: worth of a network's guarantee over that of the point (draws, months, tiers).
+        """
         model, n = self.path.model, len(out)
         slope = slopes[:, model.group].astype(np.float32)[:, None, :]
         thick = density[:, model.group].astype(np.float32)[:, None, :]
@@ -157,7 +172,7 @@ class _Work:
         self._others(lower, tilt)
         for place, (j, parts) in enumerate(self.parts.items()):
             lift = self.lifts[place, :n]
-            self._lift(lift, parts, slope, thick, values)
+            self._lift(lift, parts, slope, thick, values, guaranteed.get(j))
             if tilt is not None:
                 lift *= np.repeat(tilt[..., j], np.diff(model.bounds), axis=2)
                 lift *= self.sigma[j]
@@ -176,7 +191,13 @@ class _Work:
             out[..., j] = np.add.reduceat(self.more[:n], self.bounds, axis=2)
 
     def _lift(
-        self, lift: Singles, parts: Mapping[str, Singles], slope: Singles, thick: Singles, values: Mapping[str, Floats]
+        self,
+        lift: Singles,
+        parts: Mapping[str, Singles],
+        slope: Singles,
+        thick: Singles,
+        values: Mapping[str, Floats],
+        guaranteed: Floats | None,
     ) -> None:
         change = self.change[: len(lift)]
         lift[:] = 0
@@ -184,6 +205,8 @@ class _Work:
             np.multiply(cells, thick if key == DENSITY else slope, out=change)
             if key in values:
                 change *= values[key].astype(np.float32)[:, None, None]
+            if key == "guarantee_effect" and guaranteed is not None:
+                change *= np.repeat(guaranteed.astype(np.float32), np.diff(self.path.model.bounds), axis=2)
             lift += change
         np.minimum(lift, MOST, out=lift)
         np.exp(lift, out=lift)
@@ -214,7 +237,7 @@ def _align(out: Singles, path: Path, work: _Work, entry: EntryDraws, fixed: Sing
     point = np.empty((1, *out.shape[1:]), np.float32)
     chosen = {key: np.array([value]) for key, value in path.values.items()}
     assert entry.point is not None
-    work.fill(point, model.slopes[None], model.density[None], chosen, entry.point[None])
+    work.fill(point, model.slopes[None], model.density[None], chosen, entry.point[None], {})
     point += fixed
     exact = path.volumes / np.maximum(path.volumes.sum(axis=2, keepdims=True), 1e-300)
     exact = exact * point[0].sum(axis=2, keepdims=True)
@@ -222,22 +245,3 @@ def _align(out: Singles, path: Path, work: _Work, entry: EntryDraws, fixed: Sing
     out *= np.divide(exact, point[0], out=np.ones_like(exact), where=point[0] > 0).astype(np.float32)
     lower = out.sum(axis=-1, keepdims=True)
     out *= np.divide(total, lower, out=np.ones_like(total), where=lower > 0)
-
-
-def demand(path: Path, values: Mapping[str, Floats]) -> Floats:
-    """Parcels over those without forwarding (draws, months, tiers, 1): cheaper parcels are more parcels."""
-    model = path.model
-    less = cheaper(model, path.found, path.values) * path.values["price_cny_per_parcel"]
-    total = model.parcels.sum(axis=0)
-    average = model.by_tier(less * total) / np.maximum(model.by_tier(total), 1e-300)
-    elastic = values["demand_elasticity"] / values["price_cny_per_parcel"]
-    return np.exp(elastic[:, None, None] * average)[..., None]
-
-
-def _more_demand(path: Path, out: Singles, values: Mapping[str, Floats]) -> None:
-    """The point path's demand, and what a drawn elasticity or price changes of it, on each tier's average."""
-    chosen = {key: np.array([path.values[key]]) for key in ("demand_elasticity", "price_cny_per_parcel")}
-    usual = demand(path, chosen)[0]
-    exact = path.volumes.sum(axis=2, keepdims=True) / path.growth[:, None, None]
-    plain = (path.model.volumes.sum(axis=1))[None, :, None]
-    out *= (demand(path, values) / usual * (exact / np.maximum(plain, 1e-300))).astype(np.float32)

@@ -14,7 +14,7 @@ from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.guarantees import guaranteed
 from analysis.scenario.path import Path
 from analysis.scenario.plan import Changes, Worth, worth
-from analysis.scenario.pull import Pull, cheaper, pull
+from analysis.scenario.pull import pull
 
 NOTHING = Worth({}, {}, {}, {})
 
@@ -34,10 +34,7 @@ def follow(model: MarketModel, found: Changes, growth: Floats, values: Mapping[s
     gain = valued(model, found, growth, values)
     seen = pull(model, found, gain, values, growth)
     entry = coming(model, found, seen, growth, values)
-    parcels = seen.parcels(entry)
-    if found.forwarding:
-        parcels *= np.exp(values["demand_elasticity"] * cheaper(model, found, values))
-    return Path(model, found, values, growth, gain, entry, parcels)
+    return Path(model, found, values, growth, gain, entry, seen.parcels(entry))
 
 
 def valued(model: MarketModel, found: Changes, growth: Floats, values: Mapping[str, float]) -> Worth:
@@ -50,8 +47,4 @@ def respond(model: MarketModel, found: Changes, values: Mapping[str, float], mon
     """Parcels of one month without growth (networks, cities), stations as the levers leave them."""
     then = found.at(month)
     gain = valued(model, then, np.ones(1), values)
-    seen: Pull = pull(model, then, gain, values, np.ones(1))
-    parcels = seen.parcels(None)[:, 0]
-    return (
-        parcels * np.exp(values["demand_elasticity"] * cheaper(model, then, values)[0]) if then.forwarding else parcels
-    )
+    return pull(model, then, gain, values, np.ones(1)).parcels(None)[:, 0]

@@ -1,7 +1,7 @@
-"""What a guarantee is worth: its expected top-up per parcel, at the parcels that the network's stations then have.
+"""What a guarantee is worth: its expected top-up per parcel, at the parcels that it wins.
 
 A guarantee wins parcels, and more parcels need less topping up. The worth at which both agree is the one root of a
-falling function, found city by city and month by month.
+falling function, found city by city and month by month, with the stations that levers leave.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,8 +16,12 @@ from analysis.scenario.plan import Changes, Worth, open_stations
 from analysis.scenario.pull import MOST, pull
 from analysis.scenario.upkeep import upkeep
 
-SWEEPS = 3
-"""Rounds over the networks where several change their guarantees."""
+SWEEPS = 60
+"""Most rounds over the networks where several change their guarantees."""
+AT_REST_CNY = 1e-8
+"""Change of any worth from one round to the next at which they are settled."""
+UNDAMPED = 8
+"""Rounds after which only half of each change is taken."""
 STEPS = 40
 CLOSE_CNY = 1e-10
 """Width in CNY per parcel at which a root is found."""
@@ -25,11 +29,17 @@ CLOSE_CNY = 1e-10
 
 def guaranteed(model: MarketModel, found: Changes, gain: Worth, values: Mapping[str, float], growth: Floats) -> Worth:
     """The worth with that of the guarantees."""
-    for _ in range(SWEEPS if len(found.guarantee) > 1 else 1):
+    for sweep in range(SWEEPS):
+        moved = 0.0
         for j in found.guarantee:
             others = replace(gain, guaranteed={k: cells for k, cells in gain.guaranteed.items() if k != j})
-            cells = _one(j, model, found, others, values, growth)
+            cells, before = _one(j, model, found, others, values, growth), gain.guaranteed.get(j)
+            if before is not None:
+                moved = max(moved, float(np.abs(cells - before).max()))
+                cells = cells if sweep < UNDAMPED else (cells + before) / 2
             gain = replace(gain, guaranteed=gain.guaranteed | {j: cells})
+        if len(found.guarantee) == 1 or (sweep and moved < AT_REST_CNY):
+            break
     return gain
 
 

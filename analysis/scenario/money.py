@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.economics import DAYS
 from analysis.economics.incomes import top_up
 from analysis.scenario.contest import Floats
+from analysis.scenario.draw_scale import guaranteed_means
 from analysis.scenario.draws import Draws
 from analysis.scenario.path import Path
 
@@ -83,21 +83,9 @@ def _top_ups(path: Path, drawn: Draws, scale: Floats) -> Floats:
     for j in path.guaranteeing:
         staffed = path.model.formats[j] != "locker"
         fee = drawn.values["handling_fee_cny_per_parcel"][:, None] if staffed else path.upkeep.fee[j]
-        for t, (guarantee, paid, mean) in enumerate(_guaranteed(path, j)):
+        for t, (guarantee, paid, mean) in enumerate(guaranteed_means(path, j)):
             usual = top_up(guarantee, path.upkeep.fee[j] + paid, mean, path.values["spread_of_stations"])
             moved = top_up(guarantee, fee + paid, mean * scale[:, :, t, j], spread)
             ratio = np.divide(moved, usual, out=np.ones_like(moved), where=usual > 1e-9)
             out[:, :, j] += path.top_ups[:, t, j] * ratio
     return out
-
-
-def _guaranteed(path: Path, j: int) -> list[tuple[Floats, Floats, Floats]]:
-    """By tier, over the cities with a guarantee: guarantee, subsidy and parcels of a station and day (months,)."""
-    level = path.guaranteed_by(j)
-    stations = path.stations[j] * (level > 0)
-    parcels = path.parcels[j] * (level > 0)
-    many, volume = (path.model.by_tier(cells) for cells in (stations, parcels))
-    safe, full = np.where(many > 0, many, 1.0), np.where(volume > 0, volume, 1.0)
-    guarantee = path.model.by_tier(level * stations) / safe
-    paid = path.model.by_tier(path.paid_by(j) * parcels) / full
-    return list(zip(guarantee.T, paid.T, (volume / safe / DAYS).T, strict=True))

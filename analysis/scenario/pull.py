@@ -22,7 +22,7 @@ class Pull:
     more : dict of int to (months, cities) float64
         Contestable share times what the changes add to it, exp(dV) - 1, of the networks whose attraction changes.
     free : (months, cities) or (1, cities) float64
-        Contestable parcels a month, with growth.
+        Contestable parcels a month, with growth and the demand that forwarding adds.
     captive : (networks, months, cities) float64 or None
         Parcels that routing fixes, with growth; None where there are none.
     """
@@ -58,9 +58,11 @@ class Pull:
 
 
 def pull(model: MarketModel, found: Changes, gain: Worth, values: Mapping[str, float], growth: Floats) -> Pull:
-    """Attraction under the changes; `growth` (months,) is the size of each month."""
+    """Attraction under the changes; `growth` (months,) is the size of each month. Forwarding makes parcels more."""
     slope, density = model.slopes[model.group], model.density[model.group]
     size = growth[:, None]
+    if found.forwarding:
+        size = size * np.exp(values["demand_elasticity"] * cheaper(model, found, values))
     more = {}
     for j in gain.networks:
         change = np.minimum(gain.lift(j, slope, density, values), MOST)

@@ -1,6 +1,7 @@
 """What every chart of a projection says: where, when, by how much, how surely, and of what grade."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -84,16 +85,23 @@ def ends(look: Look, low: float, high: float, said: Callable[[float], str] = num
     return look.say("projection.to", low=first, high=last)
 
 
-def between(look: Look, low: float, high: float) -> str:
+def between(look: Look, low: float, high: float, digits: int = 1) -> str:
     """The 95 % interval in brackets; nothing without draws."""
-    return look.say("projection.between", ends=ends(look, low, high)) if np.isfinite(low + high) else ""
+    if not np.isfinite(low + high):
+        return ""
+    return look.say("projection.between", ends=ends(look, low, high, partial(number, digits=digits)))
+
+
+def digits(*values: float) -> int:
+    """Decimals for a change and its interval together: two where all are below 1."""
+    return 1 + (max((abs(value) for value in values if np.isfinite(value)), default=1.0) < 1)
 
 
 def told(look: Look, change: float, low: float, high: float) -> dict[str, str]:
     """Change and interval for a sentence that says a fall as a fall."""
-    falls = direction(change, low, high) == "down"
+    falls, shown = direction(change, low, high) == "down", digits(change, low, high)
     outer = (-high, -low) if falls else (low, high)
-    return {"points": number(-change if falls else change), "between": between(look, *outer)}
+    return {"points": number(-change if falls else change, shown), "between": between(look, *outer, shown)}
 
 
 def said_month(projection: Projection, look: Look, key: str, **values: Any) -> str:

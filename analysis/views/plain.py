@@ -161,11 +161,9 @@ class Grid:
 
 def grid(frame: pd.DataFrame) -> Grid:
     """`frame` has index (month, platform)."""
-    index = pd.MultiIndex(frame.index.levels, frame.index.codes, verify_integrity=False)
-    shape = tuple(len(level) for level in index.levels)
-    place = tuple(index.codes)
-    columns = {}
-    for column in frame:
-        columns[str(column)] = np.full(shape, np.nan)
-        columns[str(column)][place] = frame[column].to_numpy(np.float64)
+    index = frame.index
+    assert isinstance(index, pd.MultiIndex)
+    cells = np.full((frame.shape[1], *(len(level) for level in index.levels)), np.nan)
+    cells[:, *index.codes] = frame.to_numpy(np.float64).T
+    columns = dict(zip(map(str, frame.columns), cells, strict=True))
     return Grid(pd.DatetimeIndex(index.levels[0]), list(map(str, index.levels[1])), columns)

@@ -97,7 +97,7 @@ def sources(
     key = "none" if balance.empty else "up" if total > 0 else "down"
     title = look.say(f"projection.sources_{key}", **_sourced(projection, look, platform, total))
     items = look.join(f"{label} {text}" for label, text in zip(labels, said, strict=True))
-    alt = look.say("projection.alt_sources", title=title, items=items)
+    alt = look.say("projection.alt_sources", title=title, items=items) if items else title
     return View(
         figure, table, title, caption or said_month(projection, look, "sources"), alt, graded(projection, grade)
     )

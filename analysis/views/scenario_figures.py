@@ -10,12 +10,14 @@ from analysis.scenario import Projection
 from analysis.views import plain
 from analysis.views.kpis import Kpi
 from analysis.views.look import Look, percent
-from analysis.views.outcome import ALL, LEAST_POINTS, cny, ends, in_points, number, signed, where
+from analysis.views.outcome import ALL, LEAST_POINTS, cny, digits, ends, in_points, number, signed, where
 from data.grade import Grade, weakest
 from data.platforms import OUTSIDE
 
 LEAST_CNY = 0.5
 """Sums below this are none."""
+SAME = 1e-6
+"""Points or CNY by which the ends of an interval differ at least."""
 BANDS = ("low_80", "high_80", "low_95", "high_95")
 
 
@@ -31,9 +33,9 @@ def kpis(projection: Projection, look: Look, *, platform: str, tier: str = ALL) 
 
 
 def _versus(look: Look, row: pd.Series, said: Callable[[float], str]) -> str:
-    """The 95 % interval of a change, its ends in words; without draws only what the change is against."""
+    """The 95 % interval of a change, its ends in words; without draws or width only what the change is against."""
     low, high = float(row["low_95"]), float(row["high_95"])
-    if not np.isfinite(low + high):
+    if not np.isfinite(low + high) or np.isclose(low, high, rtol=0.0, atol=SAME):
         return look.say("projection.versus")
     return look.say("projection.versus_95", ends=ends(look, low, high, said))
 
@@ -47,9 +49,10 @@ def _share(projection: Projection, look: Look, platform: str, tier: str) -> Kpi:
     row = projection.shares.loc[(tier, platform)]
     change = (row - row["observed"]) * 100
     label = look.say("projection.kpi_share", name=look.name(platform), tier=where(look, tier))
-    trend = (projection.path(tier)["point"].xs(platform, level=1) * 100).tolist()
-    delta = look.say("unit.points_signed", value=signed(float(change["point"])))
-    versus = _versus(look, change, number) + _area(projection, look, platform, row)
+    trend = (plain.grid(projection.path(tier)).of("point", platform) * 100).tolist()
+    shown = digits(*in_points(row))
+    delta = look.say("unit.points_signed", value=signed(float(change["point"]), shown))
+    versus = _versus(look, change, partial(number, digits=shown)) + _area(projection, look, platform, row)
     return Kpi(label, percent(float(row["point"])), delta, _good(change["point"]), trend, projection.grade, versus)
 
 

@@ -16,7 +16,7 @@ from data.grade import Grade
 
 HEIGHT = 430
 FULL = 0.98
-"""Part of the cities whose change is within the strongest colours."""
+"""Part of the cities with a change whose change is within the strongest colours."""
 GEO: dict[str, Any] = {
     "visible": False,
     "bgcolor": plain.CLEAR,
@@ -30,7 +30,8 @@ def change(projection: Projection, look: Look, *, platform: str, caption: str = 
     """Change of the network's share in each prefecture in the last month, in points; grey: not in this market."""
     moved = (projection.cities[platform] * 100).rename("points").sort_values(ascending=False)
     names = city_names(moved.index, look)
-    limit = float(moved.abs().quantile(FULL)) or float(moved.abs().max()) or 1.0
+    sizes = moved.abs()[moved.abs() > LEAST_POINTS]
+    limit = float(sizes.quantile(FULL)) if len(sizes) else 1.0
     unit = look.say("effect.points_unit")
     ground = _layer(PROVINCES_URL, [f["properties"]["adcode"] for f in provinces()["features"]], look)
     ground |= {"z": [0] * len(ground["locations"]), "showscale": False, "hoverinfo": "skip"}

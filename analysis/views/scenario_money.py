@@ -107,7 +107,7 @@ def _caption(projection: Projection, look: Look, platform: str) -> str:
     """What is drawn; where there are draws, what lies in their middle."""
     said = look.say("projection.caption_money", name=look.name(platform))
     middle = projection.profit["total_median"].get(platform, np.nan)
-    if not np.isfinite(middle):
+    if not abs(middle) >= LEAST_CNY:
         return said
     drawn = look.say("projection.money_draws", total=cny(look, middle, with_sign=True))
     return f"{said}{'。' if look.lang == 'zh' else '. '}{drawn}"
