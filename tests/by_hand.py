@@ -93,20 +93,21 @@ class ByHand:
             if t:
                 entry = [sum(g[j] for g in goals[-12:]) / 12 for j in range(self.wide)]
             stations = own * np.exp(entry)
-            free, demand = self._month(c, t, own, stations, entry)
-            goals.append(self._goals(c, t, free, stations))
-            self.parcels[t, :, c], self.stations[t, :, c] = free * demand, stations
+            parcels = self._month(c, t, own, stations, entry)
+            goals.append(self._goals(c, t, parcels, stations))
+            self.parcels[t, :, c], self.stations[t, :, c] = parcels, stations
             self._bill(c, t, np.maximum(own - opened_last, 0), np.maximum(stations - last, 0))
             last, opened_last = stations, own
 
-    def _month(self, c: int, t: int, own: np.ndarray, stations: np.ndarray, entry: list[float]) -> tuple:
-        """Parcels, and how much larger forwarding makes the market."""
+    def _month(self, c: int, t: int, own: np.ndarray, stations: np.ndarray, entry: list[float]) -> np.ndarray:
+        """Parcels; forwarding makes the market larger."""
         model, size = self.model, (1 + self.scenario.growth_per_year) ** (t / 12)
-        moved = self.routed(c, t)
-        captive, free = (model.captive[:, c] + moved) * size, (model.free[c] - moved.sum()) * size
+        moved, forward = self.routed(c, t), [self.total("forwarding", j, c, t) for j in range(self.wide)]
+        cheaper = sum(forward[j] * self.usual[j, c] / self.all[c] for j in range(self.wide)) / 7.5
+        larger = size * math.exp(0.3 * cheaper)
+        captive, free = (model.captive[:, c] + moved) * larger, (model.free[c] - moved.sum()) * larger
         slope, dense = model.slopes[model.group[c]], model.density[model.group[c]]
         added = self.paid("subsidy", model.subsidy, c, t)
-        forward = [self.total("forwarding", j, c, t) for j in range(self.wide)]
         plain = [
             slope * (max(added[j], -model.subsidy[j, c]) + forward[j] + 0.5 * self.total("shared_delivery", j, c, t))
             + dense * (math.log(max(own[j], 1)) - math.log(max(model.stations[j, c], 1)))
@@ -115,8 +116,7 @@ class ByHand:
         weight = model.sigma[:, c] * np.exp(plain)
         weight = weight * np.exp(slope * 0.8 * self._worth(c, t, own, weight, captive, free, slope * 0.8, size))
         weight = weight * np.exp(dense * np.array(entry))
-        cheaper = sum(forward[j] * self.usual[j, c] / self.all[c] for j in range(self.wide)) / 7.5
-        return captive + free * weight / weight.sum(), math.exp(0.3 * cheaper)
+        return captive + free * weight / weight.sum()
 
     def routed(self, c: int, t: int) -> np.ndarray:
         model = self.model

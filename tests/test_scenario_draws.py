@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from analysis.economics.incomes import top_up
 from analysis.scenario import Lever, Projection, Scenario, simulate
 from tests.small_scenario import DUODUO, ROUTED, STILL, plan, point
 
@@ -71,6 +72,36 @@ def agree(found: Projection, share: float, money: float) -> None:
             error = getattr(sums, f"{name}_change")[d] - run
             assert np.abs(error[-1]).max() <= money * np.abs(point[-1]).max(), (d, name)
             assert np.abs(error.sum(axis=0)).max() <= money * np.abs(point.sum(axis=0)).max(), (d, name)
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_a_guarantee_is_worth_what_each_draw_says(still):
+    """Fee, spread, growth and slope of the draw, on each tier's average: 40 draws against as many runs."""
+    scenario = plan(Lever("duoduo", 150.0, kind="guarantee"), months=MONTHS, still=still, growth_per_year=0.05)
+    found = simulate(scenario, ROUTED, draws=40, seed=4)
+    runs = [again(found, d) for d in range(40)]
+    share = np.array([shares(run.point.volumes[-1].sum(axis=0))[DUODUO] for run in runs])
+    drawn = shares(found.drawn.volumes[:, -1].sum(axis=1))[:, DUODUO]
+    wide = np.ptp(np.quantile(share, [0.1, 0.9]))
+    assert np.quantile(drawn, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(share, [0.1, 0.5, 0.9]), abs=0.15 * wide)
+    earned = [(run.accounts.profit_after - run.accounts.profit_before)[:, DUODUO].sum() for run in runs]
+    assert np.corrcoef(earned, found.accounts.profit_change[:, :, DUODUO].sum(axis=1))[0, 1] > 0.98
+
+
+def test_three_guarantees_are_settled_together():
+    levers = tuple(Lever(name, 200.0, kind="guarantee") for name in ("cainiao", "duoduo", "jd"))
+    many = dataclasses.replace(ROUTED, stations=4 * ROUTED.stations)
+    for model in (ROUTED, many):
+        found = point(plan(*levers, months=2), model)
+        gain, worth = found.point.gain.guaranteed, {}
+        for j, cells in gain.items():
+            after, before = found.point.parcels[j, -1], model.parcels[j]
+            each = [parcels / model.stations[j] / 30 for parcels in (after, before)]
+            rate = 0.35 + model.subsidy[j]
+            levels = model.guarantee[j] + 200, model.guarantee[j]
+            new, old = (top_up(g, rate, q, 0.8) / q for g, q in zip(levels, each, strict=True))
+            worth[j] = np.abs(cells[-1] - (new - old)).max()
+        assert max(worth.values()) < 1e-5  # CNY per parcel
 
 
 def test_what_a_guarantee_costs_in_a_draw_is_what_a_run_says():

@@ -12,7 +12,7 @@ from analysis.scenario import Caution
 from analysis.scenario.levers import Lever, Scenario
 from analysis.views import projection, scenario_path
 from analysis.views.look import Look
-from analysis.views.outcome import BLANK, JOINED, between, cny, number, signed
+from analysis.views.outcome import BLANK, JOINED, between, cny, in_points, number, signed, told
 from analysis.views.theme import Theme
 from data.grade import Grade
 from tests.made_projection import LOSS, MOVED, NOTHING, POINT, TIERS, VIEWS, WAR, Made
@@ -107,6 +107,15 @@ def test_the_cities_of_the_plan_are_said_where_they_are_not_all(look):
     assert "7.1" not in other.versus
 
 
+def test_small_changes_have_their_digits_in_common(look):
+    small = told(look, 0.28, 0.0961, 0.46)
+    assert small["points"] == "0.28"
+    assert {"en": "0.10 to 0.46", "zh": "0.10至0.46"}[look.lang] in small["between"]
+    share = projection.kpis(NOTHING, look, platform="duoduo")[0]
+    assert look.say("unit.points_signed", value="0.0") == share.delta
+    assert share.versus == look.say("projection.versus")
+
+
 def test_an_interval_without_width_is_about(look):
     assert {"en": "about 73.3", "zh": "约73.3"}[look.lang] in between(look, 73.31, 73.33)
     assert between(look, 73.31, 73.39).count("73") == 2
@@ -188,6 +197,24 @@ def real():
     model = engine.market_model(panel, fit, month="2025-06-01")
     war = Scenario("war", (Lever("duoduo", 0.04, "Tier 3"),), rules=(("cainiao", Rule("match", 0.5, lag_months=3)),))
     return engine.simulate(war, model, draws=50)
+
+
+def test_ten_years_of_growth_say_the_same_everywhere(real, look):
+    long = Scenario("long", (Lever("duoduo", 0.05, "Tier 3"),), months=120, growth_per_year=0.2)
+    found = engine.simulate(long, real.model, draws=40)
+    share, *_ = projection.kpis(found, look, platform="duoduo")
+    change = told(look, *in_points(found.shares.loc[("all", "duoduo")]))
+    title = scenario_path.path(found, look, platform="duoduo").title
+    assert change["points"] in title
+    assert change["between"] in title
+    assert share.value in title
+    assert share.delta == look.say("unit.points_signed", value=f"+{change['points']}")
+    assert projection.main_sources(found, look, "duoduo") in projection.sources(found, look, platform="duoduo").title
+    won = projection.won_from(found, "duoduo")
+    assert won.sum() > 0
+    assert won.drop(projection.NEW_DEMAND, errors="ignore").min() > 0
+    whole = found.volumes.loc["all", "point"].sum() / 30
+    assert won.sum() / whole * 100 == pytest.approx(in_points(found.shares.loc[("all", "duoduo")])[0], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", [name for name in VIEWS if name != "map"])

@@ -98,7 +98,7 @@ def test_key_figures(look):
     ]
     month = (2000 * 0.24 - 7300 / 30) * 30
     assert found[0] == look.money(month)
-    assert found[1] == f"{7300 / 30 / 0.24:,.0f}"
+    assert found[1] == look.say("station.a_day", n=f"{7300 / 30 / 0.24:,.0f}")
     assert found[2] == look.money(month + 5000)
     assert found[3] == "¥0.000"
     assert found[4] == look.say("station.months", n=f"{60000 / month:,.0f}")

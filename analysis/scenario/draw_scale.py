@@ -55,12 +55,13 @@ def _ratio(path: Path, j: int, tier: int, values: Mapping[str, Floats], growth: 
     share = path.volumes[:, tier, j] / np.maximum(path.volumes[:, tier].sum(axis=1), 1e-300)
     size = growth / path.growth
 
-    def worth(fee: Floats | float, spread: Floats | float, parcels: Floats, scale: Floats | float) -> Floats:
+    def worth(fee: Floats, spread: Floats, parcels: Floats, scale: Floats) -> Floats:
         new = _per_parcel(level, fee + paid, parcels, spread)
         return new - _per_parcel(before, fee + old, usual * path.growth * scale, spread)
 
-    point = worth(path.upkeep.fee[j], path.values[SPREAD], mean, 1.0)
-    fee = values[FEE][:, None] if staffed else path.upkeep.fee[j]
+    one, fixed = np.ones(1), path.upkeep.fee[[j]]
+    point = worth(fixed, one * path.values[SPREAD], mean, one)
+    fee = values[FEE][:, None] if staffed else fixed
     drawn = np.tile(point, (len(growth), 1))
     for _ in range(ROUNDS):
         won = np.exp(np.clip(slope * (1 - share) * (drawn - point), -5, 5))
@@ -79,7 +80,7 @@ def _observed(path: Path, j: int, tier: int) -> tuple[float, float, float]:
     return float(guarantee), float(paid), volume / many / DAYS
 
 
-def _per_parcel(guarantee: Floats | float, rate: Floats, mean: Floats, spread: Floats | float) -> Floats:
+def _per_parcel(guarantee: Floats | float, rate: Floats, mean: Floats, spread: Floats) -> Floats:
     safe = np.where(mean > 0, mean, 1.0)
     return np.asarray(top_up(guarantee, rate, safe, spread) / safe)
 

@@ -93,8 +93,8 @@ def between(look: Look, low: float, high: float, digits: int = 1) -> str:
 
 
 def digits(*values: float) -> int:
-    """Decimals for a change and its interval together: two where all are below 1."""
-    return 1 + (max((abs(value) for value in values if np.isfinite(value)), default=1.0) < 1)
+    """Decimals for a change and its interval together: two where there is a change and all are below 1."""
+    return 1 + (0 < max((abs(value) for value in values if np.isfinite(value)), default=0.0) < 1)
 
 
 def told(look: Look, change: float, low: float, high: float) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """Stations side by side: formats, networks by tier, and lockers in the evening rush."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.economics import DAYS, STATIONS, Locker, Station, break_even, capacity, evening_overflow, profit
+from analysis.economics import DAYS, STANDARD, STATIONS, Locker, Station, break_even, capacity, evening_overflow, profit
 from analysis.economics.locker import TOLERATED
 from analysis.views import heat
 from analysis.views.base import annotate, quiet
@@ -18,6 +20,10 @@ BACK_IN_MONTHS = 24
 FARTHEST = 3.0
 """The curve of lockers goes to this multiple of their capacity, or to the busiest tier."""
 STEPS = 61
+CELLS_PER_SET = 29.9e6 / 330e3
+"""Of Hive Box on 31 May 2024, as published: 29.9 million cells in 330,000 sets."""
+MARK = "†"
+"""After a number of lockers that rests on more parcels than a set can take."""
 
 
 def types(look: Look) -> pd.DataFrame:
@@ -59,13 +65,18 @@ def types_finding(look: Look) -> str:
 def networks(cells: pd.DataFrame, look: Look, *, show: str, caption: str, grade: Grade) -> View:
     """Share of stations below break-even, or income of the middle station, by network and tier.
 
-    `cells` is `analysis.economics.incomes_by_tier` of one month.
+    `cells` is `analysis.economics.incomes_by_tier` of one month. Numbers of lockers that rest on more parcels than a
+    standard set can take are marked.
     """
     wide = cells[show].unstack("tier")
     order = [p for p in PLATFORMS if p in wide.index]
     tiers = [*(t for t in TIERS if t in wide.columns), "all"]
     wide = wide.loc[order, tiers]
     text = wide.map((lambda v: percent(v, 0)) if show == "below" else look.money, na_action="ignore").fillna("")
+    over = above_capacity(cells).unstack("tier").reindex_like(wide).eq(True)
+    text = text.where(~over, text + MARK)
+    if over.any(axis=None):
+        caption += look.say("station.marked", mark=MARK, n=f"{capacity(STANDARD):,.0f}")
     named = wide.rename(index=look.name, columns=lambda t: _tier(look, t))
     if show == "below":
         figure = heat.table(named, look, text=text, hover="%{y} · %{x} <b>%{text}</b>", limit=1.0)
@@ -76,6 +87,28 @@ def networks(cells: pd.DataFrame, look: Look, *, show: str, caption: str, grade:
         f"station.networks_alt_{show}", items=look.join(f"{look.name(p)} {text.loc[p, 'all']}" for p in order)
     )
     return View(figure, network_rows(cells, look), _networks_finding(cells, look, show), caption, alt, grade)
+
+
+def above_capacity(cells: pd.DataFrame) -> pd.Series:
+    """Where a set of lockers has more parcels than a standard set can take."""
+    lockers = [PLATFORMS[str(p)].format == "locker" for p in cells.index.get_level_values("platform")]
+    return (cells["parcels_per_day"] > capacity(STANDARD)) & np.array(lockers, bool)
+
+
+def beyond(locker: Locker, look: Look, parcels_per_day: float) -> str:
+    """Why more parcels than the set can take are counted, and what would make them fit."""
+    scale, takes = CELLS_PER_SET / sum(locker.cells), capacity(locker)
+    larger = replace(locker, cells=tuple(round(n * scale) for n in locker.cells))
+    return look.say(
+        "station.beyond_why",
+        parcels=f"{parcels_per_day:,.0f}",
+        takes=f"{takes:,.0f}",
+        cells=sum(locker.cells),
+        per_set=f"{CELLS_PER_SET:.1f}",
+        larger=f"{capacity(larger):,.0f}",
+        hours=f"{locker.hours_in_cell:.0f}",
+        fits=f"{locker.hours_in_cell * takes / parcels_per_day:.1f}",
+    )
 
 
 def _tier(look: Look, tier: object) -> str:
@@ -95,6 +128,7 @@ def network_rows(cells: pd.DataFrame, look: Look) -> pd.DataFrame:
             look.say("station.field_guarantee_cny_per_day"): flat["guarantee_cny_per_day"].round(1),
             look.say("station.show_median"): flat["median"].round(0),
             look.say("station.show_below"): flat["below"].round(4),
+            look.say("station.above_capacity"): np.where(above_capacity(cells), MARK, ""),
         }
     )
 

@@ -69,8 +69,8 @@ def field_name(field: str, format: str, look: Look) -> str:
     return look.say(f"station.field_{field}_locker" if upkeep else f"station.field_{field}")
 
 
-def profit_bars(station: Station, look: Look, *, who: str, caption: str, grade: Grade) -> View:
-    """Profit of a month, item by item."""
+def profit_bars(station: Station, look: Look, *, who: str, caption: str, grade: Grade, takes: float = np.inf) -> View:
+    """Profit of a month, item by item; `takes` is the most parcels a day that the station can take."""
     found = {item: value for item, value in items(station).items() if abs(value) >= LEAST_CNY}
     total = float(profit(station)) * DAYS
     names = [item_name(item, station, look) for item in found] + [look.say("station.profit")]
@@ -98,7 +98,7 @@ def profit_bars(station: Station, look: Look, *, who: str, caption: str, grade: 
         [bars],
         look,
         height=BARS_HEIGHT,
-        x={"type": "category", "tickangle": 0, "tickfont": {"color": look.theme.muted, "size": 12}},
+        x={"type": "category", "automargin": True, "tickfont": {"color": look.theme.muted, "size": 12}},
         y={"range": [bottom - pad, top + pad], **shown},
         bargap=0.3,
         uirevision="profit_bars",
@@ -108,11 +108,20 @@ def profit_bars(station: Station, look: Look, *, who: str, caption: str, grade: 
         "station.bars_alt",
         items=look.join(f"{n} {look.money(v, signed=True)}" for n, v in zip(names, values, strict=True)),
     )
-    return View(figure, table, _finding(station, look, who, total), caption, alt, grade)
+    return View(figure, table, _finding(station, look, who, total, takes), caption, alt, grade)
 
 
-def _finding(station: Station, look: Look, who: str, total: float) -> str:
+def _finding(station: Station, look: Look, who: str, total: float, takes: float) -> str:
     lives = break_even(station)
+    if station.parcels_per_day > takes:
+        return look.say(
+            "station.beyond",
+            who=who,
+            amount=look.money(total, signed=True),
+            parcels=f"{station.parcels_per_day:,.0f}",
+            takes=f"{takes:,.0f}",
+            kept=look.money(float(profit(station, takes)) * DAYS, signed=True),
+        )
     code = "earns" if total >= 0 else "loses"
     said = {"who": who, "amount": look.money(abs(total)), "parcels": f"{station.parcels_per_day:,.0f}"}
     if lives == float("inf"):
@@ -218,7 +227,7 @@ def figures(station: Station, look: Look) -> tuple[Kpi, ...]:
     owner = "upkeep" if station.format == "locker" else "owner"
     shown = {
         "profit_month": look.money(month),
-        "break_even": f"{lives:,.0f}" if np.isfinite(lives) else look.say("station.never"),
+        "lives": look.say("station.a_day", n=f"{lives:,.0f}") if np.isfinite(lives) else look.say("station.never"),
         owner: look.money(month + station.wages_cny_per_month),
         "guarantee_worth": f"¥{worth:.3f}" if np.isfinite(worth) else NEVER,
         "payback": _months(back, look),

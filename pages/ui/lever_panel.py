@@ -29,6 +29,8 @@ SLIDERS_IN_A_ROW = 2
 STOPS = 50
 """Steps of the slider of stations up to as many as there are, before they are rounded."""
 ROUND = (1, 2, 5, 10)
+NAMED = 3
+"""Levers without a slider that are named beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,12 @@ def _beside(look: Look, what: Aim, levers: Sequence[Lever]) -> None:
             when=words.when(lever, look),
             size=plan_list.signed(look, lever.kind, lever.change),
         )
-        for lever in levers
+        for lever in levers[:NAMED]
     ]
+    if len(levers) > NAMED:
+        said.append(look.say("market.more", n=len(levers) - NAMED))
     if said:
-        st.caption(layout.plain(look.few(said)))
+        st.caption("  \n".join(layout.plain(text) for text in said))
 
 
 def _named(look: Look, what: Aim, lever: Lever) -> str:

@@ -116,10 +116,10 @@ def _folded(look: Look, now: Scenario, places: Sequence[int], rows: Sequence[Cal
 
 
 def together(look: Look, levers: Sequence[Lever]) -> str:
-    """Hive Box: stations or lockers +262,000 in all, everywhere in 14 steps, from month 1."""
+    """Hive Box: +262,000 stations or lockers in all, everywhere in 14 steps, from month 1."""
     first = levers[0]
-    places = len({scenario_state.of(lever) for lever in levers})
-    where = look.say("plan.in_places", n=places) if places > 1 else words.where(first, look)
+    places = list(dict.fromkeys(words.place(lever, look) or look.say("plan.at_all") for lever in levers))
+    where = look.say("explain.in_place", place=look.few(places)) if len(places) > 1 else words.where(first, look)
     starts = len({lever.start_month for lever in levers})
     where += look.say("plan.in_steps", n=starts) if starts > 1 else ""
     return look.say(
@@ -142,10 +142,12 @@ def _size(look: Look, levers: Sequence[Lever]) -> str:
 
 
 def signed(look: Look, kind: str, size: float) -> str:
-    """+0.12 CNY per parcel, +18,714 stations or +10 %."""
+    """+0.12 CNY per parcel, +18,714 stations or lockers, or +10 %."""
     unit = KINDS[kind].unit
     number = f"{round(size * (100 if unit == 'fraction' else 1), 6):+,.9g}".replace("-", "−")
-    return f"{number} %" if unit == "fraction" else f"{number} {look.say(f'unit.{unit}')}"
+    if kind == "stations":
+        return look.say("explain.does_stations", change=number)
+    return look.say("plan.size", n=number, unit="%" if unit == "fraction" else look.say(f"unit.{unit}"))
 
 
 def _rule_rows(look: Look, now: Scenario) -> Iterator[Callable[[], None]]:

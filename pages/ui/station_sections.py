@@ -91,8 +91,8 @@ def _one(look: Look, chosen: Choice, helps: dict[str, str], locker: Locker) -> N
         caption = look.say("station.bars_caption")
         view = stations.profit_bars(edited, look, who=chosen.who, caption=caption, grade=chosen.grade, takes=takes)
         layout.card(look, view, "station_bars")
-        caption = look.say("station.crossing_caption")
-        layout.card(look, stations.by_parcels(edited, look, caption=caption, grade=chosen.grade), "station_curve")
+    caption = look.say("station.crossing_caption")
+    layout.card(look, stations.by_parcels(edited, look, caption=caption, grade=chosen.grade), "station_curve")
 
 
 def _networks(look: Look, market: Market, cells: pd.DataFrame | None, month: str) -> None:
@@ -109,9 +109,7 @@ def _networks(look: Look, market: Market, cells: pd.DataFrame | None, month: str
         layout.chart(look, view, "station_networks")
 
 
-def _lockers(
-    look: Look, observed: pd.Series, month: str, grade: Grade, drawn: Locker, format: str
-) -> None:
+def _lockers(look: Look, observed: pd.Series, month: str, grade: Grade, drawn: Locker, format: str) -> None:
     """Capacity of a set of lockers and its evening rush; the station above is drawn again where it depends on it."""
     with st.container(border=True, height="stretch", gap="xsmall", key="card_station_rush"):
         locker = station_levers.locker_sliders(look)
