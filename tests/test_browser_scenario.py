@@ -128,6 +128,20 @@ def test_a_lever_that_keeps_moving_is_not_held_up_by_the_draws(page):
     assert opened.locator("[data-testid=stException]").count() == 0
 
 
+def test_back_in_the_browser_takes_a_lever_back(page):
+    opened = page(f"/scenario?plan={PLAN}")
+    expect(finding(opened)).to_contain_text("95 %", timeout=SLOW)
+    before = finding(opened).inner_text()
+    press(opened, "t4", "ArrowRight")
+    expect(opened).to_have_url(re.compile(r"subsidy\.0\.06\.t3"))
+    expect(finding(opened)).not_to_have_text(before, timeout=SLOW)
+    settle(opened)
+    opened.go_back()
+    expect(opened).to_have_url(re.compile(re.escape(PLAN)))
+    expect(finding(opened)).to_have_text(before, timeout=SLOW)
+    assert opened.locator(".st-key-lever-duoduo-subsidy-t4 input[type=range]").input_value() == "0.05"
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_first_screen_answers_at_1280_by_800(page, lang):
     opened = page(f"/scenario?lang={lang}")

@@ -1,13 +1,17 @@
 """Does the station live on it? Every choice, both languages, any upload; levers live in the URL and can be reset."""
 
+import json
+
 import pytest
 
-from analysis.economics import STATIONS
+from analysis.economics import STANDARD, STATIONS
 from data.platforms import FORMATS
 from data.text import LANGUAGES, say
 from tests.test_pages import PILOTS, charts, start
 
 STATION = {"part": "station"}
+BEYOND = ("parcels", "takes", "cells", "per_set", "larger", "hours", "fits")
+"""What the sentence on too many parcels fills in."""
 
 
 def well(app):
@@ -32,7 +36,8 @@ def test_station_part_is_drawn(lang):
     assert len(app.metric) == 5
     assert len(app.number_input) == 11
     assert all(len(number.help) > 5 for number in app.number_input)
-    assert len(app.dataframe) == 2
+    assert len(app.dataframe) == 1
+    assert len(app.table) == 1
 
 
 @pytest.mark.parametrize("of", ["cainiao", "hivebox", "rural", *FORMATS])
@@ -56,7 +61,7 @@ def test_upkeep_of_lockers_says_what_it_was_set_by(lang):
     [
         {"tier": "Tier 1"},
         {"month": "2019-01"},
-        {"station_tier": "all"},
+        {"tier": "Tier 3~Tier 4", "station_of": "hivebox"},
         {"station_show": "median"},
         {"st_hours": "20", "st_peak": "60"},
         {"st_parcels": "0"},
@@ -78,12 +83,23 @@ def test_the_published_crossing():
 
 
 def test_defaults_are_the_markets_average_station():
-    app = well(start("subsidy", **STATION, station_of="duoduo", station_tier="Tier 3"))
+    app = well(start("subsidy", **STATION, station_of="duoduo", tier="Tier 3"))
     assert box(app, "parcels").value > 500
     assert 0 < box(app, "subsidy").value < 0.12
     assert any("Duoduo station in Tier 3" in title for title in titles(app))
-    other = well(start("subsidy", **STATION, station_of="jd", station_tier="Tier 3"))
+    other = well(start("subsidy", **STATION, station_of="jd", tier="Tier 3"))
     assert box(other, "subsidy").value == 0
+
+
+def test_one_picker_of_city_tiers_and_every_tier_in_the_table():
+    app = well(start("subsidy", **STATION, tier="Tier 3"))
+    every = well(start("subsidy", **STATION))
+    assert sum(say("input.tier_all", "en") == m.placeholder for m in app.multiselect) == 1
+    assert not any("tier" in s.label.lower() for s in app.selectbox)
+    heat = [json.loads(c.spec)["data"][0] for c in (charts(app)[2], charts(every)[2])]
+    assert heat[0]["x"] == heat[1]["x"]
+    assert len(heat[0]["x"]) > 5
+    assert box(app, "parcels").value != box(every, "parcels").value
 
 
 def test_an_edit_moves_the_finding_and_can_be_reset():
@@ -98,12 +114,86 @@ def test_an_edit_moves_the_finding_and_can_be_reset():
     assert app.session_state["value.st_parcels"] is None
 
 
-def test_an_edit_outlives_a_change_of_network_and_the_rest_follows():
-    app = well(start("subsidy", **STATION, station_of="duoduo", st_rent="3333"))
-    parcels = box(app, "parcels").value
-    next(s for s in app.selectbox if s.key.startswith("station_of.")).set_value("cainiao").run()
+def whose(app, name):
+    next(s for s in app.selectbox if s.key.startswith("station_of.")).set_value(name).run()
+    return well(app)
+
+
+def paid(app):
+    return next(g for g in app.button_group if g.key.startswith("station_paid."))
+
+
+def test_edits_belong_to_the_network_they_were_made_for():
+    app = well(start("subsidy", **STATION, station_of="duoduo"))
+    box(app, "guarantee").set_value(500.0).run()
+    paid(app).set_value("added").run()
+    assert box(whose(app, "jd"), "guarantee").value == 0
+    assert paid(app).value == "topped"
+    assert "st_guarantee" not in app.query_params
+    assert app.button(key="station_reset").disabled
+    assert box(whose(app, "duoduo"), "guarantee").value == 500
+    assert paid(app).value == "added"
+    assert app.query_params["st_guarantee"] == "500"
+
+
+def test_edits_belong_to_the_tiers_they_were_made_for():
+    app = well(start("subsidy", **STATION, st_rent="3333"))
+    tiers = next(m for m in app.multiselect if m.key.startswith("tier."))
+    tiers.set_value(["Tier 3"]).run()
+    assert box(well(app), "rent").value != 3333
+    next(m for m in app.multiselect if m.key.startswith("tier.")).set_value([]).run()
     assert box(well(app), "rent").value == 3333
-    assert box(app, "parcels").value != parcels
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_caption_names_what_the_reader_changed(lang):
+    app = well(start("subsidy", **STATION, lang=lang, st_guarantee="500"))
+    said = say("station.changed", lang, items=say("station.field_guarantee_cny_per_day", lang))
+    assert any(caption.value.endswith(said) for caption in app.caption)
+    app.button(key="station_reset").click().run()
+    assert not any(said in caption.value for caption in well(app).caption)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [(100_000.0, 20_000.0), (-5.0, 0.0)])
+def test_a_number_out_of_range_is_brought_back_and_said(typed, kept):
+    app = well(start("subsidy", **STATION))
+    box(app, "parcels").set_value(typed).run()
+    assert box(well(app), "parcels").value == kept
+    said = say("station.limited", "en", high="20,000", value=f"{kept:,.0f}")
+    assert any(caption.value == said for caption in app.caption)
+    assert any(f"{kept:,.0f} parcels a day" in title for title in titles(app))
+    box(app, "parcels").set_value(900.0).run()
+    assert not any(caption.value == said for caption in well(app).caption)
+
+
+@pytest.mark.parametrize("of", ["duoduo", "hivebox"])
+def test_back_to_defaults_resets_the_set_of_lockers(of):
+    app = well(start("subsidy", **STATION, station_of=of))
+    next(s for s in app.slider if s.key.startswith("st_hours.")).set_value(5.0).run()
+    assert not well(app).button(key="station_reset").disabled
+    assert app.query_params["st_hours"] == "5"
+    app.button(key="station_reset").click().run()
+    assert next(s for s in well(app).slider if s.key.startswith("st_hours.")).value == STANDARD.hours_in_cell
+    assert "st_hours" not in app.query_params
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_lockers_above_capacity_are_said_to_be(lang):
+    app = well(start("subsidy", **STATION, lang=lang, station_of="hivebox", tier="Tier 3"))
+    first, _, _ = say("station.beyond_why", lang, **dict.fromkeys(BEYOND, "|")).partition("|")
+    assert [warning.value.startswith(first) for warning in app.warning] == [True]
+    assert any(caption.value.startswith(first) for caption in app.caption)
+    next(s for s in app.slider if s.key.startswith("st_hours.")).set_value(4.0).run()
+    assert not well(app).warning
+    assert not well(start("subsidy", **STATION, lang=lang, station_of="duoduo")).warning
+
+
+def test_sources_are_read_in_full():
+    app = well(start("subsidy", **STATION, station_of="locker"))
+    table = app.table[0].value
+    assert len(table.columns) == 4
+    assert table.iloc[:, 3].str.contains(r"\]\(http").sum() == 2
+    assert len(table) == 9
 
 
 @pytest.mark.parametrize("pilot", PILOTS)

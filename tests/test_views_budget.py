@@ -1,12 +1,14 @@
 """What is said and drawn of an allocation, in both languages, and the section of the page."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import share
-from analysis.budget import BudgetError, allocate, frontier, problem, retrace
-from analysis.scenario import market_model
+from analysis.budget import BudgetError, allocate, frontier, levers, problem, retrace
+from analysis.scenario import Scenario, market_model, simulate
 from analysis.views import budget as views
 from data.grade import Grade
 from tests.small_panel import draw
@@ -33,6 +35,36 @@ def test_bars_are_the_money_and_the_title_names_the_tier(look):
     assert all(look.term("tier", t) in view.alt for t in found.problem.groups)
 
 
+@pytest.mark.parametrize("budget", [1e7, 1e9])
+def test_bars_of_stations_alone_hold_all_the_money_beside_them(look, budget):
+    found = allocate(three(instruments=("stations",)), budget)
+    view = views.allocation(found, look)
+    drawn = np.sum([bar["x"] for bar in view.figure["data"]], axis=0)
+    np.testing.assert_allclose(drawn, found.spend.sum(axis=1), atol=1e-3)
+    assert found.spend[:, 0].sum() > 0
+    assert len(view.figure["layout"]["xaxis"]["tickvals"]) > 1
+
+
+def test_the_conditions_hold_in_words_and_the_number_is_in_the_table(look):
+    found = allocate(three(), 1e8)
+    said = views.trust(found, retrace(allocate(problem(MODEL, "duoduo"), 1e6), MODEL), look)[0]
+    assert said == look.say("budget.kkt", residual=look.say("budget.exact"))
+    assert float(views.table(found, look)[look.say("budget.col_kkt")].iloc[0]) == pytest.approx(
+        found.kkt_residual, rel=0.5, abs=1e-300
+    )
+    off = dataclasses.replace(found, kkt_residual=0.012)
+    assert "1.20%" in views.trust(off, retrace(allocate(problem(MODEL, "duoduo"), 1e6), MODEL), look)[0]
+
+
+def test_the_plan_s_own_numbers_stand_beside_the_button(look):
+    wanted = allocate(problem(MODEL, "duoduo"), 1e6)
+    planned = simulate(Scenario("p", levers(wanted), months=3), MODEL, draws=0)
+    said = views.then(planned, look, platform="duoduo")
+    assert f"{planned.shares.at[('all', 'duoduo'), 'point'] * 100:.2f}%" in said
+    assert look.month(planned.months[-1]) in said
+    assert look.money(float(planned.cost.at["duoduo", "change"]), signed=True) in said
+
+
 def test_only_subsidies_draw_one_bar(look):
     view = views.allocation(allocate(three(), 1e8), look)
     assert len(view.figure["data"]) == 1
@@ -54,8 +86,9 @@ def test_money_that_is_kept_is_said(look):
     poor = allocate(three(objective="profit", value_cny_per_parcel=np.full(3, 0.05)), 1e8)
     assert views.title(poor, look) == look.say("budget.keep_all")
     assert views.shadow(poor, look) == look.say("budget.left_profit", left=look.money(1e8))
-    rich = allocate(three(), 1e10)
-    assert views.shadow(rich, look) == look.say("budget.left_parcels", left=look.money(rich.left))
+    for objective, worth in (("parcels", 1.0), ("profit", 50.0)):
+        rich = allocate(three(objective=objective, value_cny_per_parcel=np.full(3, worth)), 1e10)
+        assert views.shadow(rich, look) == look.say("budget.left_ceiling", left=look.money(rich.left))
     assert views.title(allocate(three(), 0), look) == look.say("budget.nothing")
 
 
@@ -187,9 +220,16 @@ def script():
     from analysis.views.theme import Theme
     from data.grade import Grade
     from pages.ui import budget_sections
-    from tests.test_views_budget import MODEL
+    from tests.test_views_budget import MODEL, Scenario, simulate
 
-    given = budget_sections.budget(Look("en", Theme("light")), MODEL, "duoduo", {}, Grade.MODELLED)
+    given = budget_sections.budget(
+        Look("en", Theme("light")),
+        MODEL,
+        "duoduo",
+        {},
+        Grade.MODELLED,
+        planned=lambda levers: simulate(Scenario("p", levers, months=1), MODEL, draws=0),
+    )
     st.session_state["given"] = given
 
 

@@ -10,7 +10,7 @@ import pytest
 from analysis import share
 from analysis.scenario import MEASURES, Lever, Rule, Scenario, market_model, simulate
 from analysis.scenario.attribution import attribute
-from analysis.scenario.compare import compare, differences
+from analysis.scenario.compare import common, compare, differences
 from analysis.scenario.tipping import tipping
 from analysis.scenario.tornado import tornado, uncertainty
 from analysis.views import amounts
@@ -34,6 +34,8 @@ PLAN = Scenario(
     assumptions=(("margin_cny_per_parcel", 0.25),),
 )
 SOFT = dataclasses.replace(PLAN, name="Softly", levers=PLAN.levers[:1], rules=(), months=6)
+BRIEF = 45
+"""Characters of a cell that are read where four plans stand beside each other."""
 ROW = 180
 """Characters of a row that are read at 1280 pixels."""
 SAID = {"caption": "Test market.", "grade": Grade.MODELLED}
@@ -205,7 +207,7 @@ def test_bars_of_shares_by_tier(projections, look):
     view = side.bars(projections, look, platform="duoduo", **SAID)
     baseline, *plans = view.figure.data
     np.testing.assert_allclose(baseline.y, projections[0].shares.xs("duoduo", level=1)["observed"] * 100, rtol=DRAWN)
-    for bars, projection in zip(plans, projections, strict=True):
+    for bars, projection in zip(plans, common(projections), strict=True):
         rows = projection.shares.xs("duoduo", level=1)
         np.testing.assert_allclose(bars.y, rows["point"] * 100, rtol=DRAWN)
         up = np.maximum(rows["high_95"] - rows["point"], 0.0)
@@ -240,7 +242,12 @@ def test_inputs_that_differ(look):
     title, table = side.inputs(differences([PLAN, SOFT]), look)
     assert len(table) == 4
     assert "4" in title
-    assert side.describe(PLAN.levers[1], look) in table["Attack"].to_list()
+    names = table[look.say("explain.input")].to_list()
+    assert len(set(names)) == 4
+    assert any(look.term("tier", "Tier 1") in name for name in names)
+    said = look.say("explain.brief", change=f"+0.02{'元/件' if look.lang == 'zh' else ' CNY per parcel'}", when="|")
+    assert any(cell.startswith(said.split("|")[0]) for cell in table["Attack"])
+    assert table["Attack"].map(len).max() < BRIEF
     assert look.say("explain.no_lever") in table["Softly"].to_list()
     assert {"4", "6"} <= {*table["Attack"], *table["Softly"]}
     assert side.inputs(differences([PLAN, PLAN]), look)[0] == look.say("explain.differ_none")
@@ -250,3 +257,51 @@ def test_inputs_that_differ(look):
     assert isinstance(table, pd.DataFrame)
     one = dataclasses.replace(PLAN, name="one", months=9)
     assert side.inputs(differences([PLAN, one]), look)[0] == look.say("explain.differ_1")
+
+
+def test_plans_of_different_length_are_compared_in_the_same_month_and_it_is_said(projections, look):
+    short = simulate(dataclasses.replace(SOFT, months=4), MODEL, draws=50)
+    frame = compare(projections, platform="duoduo")
+    alone = compare([short], platform="duoduo")
+    pd.testing.assert_frame_equal(frame["Softly"], alone["Softly"])
+    month = look.month(projections[0].months[-1])
+    table = side.table(frame, look)
+    assert month in str(table.index.name)
+    assert look.say("explain.total_over", n=4) in table.index
+    for measure in ("share", "total_profit"):
+        view = side.bars(projections, look, platform="duoduo", measure=measure, **SAID)
+        assert look.say("explain.cut", month=month, names="Softly") in view.caption
+        alike = side.bars([projections[0]], look, platform="duoduo", measure=measure, **SAID)
+        assert look.say("explain.cut", month=month, names="Attack") not in alike.caption
+
+
+def test_every_bill_has_an_interval_and_one_that_does_not_change_says_so(look):
+    jd = simulate(Scenario("jd", (Lever("jd", 0.02),), months=4), MODEL, draws=50)
+    frame = compare([jd, simulate(Scenario("none", months=4), MODEL, draws=50)], platform="duoduo")
+    low, value, high = (frame.at["cost", ("jd", end)] for end in ("low_95", "value", "high_95"))
+    assert low < value < high < 0  # its parcels fall, and what it pays on them
+    table = side.table(frame, look)
+    row = list(table.index).index(amounts.name("cost", look)) + 1
+    assert table["none"].iloc[row] == look.say("explain.no_change")
+    assert table["jd"].iloc[row] != look.say("explain.no_change")
+
+
+def test_a_source_too_narrow_to_see_is_marked_with_its_range(look):
+    found = uncertainty(PLAN, MODEL, platform="duoduo", measure="share", draws=50)
+    at = found["point"].iloc[0]
+    found.loc["growth", ["low_95", "high_95", "width"]] = at, at + 1e-6, 1e-6
+    view = tornado_view.uncertainty(found, look, platform="duoduo", measure="share", **SAID)
+    mark = view.figure.data[1]
+    assert look.say("explain.vary_growth") in mark.y
+    assert amounts.between("share", at, at + 1e-6, look) in mark.text
+    wide = tornado_view.uncertainty(
+        found.assign(low_95=0.0, high_95=1.0, width=1.0), look, platform="duoduo", measure="share", **SAID
+    )
+    assert len(wide.figure.data[1].y) == 0
+
+
+def test_parts_that_differ_in_their_time_alone_are_told_apart(look):
+    plan = Scenario("waves", tuple(Lever("duoduo", 0.01, "Tier 3", start_month=n) for n in (1, 2)), months=3)
+    bars = waterfall(attribute(plan, MODEL, platform="duoduo"), plan, look, **SAID).figure.data[0]
+    parts = [text.replace("\u200b", "").replace("<br>", " ") for text in bars.x[1:-1]]
+    assert len(set(parts)) == 2

@@ -54,6 +54,24 @@ def test_a_lever_in_words(lever, said, zh):
     assert side.describe(lever, CHINESE) == zh
 
 
+@pytest.mark.parametrize(
+    ("lever", "said", "zh"),
+    [
+        (Lever("jd", 632.4871, kind="stations"), "JD: +632 stations", "网点或快递柜+632个"),
+        (Lever("jd", 0.103746), "subsidy +0.104 CNY per parcel", "每件补贴+0.104元"),
+        (Lever("jd", 0.00004), "subsidy +0.00004 CNY", "每件补贴+0.00004元"),
+        (Lever("jd", 0.3, kind="stations"), "+0.3 stations", "+0.3个"),
+        (Lever("jd", 1_234_567.0, kind="stations"), "+1,234,567 stations", "+1,234,567个"),
+        (Lever("jd", 0.1, kind="allocation"), "+10 points", "+10个百分点"),
+        (Lever("jd", 0.05, ramp_months=1), "from month 1 over 1 month", "1个月内"),
+    ],
+)
+def test_sizes_are_rounded_for_reading_and_nothing_rounds_to_nothing(lever, said, zh):
+    assert said in side.describe(lever, ENGLISH)
+    assert "1 months" not in side.describe(lever, ENGLISH)
+    assert zh in side.describe(lever, CHINESE)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_lever_has_words(kind, look):
     said = side.describe(Lever("duoduo", KINDS[kind].high, kind=kind), look)

@@ -38,8 +38,8 @@ def test_war_sets_today_against_the_rest(look):
     assert bill.argmax() == 1
     assert look.name("duoduo") in view.title
     assert look.money(float(bill[1]), signed=True) in view.title
-    assert f"{rest.iterations}" in view.caption
-    assert "× 10⁻¹" in view.caption
+    assert view.caption == look.say("rivalry.residual_settled", caption="c")
+    assert float(view.table[look.say("rivalry.residual")].iloc[0]) == pytest.approx(rest.residual, rel=0.5)
     assert view.grade is Grade.ASSUMED
     np.testing.assert_allclose(view.table.iloc[:, 3], rest.subsidy[:2, 0], atol=DIGITS)
 
@@ -124,7 +124,8 @@ def test_path_draws_every_round(look):
     game = war_game()
     rounds = path(game, steps=30, sequential=True)
     view = rivalry.path(rounds, game, look, **SAID)
-    np.testing.assert_allclose(view.figure["data"][1]["y"], rounds[:, 0, 0], atol=DIGITS)
+    drawn = view.figure["data"][1]["y"]
+    np.testing.assert_allclose(drawn, rounds[: len(drawn), 0, 0], atol=DIGITS)
     rest = int(np.argmax(np.abs(rounds - rounds[-1]).max(axis=(1, 2)) < rivalry.SEEN))
     assert 1 < rest < 15
     assert view.title == look.say("rivalry.path_rest", n=rest)
@@ -186,6 +187,41 @@ def test_prisoners_compare_with_peace(look):
     assert view.title == look.say("rivalry.prisoners_all", amount=look.money(float((peace - then).sum())))
 
 
+def test_who_keeps_to_the_plan_is_named_and_not_counted_among_all(look):
+    game = war_game(plays=np.array([True, False, False]), margin=np.array([[0.5], [0.5], [0.0]]))
+    view = rivalry.war(equilibrium(game), game, look, **SAID)
+    assert look.say("rivalry.held_1", names=look.name("duoduo")) in view.title
+    free = rivalry.war(equilibrium(war_game()), war_game(), look, **SAID).title
+    assert look.say("rivalry.held_1", names=look.name("duoduo")) not in free
+
+
+def test_the_end_that_answers_reach_is_shown_and_others_are_said(look):
+    game = war_game()
+    rest = equilibrium(game)
+    other = replace(rest, subsidy=rest.subsidy + 0.1)
+    rounds = path(game, steps=30, sequential=True)
+    assert rivalry.shown((other, rest), rounds) is rest
+    assert rivalry.shown((other,), rounds) is other
+    assert rivalry.several((rest,), rounds, look, caption="c") == "c"
+    said = rivalry.several((other, rest), rounds, look, caption="c")
+    assert said == look.say("rivalry.several_reached", caption="c", n=2)
+    far = replace(rest, subsidy=rest.subsidy + 0.2)
+    assert rivalry.several((other, far), rounds, look, caption="c") == look.say(
+        "rivalry.several_lowest", caption="c", n=2
+    )
+
+
+def test_rounds_are_drawn_little_beyond_their_rest(look):
+    game = war_game()
+    rounds = path(game, steps=30, sequential=True)
+    view = rivalry.path(rounds, game, look, **SAID)
+    rest = int(np.argmax(np.abs(rounds - rounds[-1]).max(axis=(1, 2)) < rivalry.SEEN))
+    assert f"{rest}" in view.title
+    last = max(rest + rivalry.BEYOND, rivalry.FEWEST)
+    assert view.figure["layout"]["xaxis"]["range"] == [0, last]
+    assert all(len(line["x"]) == last + 1 for line in view.figure["data"])
+
+
 def test_some_gain_by_the_war(look):
     rest = equilibrium(game := war_game(margin=np.array([[0.1], [0.9], [0.0]])))
     view = rivalry.prisoners(rest, game, look, **SAID)
@@ -194,7 +230,7 @@ def test_some_gain_by_the_war(look):
     assert view.figure["data"][1]["y"] == [look.name("duoduo"), look.name("cainiao")]
     assert view.caption == look.say("rivalry.gains", caption="c", then=look.say("rivalry.then_settled"))
     amount = look.money(float(gains[:2].sum()), signed=True).replace("-", "−")
-    assert view.title == look.say("rivalry.prisoners_some", names=look.name("duoduo"), n=1, amount=amount)
+    assert view.title == look.say("rivalry.prisoners_one", names=look.name("duoduo"), n=1, amount=amount)
     both = equilibrium(alone := war_game(margin=np.array([[0.4], [0.4], [0.0]]), share=np.array([[0.1], [0.1], [0.8]])))
     title = rivalry.prisoners(both, alone, look, **SAID).title
     total = float((both.profit - profit_at(alone, np.zeros((3, 1))))[:2].sum())

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.economics import DAYS, STANDARD, STATIONS, break_even, evening_overflow, profit
+from analysis.economics import DAYS, STANDARD, STATIONS, break_even, capacity, evening_overflow, profit
 from analysis.views import station_market, stations
 from data import record
 from data.cities import TIERS
 from data.grade import Grade
 from data.platforms import FORMATS
+from data.text import catalogue
 
 EXACT = 1e-9
 ROUNDED = 0.5
@@ -165,6 +166,63 @@ def test_heat_table_of_networks(cells, show, look):
         assert "57%" in view.title  # (400 x 0.65 + 100 x 0.25) / 500
     else:
         assert look.name("duoduo") in view.title
+
+
+@pytest.mark.parametrize("show", station_market.SHOW)
+def test_lockers_above_capacity_are_marked(cells, show, look):
+    lockers = cells.rename(index={"duoduo": "hivebox"}, level="platform")
+    parcels, staffed = lockers["parcels_per_day"], lockers.index.get_level_values("platform") != "hivebox"
+    few = lockers.assign(parcels_per_day=parcels.where(staffed, 60.0))
+    for found, marked in ((lockers, True), (few, False)):
+        view = station_market.networks(found, look, show=show, **SAID)
+        assert list(view.figure.data[0].y) == [
+            look.name("cainiao"),
+            look.name("hivebox") + station_market.MARK * marked,
+        ]
+        assert (station_market.MARK in view.caption) == marked
+        column = view.table[look.say("station.above_capacity")]
+        assert list(column != "") == [False, False, False, marked, marked]
+
+
+def test_income_above_capacity_is_not_told_as_earned(look):
+    locker = replace(STATIONS["locker"], parcels_per_day=142.0, sd_per_day=0.0)
+    takes = capacity(STANDARD)
+    title = stations.profit_bars(locker, look, who="X", takes=takes, **SAID).title
+    kept = float(profit(locker, takes)) * DAYS
+    assert kept < 0 < float(profit(locker))
+    assert look.money(kept, signed=True) in title
+    assert f"{takes:,.0f}" in title
+    fits = stations.profit_bars(replace(locker, parcels_per_day=takes), look, who="X", takes=takes, **SAID).title
+    assert look.say("station.loses", who="X", amount=look.money(-kept), parcels="70", lives="85") == fits
+
+
+def test_the_hours_said_make_the_parcels_fit(look):
+    said = station_market.beyond(STANDARD, look, 142.0)
+    hours = STANDARD.hours_in_cell * capacity(STANDARD) / 142
+    assert f"{hours:.1f}" in said
+    assert capacity(replace(STANDARD, hours_in_cell=hours)) == pytest.approx(142, rel=1e-6)
+    assert "90.6" in said  # 29.9 million cells in 330,000 sets, prospectus of May 2024
+    assert "142" in said
+
+
+def test_cells_of_a_set_are_those_of_the_record():
+    rows = record.load()
+    last = rows[(rows["network"] == "hivebox") & (rows["period"] == "2024-05-31")].set_index("metric")["value"]
+    assert last["locker_cells"] / last["locker_sets"] == pytest.approx(station_market.CELLS_PER_SET)
+
+
+def test_formats_say_that_a_set_of_lockers_cannot_live(look):
+    said = station_market.types_caption(look)
+    assert f"{capacity(STANDARD):,.0f}" in said
+    assert f"{break_even(STATIONS['locker']):,.0f}" in said
+
+
+def test_words_of_the_station_are_those_of_the_scenario():
+    """One word for one thing in Chinese."""
+    other = ("派件费", "操作成本", "附加收入", "房租", "工资", "保本", "网点", "单票", "接手价", "件均")
+    texts = {key: entry["zh"] for key, entry in catalogue().items() if key.startswith("station.")}
+    assert len(texts) > 80
+    assert {key: text for key, text in texts.items() if any(word in text for word in other)} == {}
 
 
 def test_a_market_of_lockers_alone_is_named(cells, look):

@@ -1,13 +1,14 @@
 """Scenarios side by side: their measures with intervals, and the inputs in which they differ."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.economics.assumptions import values
 from analysis.rivalry.rules import Rule
-from analysis.scenario import MEASURES, Projection, Scenario, measure
+from analysis.scenario import MEASURES, Projection, Scenario, measure, simulate
 from analysis.scenario.levers import Lever
 from analysis.scenario.projection import banded, whole
 
@@ -22,24 +23,39 @@ def labels(names: Sequence[str]) -> list[str]:
     return [name if name not in names[:n] else f"{name} ({names[:n].count(name) + 1})" for n, name in enumerate(names)]
 
 
+def common(projections: Sequence[Projection]) -> tuple[Projection, ...]:
+    """The same scenarios over the months of the shortest: a longer one is projected again and stops there."""
+    least = min((one.scenario.months for one in projections), default=0)
+    return tuple(
+        one
+        if one.scenario.months == least
+        else simulate(replace(one.scenario, months=least), one.model, draws=one.draws)
+        for one in projections
+    )
+
+
 def compare(projections: Sequence[Projection], *, platform: str, tier: str = "all") -> pd.DataFrame:
-    """Measures of up to four scenarios, each a change against no levers.
+    """Measures of up to four scenarios, each a change against no levers, over the months that all of them have.
 
     Returns
     -------
     pandas.DataFrame
         Index: `analysis.scenario.MEASURES`, in their units. Columns: (scenario, value | low_95 | high_95); the interval
-        is missing without draws and for measures that are not drawn.
+        is missing without draws and for measures that are not drawn. `attrs["months"]`: the observed month and those
+        compared.
     """
     if not 1 <= len(projections) <= MOST:
         raise ValueError(f"{len(projections)} scenarios are to be compared: choose 1 to {MOST}")
     names = labels([projection.scenario.name for projection in projections])
     cells = {}
-    for name, projection in zip(names, projections, strict=True):
+    every = common(projections)
+    for name, projection in zip(names, every, strict=True):
         ends = [interval(projection, key, platform, tier) for key in MEASURES]
         cells[name, "value"] = [measure(projection, key, platform, tier) for key in MEASURES]
         cells[name, "low_95"], cells[name, "high_95"] = ([end[side] for end in ends] for side in (0, 1))
-    return pd.DataFrame(cells, index=pd.Index(MEASURES, name="measure"))
+    frame = pd.DataFrame(cells, index=pd.Index(MEASURES, name="measure"))
+    frame.attrs["months"] = every[0].months
+    return frame
 
 
 def interval(projection: Projection, name: str, platform: str, tier: str = "all") -> Ends:
@@ -49,11 +65,19 @@ def interval(projection: Projection, name: str, platform: str, tier: str = "all"
         return float(row["low_95"] - row["observed"]), float(row["high_95"] - row["observed"])
     if name == "parcels":
         return _parcels(projection, platform, tier)
-    prefix = {"cost": "", "profit": "", "total_profit": "total_"}.get(name)
-    frame = projection.cost if name == "cost" else projection.profit
+    if name == "cost":
+        return _cost(projection, platform)
+    prefix, frame = {"profit": "", "total_profit": "total_"}.get(name), projection.profit
     if prefix is None or platform not in frame.index:
         return NONE
     return float(frame.at[platform, f"{prefix}low_95"]), float(frame.at[platform, f"{prefix}high_95"])
+
+
+def _cost(projection: Projection, platform: str) -> Ends:
+    """Of every network: one without levers pays its subsidies on more or fewer parcels."""
+    row = projection.accounts.cost_change[:, -1, projection.model.platforms.index(platform)]
+    bands = banded(row, ())
+    return float(bands["low_95"]), float(bands["high_95"])
 
 
 def _parcels(projection: Projection, platform: str, tier: str) -> Ends:

@@ -7,13 +7,25 @@ import pandas as pd
 
 from analysis.budget import Allocation, BudgetError, Problem, allocate
 from analysis.budget.problem import INSTRUMENTS, Floats
-from analysis.views import plain
+from analysis.scenario import Projection, measure
+from analysis.views import amounts, plain
 from analysis.views.budget_trust import APART, retraced_table, trust
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import fade
 from data.grade import Grade, weakest
 
-__all__ = ["allocation", "curve", "extrapolated", "refusal", "retraced_table", "shadow", "table", "title", "trust"]
+__all__ = [
+    "allocation",
+    "curve",
+    "extrapolated",
+    "refusal",
+    "retraced_table",
+    "shadow",
+    "table",
+    "then",
+    "title",
+    "trust",
+]
 
 HALF = 0.5
 MILLION = 1e6
@@ -36,7 +48,7 @@ def allocation(found: Allocation, look: Look, *, grade: Grade | None = None) -> 
             "hovertemplate": f"%{{y}} · {look.say(f'budget.{name}')} <b>%{{customdata}}</b><extra></extra>",
         }
         for i, name in enumerate(INSTRUMENTS)
-        if name in found.problem.instruments
+        if name in found.problem.instruments or (abs(found.spend[:, i]) >= HALF).any()
     ]
     low, high = _reach(found.spend)
     figure = plain.figure(
@@ -56,7 +68,9 @@ def allocation(found: Allocation, look: Look, *, grade: Grade | None = None) -> 
         table(found, look),
         title(found, look),
         look.say(
-            "budget.caption", name=look.name(found.problem.platform), budget=look.money(found.budget_cny_per_month)
+            "budget.caption" if "subsidy" in found.problem.instruments else "budget.caption_stations",
+            name=look.name(found.problem.platform),
+            budget=look.money(found.budget_cny_per_month),
         ),
         look.say("budget.alt", items=items),
         found.grade if grade is None else weakest(found.grade, grade),
@@ -130,6 +144,7 @@ def table(found: Allocation, look: Look) -> pd.DataFrame:
             "bound_stations": _bounds(rows["bound_stations"], rows["held"], look),
         }
     shown["spend"] = rows["spend"].round(0)
+    shown["kkt"] = pd.Series(f"{found.kkt_residual:.0e}", rows.index)
     out = pd.DataFrame({look.say(f"budget.col_{name}"): column for name, column in shown.items()})
     return out.set_axis([look.term("tier", t) for t in rows.index]).rename_axis(look.say("tier.heading"))
 
@@ -227,12 +242,29 @@ def shadow(found: Allocation, look: Look) -> str:
     """What one more million yuan a month would do, in words."""
     left = look.money(found.left)
     if found.shadow_value <= 0 and found.left:
-        key = "budget.left_profit" if found.problem.objective == "profit" else "budget.left_parcels"
-        return look.say(key, left=left)
+        return look.say("budget.left_ceiling" if _full(found) else "budget.left_profit", left=left)
     more = _one_more(found)
     if found.problem.objective == "profit":
         return look.say("budget.shadow_profit", more=look.money(more))
     return look.say("budget.shadow_parcels", more=look.count(more, 2))
+
+
+def then(planned: Projection, look: Look, *, platform: str) -> str:
+    """What the plan makes of the levers of an allocation, and why it may be something else."""
+    share = float(planned.shares.at[("all", platform), "point"])
+    return look.say(
+        "budget.then",
+        name=look.name(platform),
+        share=percent(share, 2),
+        month=look.month(planned.months[-1]),
+        cost=amounts.bare("cost", measure(planned, "cost", platform), look),
+    )
+
+
+def _full(found: Allocation) -> bool:
+    """Whether nothing more may be spent anywhere; parcels alone are always worth more money."""
+    bound = found.bound[found.bound != "none"]
+    return found.problem.objective == "parcels" or bool((bound == "ceiling").all())
 
 
 def _one_more(found: Allocation) -> float:

@@ -8,6 +8,8 @@ from analysis.views.look import Look, percent
 
 LOOSE = 1e-3
 """Gap to the best imaginable, as a part of the value, from which it is said."""
+EXACT = 5e-5
+"""Relative deviation below which no digit shown differs."""
 APART = 5e-4
 """Difference of share from which the two ways of working it out are not the same."""
 
@@ -19,7 +21,7 @@ def trust(found: Allocation, retraced: pd.DataFrame, look: Look) -> list[str]:
     gap = look.count(found.gap) if p.objective == "parcels" else look.money(found.gap)
     exact = abs(row["difference"]) < APART
     said = [
-        look.say("budget.kkt", residual=f"{max(found.kkt_residual, 1e-16):.0e}"),
+        look.say("budget.kkt", residual=_exactness(found.kkt_residual, look)),
         look.say("budget.gap" if found.gap > LOOSE * value else "budget.gap_none", gap=gap),
         look.say(
             "budget.retraced_same" if exact else "budget.retraced",
@@ -29,6 +31,11 @@ def trust(found: Allocation, retraced: pd.DataFrame, look: Look) -> list[str]:
     ]
     top = [look.term("tier", t) for t, b in zip(p.groups, found.bound[:, 0], strict=True) if b == "ceiling"]
     return [*said, *_paid(row, look), *([look.say("budget.at_ceiling", tiers=look.join(top))] if top else [])]
+
+
+def _exactness(residual: float, look: Look) -> str:
+    """How far the conditions hold, in words where no digit shown would differ."""
+    return look.say("budget.exact") if residual < EXACT else look.say("budget.within", part=percent(residual, 2))
 
 
 def _paid(row: pd.Series, look: Look) -> list[str]:

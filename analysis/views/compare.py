@@ -1,7 +1,7 @@
-"""Scenarios in words and side by side: levers and rules as sentences, measures as bars, inputs that differ."""
+"""Scenarios side by side: measures as bars and tables, and the inputs that differ."""
 
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,97 +11,31 @@ import plotly.graph_objects as go
 from analysis.economics.assumptions import ASSUMPTIONS
 from analysis.rivalry.rules import Rule
 from analysis.scenario import Projection
-from analysis.scenario.compare import compare, labels
+from analysis.scenario.compare import common, compare, labels
 from analysis.scenario.levers import KINDS, Lever
 from analysis.views import amounts
 from analysis.views.base import quiet
+from analysis.views.levers import PER_CENT, change, describe, describe_rule, place, rule_words, sentences, when, where
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import REST
 from analysis.views.tornado import named, number, valued
-from data.cities import cities
 from data.grade import Grade
 
-PER_CENT = ("allocation", "cooperation")
-"""Kinds of levers that are fractions; a reader reads them in per cent."""
-NAMED = 2
-"""Cities named in a sentence; more are counted."""
+__all__ = [
+    "bars",
+    "describe",
+    "describe_rule",
+    "inputs",
+    "place",
+    "sentences",
+    "table",
+    "when",
+    "where",
+]
+
 PATTERNS = ("", "/", ".", "x")
 """Of the bars of up to four scenarios."""
 LEGEND: dict[str, Any] = {"showlegend": True, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}}
-
-
-def describe(lever: Lever, look: Look) -> str:
-    """Duoduo: subsidy +0.05 CNY per parcel in Tier 3, from month 1 over 3 months."""
-    courier = look.term("subject", lever.courier) if lever.courier else look.say("explain.a_courier")
-    does = look.say(f"explain.does_{lever.kind}", change=_change(lever), courier=courier)
-    return look.say(
-        "explain.lever", name=look.name(lever.platform), does=does, where=where(lever, look), when=when(lever, look)
-    )
-
-
-def _change(lever: Lever) -> str:
-    """Change as its sentence takes it: signed where it may go both ways, in per cent where it is a fraction."""
-    value = lever.change * (100 if lever.kind in PER_CENT else 1)
-    signed = KINDS[lever.kind].low < 0
-    return f"{round(value, 6):{'+' if signed else ''},g}".replace("-", "−")
-
-
-def where(lever: Lever, look: Look) -> str:
-    """In Tier 3, Northwest; everywhere when nothing limits it."""
-    found = place(lever, look)
-    return look.say("explain.in_place", place=found) if found else look.say("explain.everywhere")
-
-
-def place(lever: Lever, look: Look) -> str:
-    """Tier 3, Northwest; empty when nothing limits it."""
-    limits = [look.term(group, value) for group, value in (("tier", lever.tier), ("region", lever.region)) if value]
-    limits += [_province(lever.province, look)] if lever.province else []
-    limits += [_cities(lever.cities, look)] if lever.cities else []
-    return look.join(limits)
-
-
-def sentences(levers: Sequence[Lever], look: Look) -> str:
-    """Levers in one cell, or that there is none."""
-    said = [describe(lever, look) for lever in levers]
-    return ("；" if look.lang == "zh" else "; ").join(said) or look.say("explain.no_lever")
-
-
-def when(lever: Lever, look: Look) -> str:
-    """From month 1 over 3 months, until the end of month 12."""
-    said = look.say("explain.from_month", start=lever.start_month)
-    said += look.say("explain.ramp", ramp=lever.ramp_months) if lever.ramp_months else ""
-    return said + (look.say("explain.until_month", end=lever.end_month - 1) if lever.end_month else "")
-
-
-@cache
-def _places(lang: str) -> dict[str, str]:
-    """Names of provinces (by their English name) and of cities (by adcode)."""
-    table = cities()
-    provinces = dict(zip(table["province_en"], table[f"province_{lang}"], strict=True))
-    return provinces | dict(zip(table.index, table[f"city_{lang}"], strict=True))
-
-
-def _province(name: str, look: Look) -> str:
-    return _places(look.lang).get(name, name)
-
-
-def _cities(codes: tuple[str, ...], look: Look) -> str:
-    if len(codes) > NAMED:
-        return look.say("explain.n_cities", n=len(codes))
-    return look.join(_places(look.lang).get(code, code) for code in codes)
-
-
-def describe_rule(network: str, rule: Rule, look: Look) -> str:
-    """Cainiao adds 50 % of the largest rise among the others, 3 months later."""
-    lag = rule.lag_months
-    return look.say(
-        f"explain.rule_{rule.kind}",
-        name=look.name(network),
-        share=f"{rule.share * 100:g}",
-        budget=look.money(rule.budget_cny_per_month),
-        lag=look.say("explain.lag_n" if lag > 1 else f"explain.lag_{lag}", n=lag),
-        every=look.say("explain.every_n" if lag > 1 else "explain.every_1", n=lag),
-    )
 
 
 def table(frame: pd.DataFrame, look: Look) -> pd.DataFrame:
@@ -113,18 +47,33 @@ def table(frame: pd.DataFrame, look: Look) -> pd.DataFrame:
     names, cells = [], []
     for key, row in frame.iterrows():
         each = [row[column] for column in columns]
-        names.append(amounts.name(str(key), look))
+        names.append(_named(str(key), frame, look))
         cells.append([amounts.amount(str(key), float(one["value"]), look) for one in each])
         if any(pd.notna(one["low_95"]) for one in each):
             names.append(look.say("explain.ends"))
             cells.append([_ends(str(key), one, look) for one in each])
-    return pd.DataFrame(cells, pd.Index(names, name=look.say("explain.measure")), columns)
+    return pd.DataFrame(cells, pd.Index(names, name=_head(frame, look)), columns)
+
+
+def _head(frame: pd.DataFrame, look: Look) -> str:
+    """Of which month the measures are."""
+    return look.say("explain.measure_at", month=look.month(frame.attrs["months"][-1]))
+
+
+def _named(measure: str, frame: pd.DataFrame, look: Look) -> str:
+    """Name of a measure; a sum over months says over how many."""
+    count = len(frame.attrs["months"]) - 1
+    if amounts.unit_of(measure) != "total":
+        return amounts.name(measure, look)
+    return look.say("explain.total_over_1" if count == 1 else "explain.total_over", n=count)
 
 
 def _ends(measure: str, row: pd.Series, look: Look) -> str:
-    """Both ends of the interval, without the unit; nothing where none is drawn."""
+    """Both ends of the interval, without the unit; that nothing changes; empty where none is drawn."""
     if pd.isna(row["low_95"]):
         return ""
+    if row["low_95"] == row["high_95"] == row["value"] == 0:
+        return look.say("explain.no_change")
     low, high = (amounts.bare(measure, float(row[end]), look) for end in ("low_95", "high_95"))
     return look.say("explain.to", low=low, high=high)
 
@@ -144,12 +93,22 @@ def bars(
     measure: str = "share",
     tier: str = "all",
 ) -> View:
-    """Shares by tier under each scenario beside those without levers, or any other measure by scenario."""
-    return (
-        _shares(projections, look, platform=platform, caption=caption, grade=grade)
+    """Shares by tier under each scenario beside those without levers, or any other measure by scenario.
+
+    All are of the last month of the shortest scenario; which ones run longer is said.
+    """
+    every = common(projections)
+    view = (
+        _shares(every, look, platform=platform, caption=caption, grade=grade)
         if measure == "share"
-        else _measures(projections, look, platform=platform, caption=caption, grade=grade, measure=measure, tier=tier)
+        else _measures(every, look, platform=platform, caption=caption, grade=grade, measure=measure, tier=tier)
     )
+    names = labels([one.scenario.name for one in projections])
+    longer = [name for name, one, cut in zip(names, projections, every, strict=True) if one is not cut]
+    if not longer:
+        return view
+    said = look.say("explain.cut", month=look.month(every[0].months[-1]), names=look.join(longer))
+    return replace(view, caption=look.say("explain.then", first=view.caption, second=said))
 
 
 def _shares(projections: Sequence[Projection], look: Look, *, platform: str, caption: str, grade: Grade) -> View:
@@ -182,7 +141,8 @@ def _shares(projections: Sequence[Projection], look: Look, *, platform: str, cap
 def _measures(
     projections: Sequence[Projection], look: Look, *, platform: str, caption: str, grade: Grade, measure: str, tier: str
 ) -> View:
-    frame = compare(projections, platform=platform, tier=tier).loc[measure].unstack()
+    whole = compare(projections, platform=platform, tier=tier)
+    frame = whole.loc[measure].unstack()
     frame = frame.loc[labels([projection.scenario.name for projection in projections])]
     factor = amounts.scale(measure)
     texts = [amounts.amount(measure, value, look) for value in frame["value"]]
@@ -206,8 +166,8 @@ def _measures(
     items = look.join(f"{name} {text}" for name, text in zip(frame.index, texts, strict=True))
     said = amounts.caption(measure, look, caption)
     cells = pd.DataFrame({name: [_cell(measure, row, look)] for name, row in frame.iterrows()})
-    whole = cells.set_axis([amounts.name(measure, look)]).rename_axis(look.say("explain.measure"))
-    return View(figure, whole, title, said, look.say("explain.alt_compare", items=items), grade)
+    cells = cells.set_axis([_named(measure, whole, look)]).rename_axis(_head(whole, look))
+    return View(figure, cells, title, said, look.say("explain.alt_compare", items=items), grade)
 
 
 def _styles(platform: str, look: Look) -> list[dict[str, object]]:
@@ -252,7 +212,7 @@ def inputs(found: pd.DataFrame, look: Look) -> tuple[str, pd.DataFrame]:
     title = look.say(
         "explain.differ_none" if not count else "explain.differ_1" if count == 1 else "explain.differ_n", n=count
     )
-    names = [_input(kind, key, look) for kind, key in found.index]
+    names = [_input(kind, key, row.to_list(), look) for (kind, key), row in found.iterrows()]
     cells = {
         name: [_value(kind, key, value, look) for (kind, key), value in column.items()]
         for name, column in found.items()
@@ -260,10 +220,13 @@ def inputs(found: pd.DataFrame, look: Look) -> tuple[str, pd.DataFrame]:
     return title, pd.DataFrame({look.say("explain.input"): names, **cells})
 
 
-def _input(kind: str, key: str, look: Look) -> str:
+def _input(kind: str, key: str, values: list[Any], look: Look) -> str:
+    """Name of an input; a lever with its network and where it is pulled."""
     if kind == "lever":
-        platform, lever, *_place = key.split(".")
-        return f"{look.name(platform)} · {look.say(f'lever.{lever}')}"
+        lever: Lever = next(levers[0] for levers in values if levers)
+        what = look.say("explain.of_network", name=look.name(lever.platform), kind=look.say(f"lever.{lever.kind}"))
+        found = place(lever, look)
+        return look.say("explain.short", name=what, place=found) if found else what
     if kind == "rule":
         return look.say("explain.input_rule", name=look.name(key))
     return look.say("explain.input_months") if kind == "months" else named(key, look)
@@ -272,10 +235,23 @@ def _input(kind: str, key: str, look: Look) -> str:
 def _value(kind: str, key: str, value: Any, look: Look) -> str:
     """Value of an input in words."""
     if kind == "lever":
-        return sentences(value, look)
+        return ("；" if look.lang == "zh" else "; ").join(_brief(one, look) for one in value) or look.say(
+            "explain.no_lever"
+        )
     if kind == "rule":
-        return describe_rule(key, value, look)
+        return _answer(value, look)
     if kind == "months":
         return str(value)
     unit = "share_year" if kind == "growth" else ASSUMPTIONS[key].unit
     return valued(unit, number(unit, value), look)
+
+
+def _brief(lever: Lever, look: Look) -> str:
+    """+0.05 CNY per parcel, from month 1."""
+    unit = "percent" if lever.kind in PER_CENT else KINDS[lever.kind].unit
+    return look.say("explain.brief", change=valued(unit, change(lever), look), when=when(lever, look))
+
+
+def _answer(rule: Rule, look: Look) -> str:
+    """50 % of the largest rise, 3 months later."""
+    return look.say(f"explain.brief_{rule.kind}", **rule_words(rule, look))

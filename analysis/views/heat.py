@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from analysis.views.base import quiet
 from analysis.views.look import Look
-from analysis.views.theme import ink_on, rgb
+from analysis.views.standing import ink
 
 FALL = {"light": ("#8f3d10", "#d98a55"), "dark": ("#f2a065", "#8a4a1f")}
 """Dark and pale ends of a fall; a rise takes the accent colour."""
@@ -24,9 +24,12 @@ def steps(colours: Sequence[str]) -> list[list[Any]]:
 
 def two_sided(look: Look) -> list[list[Any]]:
     """Falls in orange, rises in blue, nothing in the colour of the page."""
+    return steps(_both_ways(look))
+
+
+def _both_ways(look: Look) -> tuple[str, ...]:
     strong, pale = FALL[look.theme.mode]
-    low, high = look.theme.sequential[1], look.theme.sequential[3]
-    return steps((strong, pale, look.theme.surface, low, high))
+    return strong, pale, look.theme.surface, look.theme.sequential[1], look.theme.sequential[3]
 
 
 def table(
@@ -55,7 +58,7 @@ def table(
     both_ways : bool
         Colours on both sides of zero.
     """
-    found, scale = values.to_numpy(np.float64), two_sided(look) if both_ways else steps(look.theme.sequential)
+    found, colours = values.to_numpy(np.float64), _both_ways(look) if both_ways else look.theme.sequential
     top = limit or (float(np.nanmax(np.abs(found))) if np.isfinite(found).any() else 1.0) or 1.0
     low = -top if both_ways else 0.0
     figure = go.Figure(
@@ -65,7 +68,7 @@ def table(
             y=list(values.index),
             zmin=low,
             zmax=top,
-            colorscale=scale,
+            colorscale=steps(colours),
             showscale=False,
             xgap=2,
             ygap=2,
@@ -76,25 +79,16 @@ def table(
     )
     quiet(figure, look, height=row * len(values) + 34)
     axis = {"fixedrange": True, "showgrid": False, "zeroline": False, "automargin": True, "type": "category"}
-    ink = {"color": look.theme.text, "size": 12}
-    figure.update_xaxes(**axis, side="top", tickfont=ink, tickangle=0, ticklabelstandoff=2)
-    figure.update_yaxes(**axis, autorange="reversed", tickfont=ink, ticksuffix="  ")
+    font = {"color": look.theme.text, "size": 12}
+    figure.update_xaxes(**axis, side="top", tickfont=font, tickangle=0, ticklabelstandoff=2)
+    figure.update_yaxes(**axis, autorange="reversed", tickfont=font, ticksuffix="  ")
     if text is not None:
-        _write(
-            figure, values, text.to_numpy(), [colour_at(scale, z) for z in ((found - low) / (top - low)).ravel()], size
-        )
+        places = np.clip(np.nan_to_num((found - low) / (top - low)), 0.0, 1.0).ravel()
+        _write(figure, values, text.to_numpy(), [ink(colours, place) for place in places], size)
     return figure
 
 
-def colour_at(scale: Sequence[Sequence[Any]], place: float) -> str:
-    """Colour of a scale at a place from 0 to 1, as hex; that of its low end where the place is not known."""
-    at = [float(step[0]) for step in scale]
-    parts = [rgb(str(step[1])) for step in scale]
-    place = float(np.clip(np.nan_to_num(place), 0.0, 1.0))
-    return "#" + "".join(f"{round(np.interp(place, at, [part[k] for part in parts])):02x}" for k in range(3))
-
-
-def _write(figure: go.Figure, values: pd.DataFrame, text: Any, colours: Sequence[str], size: int) -> None:
+def _write(figure: go.Figure, values: pd.DataFrame, text: Any, inks: Sequence[str], size: int) -> None:
     """Words in the cells, each in the ink that reads best on its colour; missing cells stay empty."""
     rows, columns = values.shape
     figure.add_scatter(
@@ -102,7 +96,7 @@ def _write(figure: go.Figure, values: pd.DataFrame, text: Any, colours: Sequence
         y=[label for label in values.index for _ in range(columns)],
         mode="text",
         text=np.where(values.notna().to_numpy(), text, "").ravel().tolist(),
-        textfont={"size": size, "color": [ink_on(colour) for colour in colours]},
+        textfont={"size": size, "color": list(inks)},
         cliponaxis=False,
         hoverinfo="skip",
     )

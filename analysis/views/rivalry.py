@@ -1,5 +1,7 @@
 """The subsidy war: where it comes to rest, how it gets there, the margins it implies, who gains (`prisoners`)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -12,8 +14,9 @@ from analysis.views.base import LABEL_GAP
 from analysis.views.look import Look, View
 from analysis.views.rivalry_gains import players, prisoners
 from data.grade import Grade, weakest
+from data.platforms import OUTSIDE
 
-__all__ = ["margins", "path", "prisoners", "war"]
+__all__ = ["margins", "path", "prisoners", "several", "shown", "war"]
 
 SEEN = 5e-4
 """CNY per parcel: smaller moves do not show in three decimals."""
@@ -23,9 +26,10 @@ STRONG = 0.02
 """CNY per parcel: smaller changes do not take the strongest colour."""
 LINES = 6
 """Networks drawn round by round: those that move most."""
+BEYOND, FEWEST, FEW = 2, 4, 9
+"""Rounds drawn after the rest, fewest rounds drawn, and rounds up to which each has a tick."""
 RIGHT = 150
 """Pixels for the names at the end of the lines."""
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 MARKS = {"only_a_limit": "≤ {}", "above_fee": "{} !", "no_best_answer": "×", "no_effect": "", "": "{}"}
 """How a cell of implied margins shows its doubt."""
 
@@ -47,7 +51,7 @@ def war(equilibrium: Equilibrium, game: Game, look: Look, *, caption: str, grade
         size=12,
     )
     title = _war_finding(equilibrium, game, look)
-    values = {"value": _small(equilibrium.residual), "n": equilibrium.iterations}
+    values = {"value": f"{equilibrium.residual:.3g}", "n": equilibrium.iterations}
     said = look.say(f"rivalry.residual_{equilibrium.status}", caption=caption, **values)
     items = look.join(
         f"{label} {a:.3f} → {b:.3f}"
@@ -56,15 +60,24 @@ def war(equilibrium: Equilibrium, game: Game, look: Look, *, caption: str, grade
         )
     )
     alt = look.say("rivalry.alt_war", title=title, items=items)
-    return View(figure, _war_table(game, look, low, high), title, said, alt, weakest(grade, Grade.MODELLED))
+    return View(figure, _war_table(equilibrium, game, look), title, said, alt, weakest(grade, Grade.MODELLED))
 
 
-def _small(value: float) -> str:
-    """0.132 or 2 × 10⁻¹⁴."""
-    if value == 0 or value >= SEEN:
-        return f"{value:.3g}"
-    digit, power = f"{value:.0e}".split("e-")
-    return f"{digit} × 10⁻{power.lstrip('0').translate(RAISED)}"
+def shown(ends: Sequence[Equilibrium], rounds: Floats) -> Equilibrium:
+    """The end that answers from the subsidies in force lead to; the first where they lead to none."""
+    return next((end for end in ends if _reached(end, rounds)), ends[0])
+
+
+def several(ends: Sequence[Equilibrium], rounds: Floats, look: Look, *, caption: str) -> str:
+    """`caption`, with how many ends there are and which one is shown where there is more than one."""
+    if len(ends) == 1:
+        return caption
+    reached = _reached(shown(ends, rounds), rounds)
+    return look.say(f"rivalry.several_{'reached' if reached else 'lowest'}", caption=caption, n=len(ends))
+
+
+def _reached(end: Equilibrium, rounds: Floats) -> bool:
+    return end.status == "settled" and bool(np.abs(end.subsidy - rounds[-1]).max() < SEEN)
 
 
 def _labels(game: Game, rows: list[int], look: Look) -> tuple[list[str], list[str]]:
@@ -107,8 +120,10 @@ def _war_finding(equilibrium: Equilibrium, game: Game, look: Look) -> str:
         return look.say("rivalry.war_same", now=f"{now:.3f}")
     change = spend_at(game, equilibrium.subsidy) - spend_at(game, game.subsidy)
     most = max(rows, key=lambda row: abs(change[row]))
+    way, held = "up" if paid[0] >= now else "down", _held(game, look)
     return look.say(
-        "rivalry.war_up" if paid[0] >= now else "rivalry.war_down",
+        f"rivalry.war_{way}{'_held' if held else ''}",
+        held=held,
         now=f"{now:.3f}",
         then=f"{paid[0]:.3f}",
         name=look.name(game.platforms[most]),
@@ -116,12 +131,19 @@ def _war_finding(equilibrium: Equilibrium, game: Game, look: Look) -> str:
     )
 
 
+def _held(game: Game, look: Look) -> str:
+    """Who keeps to the plan while others answer; empty when everyone answers."""
+    still = [look.name(p) for p, plays in zip(game.platforms, game.plays, strict=True) if not plays and p != OUTSIDE]
+    return look.say(f"rivalry.held_{'1' if len(still) == 1 else 'n'}", names=look.few(still)) if still else ""
+
+
 def _average(game: Game, subsidy: Floats, rows: list[int]) -> float:
     parcels = parcels_at(game, subsidy)[rows]
     return float((parcels * subsidy[rows]).sum() / max(parcels.sum(), 1e-300))
 
 
-def _war_table(game: Game, look: Look, low: Floats, high: Floats) -> pd.DataFrame:
+def _war_table(equilibrium: Equilibrium, game: Game, look: Look) -> pd.DataFrame:
+    low, high = _range(equilibrium)
     cells = [(row, group) for row in players(game) for group in range(len(game.groups)) if game.offered[row, group]]
     at = tuple(np.array(cells, dtype=np.int64).reshape(-1, 2).T)
     return pd.DataFrame(
@@ -131,16 +153,21 @@ def _war_table(game: Game, look: Look, low: Floats, high: Floats) -> pd.DataFram
             look.say("rivalry.now"): game.subsidy[at].round(4),
             look.say("rivalry.rest_low"): low[at].round(4),
             look.say("rivalry.rest_high"): high[at].round(4),
+            look.say("rivalry.residual"): f"{equilibrium.residual:.0e}",
         }
     )
 
 
 def path(rounds: Floats, game: Game, look: Look, *, caption: str, grade: Grade) -> View:
-    """Average subsidy of each network after each round of answers; `rounds` is `analysis.rivalry.path`."""
+    """Average subsidy of each network after each round of answers; `rounds` is `analysis.rivalry.path`.
+
+    What comes to rest is drawn a little beyond it.
+    """
     paid = np.stack([_paid(game, subsidy) for subsidy in rounds])
+    last = min(max(_rest(rounds) + BEYOND, FEWEST), len(rounds) - 1) if _settles(rounds) else len(rounds) - 1
     everyone, moved = players(game), np.abs(paid - paid[0]).max(axis=0)
     rows = sorted(everyone, key=lambda row: -moved[row])[:LINES]
-    x, names = list(map(str, range(len(rounds)))), {game.platforms[row]: paid[:, row] for row in rows}
+    x, names = list(map(str, range(last + 1))), {game.platforms[row]: paid[: last + 1, row] for row in rows}
     traces = [
         plain.line(x, values, look.theme.colour(name), hover=f"{look.name(name)} <b>¥%{{y:.3f}}</b>")
         for name, values in names.items()
@@ -153,10 +180,10 @@ def path(rounds: Floats, game: Game, look: Look, *, caption: str, grade: Grade) 
         traces,
         look,
         right=RIGHT,
-        x={"type": "linear", "range": [0, len(rounds) - 1], "nticks": 8, "title": {"text": look.say("rivalry.rounds")}},
+        x={"type": "linear", "range": [0, last], **_whole(last), "title": {"text": look.say("rivalry.rounds")}},
         y={"tickprefix": "¥", "tickformat": f".{_digits(top)}f", "range": [0, top]},
         hovermode="x unified",
-        shapes=_shade(look, len(rounds) - 1, length),
+        shapes=_shade(look, last, length),
         annotations=plain.end_notes(look, ends, texts, top * LABEL_GAP),
     )
     title = _path_finding(rounds, length, look)
@@ -192,11 +219,28 @@ def _shade(look: Look, last: int, length: int) -> list[dict[str, object]]:
 def _path_finding(rounds: Floats, length: int, look: Look) -> str:
     if length:
         return look.say("rivalry.path_cycle", n=length)
-    away = np.abs(rounds - rounds[-1]).max(axis=(1, 2))
-    if len(rounds) > 1 and away[-2] >= SEEN:
+    if not _settles(rounds):
         return look.say("rivalry.path_moving", n=len(rounds) - 1)
-    rest = int(np.argmax(away < SEEN))
-    return look.say("rivalry.path_rest", n=rest) if rest else look.say("rivalry.path_still")
+    rest = _rest(rounds)
+    return look.say(
+        "rivalry.path_rest_1" if rest == 1 else "rivalry.path_rest" if rest else "rivalry.path_still", n=rest
+    )
+
+
+def _settles(rounds: Floats) -> bool:
+    """Whether the last round moved nothing that shows."""
+    return len(rounds) < 2 or bool(np.abs(rounds[-2] - rounds[-1]).max() < SEEN)
+
+
+def _rest(rounds: Floats) -> int:
+    """First round from which nothing that shows is left to move."""
+    away = np.abs(rounds - rounds[-1]).max(axis=(1, 2)) >= SEEN
+    return int(np.nonzero(away)[0].max(initial=-1)) + 1
+
+
+def _whole(last: int) -> dict[str, int]:
+    """Ticks at whole rounds."""
+    return {"dtick": 1, "tick0": 0} if last <= FEW else {"nticks": 8}
 
 
 def margins(game: Game, look: Look, *, caption: str, grade: Grade, most: float = DELIVERY_FEE) -> View:

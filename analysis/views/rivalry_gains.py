@@ -87,5 +87,5 @@ def _prisoner_finding(gains: pd.Series, look: Look) -> str:
     total = float(gains.sum())
     if 0 < len(winners) < len(gains):
         said = {"names": look.few(winners), "n": len(gains) - len(winners), "amount": _signed(total, look)}
-        return look.say("rivalry.prisoners_some", **said)
+        return look.say("rivalry.prisoners_one" if said["n"] == 1 else "rivalry.prisoners_some", **said)
     return look.say("rivalry.prisoners_none" if winners else "rivalry.prisoners_all", amount=look.money(abs(total)))

@@ -40,9 +40,9 @@ def _versus(look: Look, row: pd.Series, said: Callable[[float], str]) -> str:
     return look.say("projection.versus_95", ends=ends(look, low, high, said))
 
 
-def _good(change: float, *, rise: bool = True) -> bool | None:
+def _good(change: float, least: float, *, rise: bool = True) -> bool | None:
     """Whether a rise is good; nothing to judge where nothing moves."""
-    return rise if abs(change) >= LEAST_POINTS else None
+    return rise if abs(change) >= least else None
 
 
 def _share(projection: Projection, look: Look, platform: str, tier: str) -> Kpi:
@@ -53,7 +53,15 @@ def _share(projection: Projection, look: Look, platform: str, tier: str) -> Kpi:
     shown = digits(*in_points(row))
     delta = look.say("unit.points_signed", value=signed(float(change["point"]), shown))
     versus = _versus(look, change, partial(number, digits=shown)) + _area(projection, look, platform, row)
-    return Kpi(label, percent(float(row["point"])), delta, _good(change["point"]), trend, projection.grade, versus)
+    return Kpi(
+        label,
+        percent(float(row["point"])),
+        delta,
+        _good(change["point"], LEAST_POINTS),
+        trend,
+        projection.grade,
+        versus,
+    )
 
 
 def _area(projection: Projection, look: Look, platform: str, shown: pd.Series) -> str:
@@ -107,7 +115,7 @@ def _profit(projection: Projection, look: Look, platform: str) -> tuple[Kpi, ...
             said = {"ends": ends(look, low, high, partial(cny, look)), "chance": percent(profit["chance"], 0)}
             versus = look.say("projection.chance", **said)
     label, grade = look.say("projection.kpi_profit"), weakest(projection.grade, Grade.ASSUMED)
-    return (Kpi(label, money(month), money(total), _good(total), [], grade, versus),)
+    return (Kpi(label, money(month), money(total), _good(total, LEAST_CNY), [], grade, versus),)
 
 
 def _stations(projection: Projection, look: Look, platform: str, tier: str) -> tuple[Kpi, ...]:
@@ -129,8 +137,8 @@ def _stations(projection: Projection, look: Look, platform: str, tier: str) -> t
     points = look.say("unit.points_signed", value=signed(float(short)))
     versus = look.say("projection.versus")
     return (
-        Kpi(labels[0], said[0], cny(look, earned, with_sign=True), _good(earned), [], grade, versus),
-        Kpi(labels[1], said[1], points, _good(short, rise=False), [], grade, versus),
+        Kpi(labels[0], said[0], cny(look, earned, with_sign=True), _good(earned, LEAST_CNY), [], grade, versus),
+        Kpi(labels[1], said[1], points, _good(short, LEAST_POINTS, rise=False), [], grade, versus),
     )
 
 

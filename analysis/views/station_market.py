@@ -23,7 +23,7 @@ STEPS = 61
 CELLS_PER_SET = 29.9e6 / 330e3
 """Of Hive Box on 31 May 2024, as published: 29.9 million cells in 330,000 sets."""
 MARK = "†"
-"""After a number of lockers that rests on more parcels than a set can take."""
+"""After a network of lockers that has more parcels than its sets can take."""
 
 
 def types(look: Look) -> pd.DataFrame:
@@ -62,10 +62,17 @@ def types_finding(look: Look) -> str:
     )
 
 
+def types_caption(look: Look) -> str:
+    """What the table of formats shows, and that a set of lockers cannot take what it needs to live."""
+    lives, takes = break_even(STATIONS["locker"]), _takes()
+    short = {"takes": f"{takes:,.0f}", "lives": f"{lives:,.0f}"}
+    return look.say("station.types_caption") + (look.say("station.types_short", **short) if lives > takes else "")
+
+
 def networks(cells: pd.DataFrame, look: Look, *, show: str, caption: str, grade: Grade) -> View:
     """Share of stations below break-even, or income of the middle station, by network and tier.
 
-    `cells` is `analysis.economics.incomes_by_tier` of one month. Numbers of lockers that rest on more parcels than a
+    `cells` is `analysis.economics.incomes_by_tier` of one month. Networks of lockers with more parcels than a
     standard set can take are marked.
     """
     wide = cells[show].unstack("tier")
@@ -73,11 +80,12 @@ def networks(cells: pd.DataFrame, look: Look, *, show: str, caption: str, grade:
     tiers = [*(t for t in TIERS if t in wide.columns), "all"]
     wide = wide.loc[order, tiers]
     text = wide.map((lambda v: percent(v, 0)) if show == "below" else look.money, na_action="ignore").fillna("")
-    over = above_capacity(cells).unstack("tier").reindex_like(wide).eq(True)
-    text = text.where(~over, text + MARK)
-    if over.any(axis=None):
-        caption += look.say("station.marked", mark=MARK, n=f"{capacity(STANDARD):,.0f}")
-    named = wide.rename(index=look.name, columns=lambda t: _tier(look, t))
+    over = above_capacity(cells).drop("all", level="tier").groupby("platform").sum()
+    marked = [p for p in order if over.get(p, 0) > 0]
+    for p in marked:
+        caption += look.say("station.marked", mark=MARK, n=over[p], total=len(tiers) - 1, takes=f"{_takes():,.0f}")
+    names = {p: look.name(p) + (MARK if p in marked else "") for p in order}
+    named = wide.rename(index=names, columns=lambda t: _tier(look, t))
     if show == "below":
         figure = heat.table(named, look, text=text, hover="%{y} · %{x} <b>%{text}</b>", limit=1.0)
     else:
@@ -89,10 +97,14 @@ def networks(cells: pd.DataFrame, look: Look, *, show: str, caption: str, grade:
     return View(figure, network_rows(cells, look), _networks_finding(cells, look, show), caption, alt, grade)
 
 
+def _takes() -> float:
+    return capacity(STANDARD)
+
+
 def above_capacity(cells: pd.DataFrame) -> pd.Series:
     """Where a set of lockers has more parcels than a standard set can take."""
     lockers = [PLATFORMS[str(p)].format == "locker" for p in cells.index.get_level_values("platform")]
-    return (cells["parcels_per_day"] > capacity(STANDARD)) & np.array(lockers, bool)
+    return (cells["parcels_per_day"] > _takes()) & np.array(lockers, bool)
 
 
 def beyond(locker: Locker, look: Look, parcels_per_day: float) -> str:

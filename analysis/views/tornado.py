@@ -17,6 +17,8 @@ MOST = 10
 """Bars drawn; the rest are in the table."""
 MATTERS = 1e-6
 """Spans below it, as a part of the widest, are none."""
+THIN = 0.01
+"""Part of the axis below which an interval is marked by a point."""
 KINDS = {"parameter": "", "assumption": "/", "growth": "."}
 """Pattern of each kind of input."""
 LABEL_WIDTH = {"en": 38, "zh": 18}
@@ -153,7 +155,7 @@ def _caption(frame: pd.DataFrame, rows: pd.DataFrame, look: Look, measure: str, 
     point = amount(measure, float(frame["point"].iloc[0]), look)
     left, smaller = len(frame) - len(rows), max(len(rows) - MOST, 0)
     said = [amounts.caption(measure, look, caption), look.say("explain.tornado_caption", point=point)]
-    said += [look.say("explain.smaller", n=smaller)] if smaller else []
+    said += [look.say("explain.smaller_1" if smaller == 1 else "explain.smaller", n=smaller)] if smaller else []
     said += [look.say("explain.left_out_1" if left == 1 else "explain.left_out_n", n=left)] if left else []
     return ("" if look.lang == "zh" else " ").join(said)
 
@@ -176,6 +178,17 @@ def uncertainty(frame: pd.DataFrame, look: Look, *, platform: str, measure: str,
         )
     )
     figure.add_vline(x=float(frame["point"].iloc[0]) * factor, line={"color": look.theme.text, "width": 1.5})
+    thin = _thin(frame)
+    figure.add_scatter(
+        x=(frame["low_95"] + frame["high_95"])[thin] / 2 * factor,
+        y=[label for label, point in zip(labels, thin, strict=True) if point],
+        mode="markers+text",
+        text=[_interval(row, look, measure) for _name, row in frame[thin].iterrows()],
+        textposition="middle right",
+        textfont={"color": look.theme.text, "size": 12},
+        marker={"symbol": "diamond", "size": 10, "color": look.theme.text},
+        hoverinfo="skip",
+    )
     quiet(figure, look, height=44 * len(labels) + 40, right=12)
     low, high = frame["low_95"].min() * factor, frame["high_95"].max() * factor
     pad = 0.05 * (high - low or 1.0)
@@ -183,6 +196,7 @@ def uncertainty(frame: pd.DataFrame, look: Look, *, platform: str, measure: str,
     figure.update_xaxes(range=[low - pad, high + pad], showgrid=True, gridcolor=look.theme.grid)
     figure.update_xaxes(**amounts.ticks(low - pad, high + pad, look))
     figure.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)
+    figure.update_yaxes(categoryorder="array", categoryarray=labels)
     table = pd.DataFrame(
         {
             look.say("explain.varies"): labels,
@@ -199,6 +213,11 @@ def uncertainty(frame: pd.DataFrame, look: Look, *, platform: str, measure: str,
     )
     title = _split_finding(frame, look, platform, measure)
     return View(figure, table, title, said, look.say("explain.alt_split", items=items), weakest(grade, Grade.ASSUMED))
+
+
+def _thin(frame: pd.DataFrame) -> pd.Series:
+    """Sources whose interval is too narrow to see."""
+    return frame["width"] <= THIN * frame["width"].max()
 
 
 def _interval(row: pd.Series, look: Look, measure: str) -> str:

@@ -12,7 +12,7 @@ from analysis.scenario.levers import Scenario
 from analysis.views import amounts
 from analysis.views.amounts import amount, inside
 from analysis.views.base import quiet
-from analysis.views.compare import place, sentences
+from analysis.views.compare import place, sentences, when
 from analysis.views.look import Look, View, percent
 from data.grade import Grade
 
@@ -93,8 +93,13 @@ def _end(attribution: Attribution) -> float:
 
 
 def _names(attribution: Attribution, scenario: Scenario, look: Look) -> list[str]:
-    """Short names of the parts: what is changed, where, and by which network if it is another one."""
+    """Short names of the parts: what is changed, where, by which network if another one, when if the rest is alike."""
     levers = [_name(family, scenario, attribution.platform, look) for family in attribution.families]
+    times = [when(scenario.levers[family[0]], look) for family in attribution.families]
+    levers = [
+        look.say("explain.brief", change=name, when=time) if levers.count(name) > 1 else name
+        for name, time in zip(levers, times, strict=True)
+    ]
     return levers + [look.say("explain.rivals")] * (RIVALS in attribution.parts.index)
 
 

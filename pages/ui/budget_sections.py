@@ -1,6 +1,6 @@
 """Best use of a budget: amount, instruments, bounds, the allocation, what more money would do, and its levers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.budget import Allocation, BudgetError, Problem, allocate, frontier, least_budget, levers, problem, retrace
 from analysis.budget.problem import CEILING_CNY, LIFE_MONTHS, MOST_OPENED
-from analysis.scenario import Lever, MarketModel
+from analysis.scenario import Lever, MarketModel, Projection
 from analysis.views import budget as views
 from analysis.views.look import Look
 from data.grade import Grade
@@ -33,9 +33,18 @@ class Wish:
 
 
 def budget(
-    look: Look, model: MarketModel, platform: str, assumptions: Mapping[str, float], grade: Grade
+    look: Look,
+    model: MarketModel,
+    platform: str,
+    assumptions: Mapping[str, float],
+    grade: Grade,
+    *,
+    planned: Callable[[tuple[Lever, ...]], Projection],
 ) -> tuple[Lever, ...] | None:
-    """Ask, allocate, show. The levers of the allocation once its button is pressed, None otherwise."""
+    """Ask, allocate, show, and say what the plan makes of it: `planned` projects the plan with the levers in it.
+
+    The levers of the allocation once its button is pressed, None otherwise.
+    """
     with st.container(border=True, gap="small", key="budget_controls"):
         wish = _wish(look, model)
         bounds = _bounds(look, model, platform, wish)
@@ -55,10 +64,13 @@ def budget(
         st.error(views.refusal(error, asked, look), icon=":material/error:")
         return None
     _result(look, found, model, grade)
+    given = levers(found)
     pressed = st.button(
         look.say("budget.put"), icon=":material/playlist_add:", help=look.say("budget.put_help"), key="budget_put"
     )
-    return levers(found) if pressed else None
+    if given:
+        st.caption(views.then(planned(given), look, platform=platform))
+    return given if pressed else None
 
 
 def _wish(look: Look, model: MarketModel) -> Wish:

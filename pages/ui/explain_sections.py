@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.economics.assumptions import values as assumed
 from analysis.rivalry import Equilibrium, Game, equilibria, path
-from analysis.scenario import Projection, Scenario
+from analysis.scenario import Lever, Projection, Scenario
 from analysis.scenario import attribution as split
 from analysis.scenario import tipping as turning
 from analysis.scenario import tornado as hanging
@@ -89,21 +89,22 @@ def rivals(look: Look, base: Base, found: Projection, platform: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="war_controls"):
         who = inputs.switch(look, "war", WARS, label=lambda w: look.say(f"plan.war_{w}", **said))
         rests = inputs.switch(look, "rests", MARGINS, label=lambda m: look.say(f"plan.war_margin_{m}", **said))
-    if rests == "implied":
-        st.caption(look.say("plan.war_why_still"))
+    still = look.say("plan.war_why_still") if rests == "implied" else ""
+    st.caption(look.say("explain.then", first=still, second=look.say("rivalry.unlike_path")).strip())
     find = partial(_war, found, platform, who, rests)
     game, ends = scenarios.explained(base, found.scenario, ("war", who, platform, rests), find)
-    end = ends[0]
+    rounds = path(game, steps=ROUNDS, sequential=True)
+    end = pictures.shown(ends, rounds)
     month = look.month(found.months[-1])
     caption = look.say(f"plan.war_{who}_caption", month=month, **said)
     caption = look.say(f"plan.war_on_{rests}", caption=caption, **said)
+    caption = pictures.several(ends, rounds, look, caption=caption)
     left, right = st.columns([3, 2], gap="small")
     grade = weakest(base.grade, Grade.ASSUMED)
     answers = grade if rests == "assumed" else base.grade
     with left:
         layout.card(look, pictures.war(end, game, look, caption=caption, grade=answers), "war")
     with right:
-        rounds = path(game, steps=ROUNDS, sequential=True)
         layout.card(look, pictures.path(rounds, game, look, caption=look.say("plan.rounds"), grade=answers), "rounds")
     left, right = st.columns([3, 2], gap="small")
     with left:
@@ -113,8 +114,6 @@ def rivals(look: Look, base: Base, found: Projection, platform: str) -> None:
     with right:
         caption = look.say("plan.gains_caption", month=month)
         layout.card(look, pictures.prisoners(end, game, look, caption=caption, grade=grade), "gains")
-    if len(ends) > 1:
-        st.caption(look.say("plan.war_several", n=len(ends)))
 
 
 def _war(found: Projection, platform: str, who: str, rests: str) -> tuple[Game, tuple[Equilibrium, ...]]:
@@ -142,9 +141,21 @@ def _war(found: Projection, platform: str, who: str, rests: str) -> tuple[Game, 
 def budget(look: Look, base: Base, found: Projection, platform: str) -> None:
     """Best use of a budget; its levers can take the place of those of the same kind in the plan."""
     plan = found.scenario
-    levers = budget_sections.budget(look, base.model, platform, dict(plan.assumptions), base.grade)
+    levers = budget_sections.budget(
+        look,
+        base.model,
+        platform,
+        dict(plan.assumptions),
+        base.grade,
+        planned=lambda given: scenarios.point(base, _with(plan, given)),
+    )
     if levers is not None:
-        new = {(lever.platform, lever.kind) for lever in levers}
-        kept = tuple(lever for lever in scenario_state.plan().levers if (lever.platform, lever.kind) not in new)
-        scenario_state.put(replace(scenario_state.plan(), levers=(*kept, *levers)))
+        scenario_state.put(_with(scenario_state.plan(), levers))
         st.rerun()
+
+
+def _with(plan: Scenario, levers: tuple[Lever, ...]) -> Scenario:
+    """The plan with these levers in place of those of the same networks and kinds."""
+    new = {(lever.platform, lever.kind) for lever in levers}
+    kept = tuple(lever for lever in plan.levers if (lever.platform, lever.kind) not in new)
+    return replace(plan, levers=(*kept, *levers))

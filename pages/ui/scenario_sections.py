@@ -31,7 +31,7 @@ PAUSES, PAUSE = 6, 0.02
 """A slider that moves again within these seconds does not wait for the draws."""
 STRIP = "display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:.6rem"
 CELL = "border:1px solid light-dark(#dfe3ea,#2a3547);border-radius:8px;padding:.45rem .7rem"
-SMALL = "font-size:.82rem;color:light-dark(#5f6775,#a9b1bd)"
+SMALL = "font-size:.82rem;line-height:1.3;color:light-dark(#5f6775,#a9b1bd)"
 MOOD = {True: "color:light-dark(#0f7a3d,#5cc98a)", False: "color:light-dark(#b3261e,#ff9aa9)"}
 _LAST = "scenario.last"
 
@@ -164,7 +164,7 @@ def _cell(look: Look, kpi: Kpi, grade: Grade) -> str:
     weaker = f" · {escape(look.say(f'grade.{kpi.grade}'))}" if kpi.grade != grade else ""
     return (
         f'<div style="{CELL}"><div style="{SMALL}">{escape(kpi.label)}{weaker}</div>'
-        f'<div><span style="font-size:1.45rem;font-weight:650">{escape(kpi.value)}</span>'
+        f'<div><span style="font-size:1.45rem;line-height:1.4;font-weight:650">{escape(kpi.value)}</span>'
         f'<span style="{SMALL};display:block"><b style="{good}">{escape(kpi.delta or "")}</b> {under}</span>'
         "</div></div>"
     )

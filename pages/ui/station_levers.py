@@ -128,7 +128,7 @@ def levers(look: Look, chosen: Choice, helps: dict[str, str]) -> Station:
         changed = _changed(look, chosen, found, paid)
         label = look.say("station.reset_n", n=len(changed)) if changed else look.say("station.reset")
         st.button(label, icon=":material/restart_alt:", key="station_reset", on_click=_reset, disabled=not changed)
-    said = look.say("station.changed", items=look.join(changed)) if changed else ""
+    said = look.say("station.changed", items=" · ".join(changed)) if changed else ""
     caption.caption(f"{chosen.caption} {said}".strip())
     return made(chosen.format, found, add_on=paid == "added", grade=chosen.grade)
 

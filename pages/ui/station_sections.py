@@ -33,7 +33,7 @@ def station(look: Look, market: Market, filters: inputs.Filters) -> None:
     with right:
         draw = partial(_lockers, look, _per_locker(cells), month, market.grade, locker, chosen.format)
         st.fragment(draw, key="station_lockers")()
-    finding, caption = station_market.types_finding(look), look.say("station.types_caption")
+    finding, caption = station_market.types_finding(look), station_market.types_caption(look)
     table = station_market.types(look)
     layout.table_card(look, table, title=finding, caption=caption, grade=Grade.ASSUMED, key="station_types")
     _sources(look, chosen.format)
@@ -135,17 +135,28 @@ def _sources(look: Look, format: str) -> None:
     """Defaults of the format and what they rest on, in a table whose words wrap."""
     table = stations.sources(format, published.figures(), look)
     rest = (table[look.say("station.printed")] != "").sum()
-    source, link = look.say("record.source"), look.say("record.link")
-    table[source] = [
-        f"[{layout.plain(title)}]({url})" if url else layout.plain(title)
-        for title, url in zip(table[source], table.pop(link), strict=True)
-    ]
-    words = [look.say("station.number"), look.say("record.unit"), look.say("station.printed")]
-    table[words] = table[words].map(layout.plain)
     with st.container(border=True, gap="xsmall", key="card_station_sources"):
         st.header(look.say("station.sources", n=rest, total=len(table)), anchor=False)
         caption = look.say("station.sources_caption", format=look.say(f"station.format_{format}"))
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             layout.badge(look, Grade.ASSUMED)
             st.caption(caption, width="stretch")
-        st.table(table, border="horizontal", hide_index=True, alt=caption)
+        st.table(_read(look, table), border="horizontal", hide_index=True, alt=caption)
+
+
+def _read(look: Look, table: pd.DataFrame) -> pd.DataFrame:
+    """The same in four columns of words: default with its range, figure with its source."""
+    number, default, low, high = (look.say(k) for k in ("station.number", "station.default", "data.from", "data.to"))
+    grade, printed, source, link = (
+        look.say(k) for k in ("grade.heading", "station.printed", "record.source", "record.link")
+    )
+    ranges = [
+        layout.plain(f"{value:,.6g} ({least:,.6g}–{most:,.6g})")
+        for value, least, most in table[[default, low, high]].itertuples(index=False)
+    ]
+    rests = [
+        f"{layout.plain(said)} · [{layout.plain(title)}]({url})" if url else layout.plain(f"{said} {title}".strip())
+        for said, title, url in table[[printed, source, link]].itertuples(index=False)
+    ]
+    names = table[number].map(layout.plain)
+    return pd.DataFrame({number: names, look.say("station.range"): ranges, grade: table[grade], printed: rests})
