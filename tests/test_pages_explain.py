@@ -1,5 +1,7 @@
 """Parts of the Scenario page that explain: rivals at either margin, and a budget whose levers go into the plan."""
 
+import re
+
 import pytest
 
 from data.text import LANGUAGES, say
@@ -28,8 +30,11 @@ def test_the_war_is_played_at_the_margin_chosen_and_says_which(lang):
 
 def test_levers_of_a_budget_go_into_the_plan():
     app = start("scenario", section="budget", plan=PLAN)
+    promised = next(note.value for note in app.caption if note.value.startswith(say("budget.then", "en").split("{")[0]))
     app.button(key="budget_put").click().run()
     assert not app.exception
+    share = re.search(r"([0-9.]+)%", promised)[1]
+    assert any(f"{float(share):.1f}%" in metric.value for metric in app.metric)
     levers = app.session_state["scenario.plan"].levers
     assert len(levers) > 1
     assert {(lever.platform, lever.kind) for lever in levers} == {("duoduo", "subsidy")}

@@ -87,7 +87,9 @@ def test_sources_of_uncertainty_apart():
     assert found.at["all", "width"] > 0.8 * found["width"].drop("all").max()  # 200 draws: ends vary by some per cent
     shares = uncertainty(PLAN, MODEL, platform="duoduo", measure="share", draws=200)
     assert shares.at["parameters", "width"] > 0
-    assert shares.at["growth", "width"] == pytest.approx(0, abs=1e-6)  # growth leaves shares; draws are float32
+    still = dataclasses.replace(PLAN, assumptions=(("entry_response_per_1000_cny", 0.0),))
+    alone = uncertainty(still, MODEL, platform="duoduo", measure="share", draws=20).loc["growth"]
+    assert alone["width"] == pytest.approx(0, abs=EXACT)  # growth moves shares through stations alone
     certain = dataclasses.replace(MODEL, covariance=np.zeros_like(MODEL.covariance))
     none = uncertainty(PLAN, certain, platform="duoduo", measure="share", draws=50)
     assert none.at["parameters", "width"] == pytest.approx(0, abs=1e-6)
@@ -96,3 +98,11 @@ def test_sources_of_uncertainty_apart():
 def test_what_is_not_drawn_is_said():
     with pytest.raises(ValueError, match="choose share, parcels, cost or profit"):
         uncertainty(PLAN, MODEL, platform="duoduo", measure="station_income", draws=10)
+
+
+@pytest.mark.parametrize("measure", ["share", "total_profit"])
+def test_growth_alone_is_as_wide_as_its_bar(measure):
+    bar = tornado(PLAN, MODEL, platform="duoduo", measure=measure).loc["growth_per_year"]
+    alone = uncertainty(PLAN, MODEL, platform="duoduo", measure=measure, draws=20).loc["growth"]
+    assert alone["low_95"] == min(bar["low"], bar["high"]) < alone["point"]
+    assert alone["high_95"] == max(bar["low"], bar["high"]) > alone["point"]

@@ -259,33 +259,6 @@ def test_inputs_that_differ(look):
     assert side.inputs(differences([PLAN, one]), look)[0] == look.say("explain.differ_1")
 
 
-def test_plans_of_different_length_are_compared_in_the_same_month_and_it_is_said(projections, look):
-    short = simulate(dataclasses.replace(SOFT, months=4), MODEL, draws=50)
-    frame = compare(projections, platform="duoduo")
-    alone = compare([short], platform="duoduo")
-    pd.testing.assert_frame_equal(frame["Softly"], alone["Softly"])
-    month = look.month(projections[0].months[-1])
-    table = side.table(frame, look)
-    assert month in str(table.index.name)
-    assert look.say("explain.total_over", n=4) in table.index
-    for measure in ("share", "total_profit"):
-        view = side.bars(projections, look, platform="duoduo", measure=measure, **SAID)
-        assert look.say("explain.cut", month=month, names="Softly") in view.caption
-        alike = side.bars([projections[0]], look, platform="duoduo", measure=measure, **SAID)
-        assert look.say("explain.cut", month=month, names="Attack") not in alike.caption
-
-
-def test_every_bill_has_an_interval_and_one_that_does_not_change_says_so(look):
-    jd = simulate(Scenario("jd", (Lever("jd", 0.02),), months=4), MODEL, draws=50)
-    frame = compare([jd, simulate(Scenario("none", months=4), MODEL, draws=50)], platform="duoduo")
-    low, value, high = (frame.at["cost", ("jd", end)] for end in ("low_95", "value", "high_95"))
-    assert low < value < high < 0  # its parcels fall, and what it pays on them
-    table = side.table(frame, look)
-    row = list(table.index).index(amounts.name("cost", look)) + 1
-    assert table["none"].iloc[row] == look.say("explain.no_change")
-    assert table["jd"].iloc[row] != look.say("explain.no_change")
-
-
 def test_a_source_too_narrow_to_see_is_marked_with_its_range(look):
     found = uncertainty(PLAN, MODEL, platform="duoduo", measure="share", draws=50)
     at = found["point"].iloc[0]

@@ -161,6 +161,9 @@ def uncertainty(
 ) -> pd.DataFrame:
     """How wide the answer is when only the fitted effects, only growth, only the assumptions, or all of them vary.
 
+    Growth alone is one number on which measures depend evenly: its interval runs from the result at the one end of its
+    95 % range to that at the other, as in `tornado`. In the draws stations follow the growth of the point path.
+
     Returns
     -------
     pandas.DataFrame
@@ -176,8 +179,17 @@ def uncertainty(
     for name, vary in (*((part, (part,)) for part in VARY), ("all", VARY)):
         drawn = simulate(scenario, model, draws=draws, seed=seed, vary=vary)
         low, high = interval(drawn, measure, platform, tier)
+        if name == "growth" and not np.isnan(low):
+            low, high = _by_growth(scenario, model, measure, platform, tier)
         rows[name] = {"point": point, "low_95": low, "high_95": high, "width": high - low}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     if frame["low_95"].isna().any():
         raise ValueError(f"{measure!r} is not drawn for {platform!r}: choose share, parcels, cost or profit")
     return frame
+
+
+def _by_growth(scenario: Scenario, model: MarketModel, measure: str, platform: str, tier: str) -> tuple[float, float]:
+    """The measure at both ends of the range of growth, the lower one first."""
+    item, at = _growth(scenario, model), evaluate(scenario, model, platform=platform, measure=measure, tier=tier)
+    low, high = sorted((at(item, item.low), at(item, item.high)))
+    return low, high

@@ -131,9 +131,9 @@ def _shares(projections: Sequence[Projection], look: Look, *, platform: str, cap
         **{n: s["point"] for n, s in zip(names, each, strict=True)},
     }
     cells = {name: (column * 100).round(2).to_numpy() for name, column in columns.items()}
-    title = _finding("share", ends, look, platform)
+    title, month = _finding("share", ends, look, platform), look.month(projections[0].months[-1])
     items = look.join(f"{name} {percent(value, 2)}" for name, value in ends.items())
-    said = look.say("explain.then", first=caption, second=look.say("explain.shares_caption")).strip()
+    said = look.say("explain.then", first=caption, second=look.say("explain.shares_caption", month=month)).strip()
     frame = pd.DataFrame(cells, index=pd.Index(rows, name=look.say("tier.heading")))
     return View(figure, frame, title, said, look.say("explain.alt_compare", items=items), grade)
 
