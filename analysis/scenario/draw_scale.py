@@ -75,7 +75,9 @@ def _observed(path: Path, j: int, tier: int) -> tuple[float, float, float]:
     model, cities = path.model, path.model.span(path.model.tiers[tier])
     inside = (path.guaranteed_by(j)[-1, cities] > 0) | (model.guarantee[j, cities] > 0)
     stations, parcels = model.stations[j, cities] * inside, model.parcels[j, cities] * inside
-    many, volume = max(float(stations.sum()), 1e-300), max(float(parcels.sum()), 1e-300)
+    many, volume = float(stations.sum()), float(parcels.sum())
+    if not many or not volume:
+        return 0.0, 0.0, 0.0
     guarantee, paid = model.guarantee[j, cities] @ stations / many, model.subsidy[j, cities] @ parcels / volume
     return float(guarantee), float(paid), volume / many / DAYS
 
