@@ -175,3 +175,13 @@ def test_where_nothing_varies_every_draw_is_the_point_path_with_its_stations_tha
     for name in ("cost", "profit"):
         point = getattr(sums, f"{name}_after") - getattr(sums, f"{name}_before")
         assert getattr(sums, f"{name}_change")[0] == pytest.approx(point, abs=1e-4 * np.abs(point).max())
+
+
+def test_a_guarantee_of_a_network_without_stations_changes_nothing():
+    none = dataclasses.replace(
+        ROUTED, stations=np.where(np.arange(len(ROUTED.platforms))[:, None] == DUODUO, 0.0, ROUTED.stations)
+    )
+    found = simulate(plan(Lever("duoduo", 100.0, kind="guarantee"), months=3), none, draws=5)
+    assert shares(found.drawn.volumes[:, -1].astype(float)) == pytest.approx(
+        np.broadcast_to(shares(found.base.volumes[-1]), (5, *found.base.volumes[-1].shape)), abs=1e-6
+    )
