@@ -22,6 +22,8 @@ Singles = npt.NDArray[np.float32]
 VARY = ("parameters", "growth", "assumptions")
 ROWS = 256
 """Months of all draws in one block: about 340 kB of cities."""
+ONE_THREAD = 200_000
+"""Multiplications in one product of matrices."""
 DENSITY = "density"
 RESPONSE = "entry_response_per_1000_cny"
 
@@ -137,10 +139,7 @@ class _Work:
         self.parts = {j: self._parts(j) for j in path.gain.networks}
         self.sigma = model.sigma.astype(np.float32)
         self.bounds = np.array(model.bounds[:-1])
-        spread = np.zeros((len(model.cities), self.tiers, len(model.platforms)), np.float32)
-        for t, tier in enumerate(model.tiers):
-            spread[model.span(tier), t] = self.sigma[:, model.span(tier)].T
-        self.block = spread.reshape(len(model.cities), -1)
+        self.by_city = np.ascontiguousarray(self.sigma.T)
         shape = (block, *free.shape)
         self.lower, self.change, self.more = (np.empty(shape, np.float32) for _ in range(3))
         self.lifts = np.empty((len(self.parts), *shape), np.float32)
@@ -183,12 +182,24 @@ class _Work:
                 lower += self.more[:n]
                 lift *= self.sigma[j]
         np.divide(self.free, lower, out=lower)
-        np.matmul(lower.reshape(-1, lower.shape[-1]), self.block, out=out.reshape(-1, self.block.shape[1]))
+        self._add_up(lower.reshape(-1, lower.shape[-1]), out.reshape(-1, self.tiers, out.shape[-1]))
         if tilt is not None:
             out *= tilt
         for place, j in enumerate(self.parts):
             np.multiply(self.lifts[place, :n], lower, out=self.more[:n])
             out[..., j] = np.add.reduceat(self.more[:n], self.bounds, axis=2)
+
+    def _add_up(self, scale: Singles, out: Singles) -> None:
+        """Sums over the cities of each tier; products small enough for BLAS to keep to one thread.
+
+        On a busy machine threads that wait for each other take many times as long as the sums themselves.
+        """
+        for t, tier in enumerate(self.path.model.tiers):
+            cities = self.path.model.span(tier)
+            rows = max(1, ONE_THREAD // (self.by_city[cities].size or 1))
+            for start in range(0, len(scale), rows):
+                part = slice(start, start + rows)
+                out[part, t] = scale[part, cities] @ self.by_city[cities]
 
     def _lift(
         self,
