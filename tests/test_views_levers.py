@@ -35,17 +35,17 @@ CHINESE = Look("zh", Theme("dark"))
         (
             Lever("tuxi", 0.1, kind="cooperation", courier="ZTO", region="West", start_month=2),
             "Tuxi: franchisees of ZTO steer 10 % of its parcels to it in West, from month 2",
-            "兔喜生活：West中通加盟商将其10%的包裹导入，自第2个月起",
+            "兔喜生活：West中通加盟商将其10%的包裹导入该网络，自第2个月起",
         ),
         (
             Lever("jd", 5000.0, kind="stations", province="Guangdong", cities=("440100", "440300")),
             "JD: +5,000 stations or lockers in Guangdong, Guangzhou, Shenzhen, from month 1",
-            "京东驿站：广东省、广州、深圳网点或快递柜+5,000个，自第1个月起",
+            "京东驿站：广东省、广州、深圳站点或快递柜+5,000个，自第1个月起",
         ),
         (
             Lever("jd", 0.1, kind="allocation", cities=("440100", "440300", "310000")),
             "JD: +10 points of the owner’s own orders routed to it in 3 cities, from month 1",
-            "京东驿站：3个城市自有订单导流比例+10个百分点，自第1个月起",
+            "京东驿站：3个城市自有订单定向分配+10个百分点，自第1个月起",
         ),
     ],
 )
@@ -57,7 +57,7 @@ def test_a_lever_in_words(lever, said, zh):
 @pytest.mark.parametrize(
     ("lever", "said", "zh"),
     [
-        (Lever("jd", 632.4871, kind="stations"), "JD: +632 stations", "网点或快递柜+632个"),
+        (Lever("jd", 632.4871, kind="stations"), "JD: +632 stations", "站点或快递柜+632个"),
         (Lever("jd", 0.103746), "subsidy +0.104 CNY per parcel", "每件补贴+0.104元"),
         (Lever("jd", 0.00004), "subsidy +0.00004 CNY", "每件补贴+0.00004元"),
         (Lever("jd", 0.3, kind="stations"), "+0.3 stations", "+0.3个"),

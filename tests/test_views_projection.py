@@ -97,7 +97,7 @@ def test_the_first_stations_of_a_network_have_nothing_to_compare_with(look):
 
 def test_the_cities_of_the_plan_are_said_where_they_are_not_all(look):
     share, *_ = projection.kpis(replace(WAR, local=(0.071, 0.098)), look, platform="duoduo")
-    assert {"en": "in the cities of the plan: 7.1% to 9.8%", "zh": "方案所涉城市：7.1%至9.8%"}[
+    assert {"en": "in the cities of the plan: 7.1% → 9.8%", "zh": "方案所涉城市：7.1% → 9.8%"}[
         look.lang
     ] in share.versus
     whole = tuple(WAR.shares.loc[("Tier 3", "duoduo"), ["observed", "point"]])

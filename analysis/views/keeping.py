@@ -55,4 +55,4 @@ def _why(one: Moved, look: Look) -> str:
     told = [look.say(f"keep.because_{part}", names=names) for part, size in sizes.items() if size > 0]
     told += [look.say("keep.because_not_kept")] if one.month_before is None else []
     told += [look.say("keep.left_out", lever=describe(lever, look)) for lever in one.left_out]
-    return " ".join(told) or look.say("keep.because_nothing")
+    return look.text(told) or look.say("keep.because_nothing")

@@ -100,6 +100,14 @@ class Look:
         """List in a sentence."""
         return ("、" if self.lang == "zh" else ", ").join(items)
 
+    def text(self, sentences: Iterable[str]) -> str:
+        """Sentences one after another: Chinese needs no blank between them."""
+        return ("" if self.lang == "zh" else " ").join(sentences)
+
+    def pair(self, name: str, value: str) -> str:
+        """Name: value, with the colon of the language."""
+        return f"{name}：{value}" if self.lang == "zh" else f"{name}: {value}"
+
     def few(self, items: Sequence[str]) -> str:
         """The first three of a list, and how many more there are."""
         shown = self.join(items[:SHOWN])

@@ -71,7 +71,7 @@ def _area(projection: Projection, look: Look, platform: str, shown: pd.Series) -
     row = projection.area.loc[platform]
     if np.allclose(row, shown[["observed", "point"]].to_numpy(np.float64)):
         return ""
-    return look.say("projection.area", change=ends(look, row["observed"], row["point"], percent))
+    return look.say("projection.area", change=f"{percent(row['observed'])} → {percent(row['point'])}")
 
 
 def _bill(projection: Projection, look: Look, platform: str) -> Kpi:

@@ -277,4 +277,4 @@ def printed(row: pd.Series | None, look: Look) -> str:
     low, high = row["value_low"], row["value_high"]
     number = f"{low:,.6g}–{high:,.6g}" if low < high else f"{row['value']:,.6g}"
     unit, place = look.term("unit", row["unit"]), look.place(str(row["place"]))
-    return f"{look.term('metric', row['metric'])}: {number} {unit} · {place}"
+    return look.pair(look.term("metric", row["metric"]), f"{number} {unit} · {place}")

@@ -78,7 +78,7 @@ def tornado(frame: pd.DataFrame, look: Look, *, platform: str, measure: str, cap
         first = amounts.between(measure, rows["low"].iloc[0], rows["high"].iloc[0], look)
         title = look.say("explain.tornado", input=named(str(rows.index[0]), look), ends=first, **said)
     items = look.join(
-        f"{named(str(key), look)}: {amounts.between(measure, row['low'], row['high'], look)}"
+        look.pair(named(str(key), look), amounts.between(measure, row["low"], row["high"], look))
         for key, row in top.iterrows()
     )
     return View(

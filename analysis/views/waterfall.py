@@ -57,7 +57,7 @@ def waterfall(attribution: Attribution, scenario: Scenario, look: Look, *, capti
     figure.update_yaxes(range=[low, high], gridcolor=look.theme.grid, **style)
     figure.update_yaxes(**amounts.ticks(low, high, look, suffix=suffix))
     items = look.join(
-        f"{x}: {amount(attribution.measure, y, look)}" for x, y in zip(names, attribution.parts, strict=True)
+        look.pair(x, amount(attribution.measure, y, look)) for x, y in zip(names, attribution.parts, strict=True)
     )
     start, end = (_level(attribution, value, look) for value in (attribution.start, _end(attribution)))
     return View(

@@ -129,7 +129,7 @@ def sliders(look: Look, base: Base, what: Aim) -> None:
         _beside(look, what, [lever for lever in hidden if not lever.tier or what.at != "tier"])
         help_text = look.say(f"lever_help.{what.kind}")
         starts = what.at in ("tier", "all") and bool(scenarios.in_force(base, what.platform, what.kind))
-        st.caption(f"{help_text} {look.say('plan.now_then')}" if starts else help_text)
+        st.caption(look.text([help_text, look.say("plan.now_then")]) if starts else help_text)
 
 
 def _hidden(what: Aim, shown: list[Place]) -> list[Lever]:
