@@ -41,7 +41,9 @@ def answered(
     guarantee = {
         k: match(k, rule, found.guarantee, model.guarantee, model, found.months) for k, rule in matched.items()
     }
-    found = found.with_answers(subsidy, guarantee)
+    found = found.with_answers(
+        *({k: cells for k, cells in side.items() if cells.any()} for side in (subsidy, guarantee))
+    )
     best = {k: rule for k, rule in rules.items() if rule.kind in ("best_response", "budget")}
     return _best(best, first, model, found, growth, values) if best else (found, [])
 

@@ -40,7 +40,11 @@ def follow(model: MarketModel, found: Changes, growth: Floats, values: Mapping[s
 def valued(model: MarketModel, found: Changes, growth: Floats, values: Mapping[str, float]) -> Worth:
     """Worth of all changes, guarantees at the parcels that their stations then have."""
     gain = worth(found, model)
-    return guaranteed(model, found, gain, values, growth) if found.guarantee else gain
+    return (
+        guaranteed(model, found, gain, values, growth)
+        if any(cells.any() for cells in found.guarantee.values())
+        else gain
+    )
 
 
 def respond(model: MarketModel, found: Changes, values: Mapping[str, float], month: int) -> Floats:
