@@ -27,7 +27,7 @@ def cautions(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution
         ),
         *_worth(scenario, model, path),
         *_guarantees(model, path),
-        *_routing(scenario, model),
+        *_routing(scenario, model, path),
         *_closed(model, path),
         *_bound(model, path),
         *_weak(model, path),
@@ -62,7 +62,7 @@ def _guarantees(model: MarketModel, path: Path) -> list[Caution]:
     return found
 
 
-def _routing(scenario: Scenario, model: MarketModel) -> list[Caution]:
+def _routing(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution]:
     found = []
     routed = [lever for lever in scenario.levers if lever.kind == "allocation" and lever.change]
     for name in dict.fromkeys(lever.platform for lever in routed):
@@ -72,16 +72,15 @@ def _routing(scenario: Scenario, model: MarketModel) -> list[Caution]:
         elif np.isnan(model.own_orders).any():
             found.append(Caution("assumed_orders", {"platform": name}))
     if any(lever.kind in ("allocation", "cooperation") for lever in scenario.levers):
-        found += _limits(scenario, model)
+        found += _limits(scenario, model, path)
     return found
 
 
-def _limits(scenario: Scenario, model: MarketModel) -> list[Caution]:
+def _limits(scenario: Scenario, model: MarketModel, path: Path) -> list[Caution]:
     """Routing that was cut because parcels ran out."""
     wanted = changes(scenario, model, limited=False).routed
-    given = changes(scenario, model).routed
     found = []
-    for j, cells in given.items():
+    for j, cells in path.found.routed.items():
         cut = wanted[j] - cells
         if np.abs(cut).max() > 1e-6 * max(1.0, np.abs(cells).max()):
             code = "captive_limit" if cut.max() > -cut.min() else "captive_none"

@@ -171,14 +171,3 @@ def cost_sentence(projection: Projection, look: Look, network: str) -> str:
         low=look.money(row["low_95"], signed=True),
         high=look.money(row["high_95"], signed=True),
     )
-
-
-def cautions(projection: Projection, look: Look) -> list[str]:
-    """What to know before trusting the projection, in words."""
-    said = []
-    for caution in projection.warnings:
-        values = {k: f"{v:.2f}" if isinstance(v, float) else v for k, v in caution.values.items()}
-        values["platform"] = look.name(str(values.get("platform", "")))
-        values["group"] = look.term("tier", values.get("group", ""))
-        said.append(look.say(f"scenario.{caution.code}", **values))
-    return said

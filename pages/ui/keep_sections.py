@@ -34,9 +34,11 @@ def compare(look: Look, base: Base, found: Projection, platform: str, tier: str)
     every = [scenarios.drawn(base, fitting(one, base.model)[0]) for one in (mine, *others)]
     view = views.bars(every, look, platform=platform, caption="", grade=base.grade, measure=measure, tier=tier)
     layout.card(look, view, "compare")
-    table = views.table(beside.compare(every, platform=platform, tier=tier), look)
+    least = min(one.scenario.months for one in every)
+    level = [scenarios.drawn(base, replace(one.scenario, months=least)) for one in every]
+    table = views.table(beside.compare(level, platform=platform, tier=tier), look)
     title = look.say("plan.measures_of", name=look.name(platform))
-    caption = look.say("plan.measures_caption", month=look.month(beside.common(every)[0].months[-1]))
+    caption = look.say("plan.measures_caption", month=look.month(level[0].months[-1]))
     layout.table_card(look, table, title=title, caption=caption, grade=base.grade, key="measures")
     title, differ = views.inputs(beside.differences([one.scenario for one in every]), look)
     caption = look.say("plan.inputs_caption")

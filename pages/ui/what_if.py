@@ -7,6 +7,7 @@ import streamlit as st
 from analysis.scenario import Lever, MarketModel, Projection, Scenario, simulate
 from analysis.share import ShareFit
 from analysis.views import drivers
+from analysis.views import projection as said
 from analysis.views.look import Look
 from data.cities import TIERS
 from data.markets import Market
@@ -63,5 +64,5 @@ def _result(look: Look, projection: Projection, network: str) -> None:
     layout.chart(look, view, "what_if")
     if cost := drivers.cost_sentence(projection, look, network):
         st.markdown(cost)
-    for caution in drivers.cautions(projection, look):
+    for caution in said.cautions(projection, look):
         st.warning(caution, icon=":material/warning:")
