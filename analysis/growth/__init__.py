@@ -1,167 +1,35 @@
-"""Growth curves: one series in, one frozen result with intervals out.
+"""Growth: one series in, one frozen result with intervals out.
 
-The curves are declared in `analysis.growth.curves`. S-shaped ones are fitted by nonlinear least squares, the log-linear
-curve by ordinary least squares on logs with autocorrelation-consistent (HAC) errors.
+Curves and time-series methods are declared in `analysis.growth.curves`. S-shaped curves are fitted by nonlinear least
+squares, the log-linear curve by ordinary least squares on logs, methods by the estimators of their own modules.
+`fit_many` and `analysis.growth.trials` do the same for many series, or one series as known at many dates, at once.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis.growth import guards, intervals, loglinear, nonlinear, timeline
-from analysis.growth.curves import CURVES, Curve
+from analysis.growth import calendar as regressors
+from analysis.growth import diagnostics, guards, intervals, loglinear, nonlinear, timeline
+from analysis.growth.axis import Axis, axis, months_of, rows
+from analysis.growth.batch import Run
+from analysis.growth.curves import CURVES, Curve, Method
+from analysis.growth.fits import GrowthFit, SeriesFit
 from analysis.growth.guards import GrowthError
-from analysis.growth.intervals import Estimate
+from analysis.growth.intervals import Estimate, Estimation
 from analysis.growth.shapes import FloatArray
-from analysis.growth.timeline import Label, Timeline
+from analysis.growth.timeline import Label
 from data.grade import Grade
 
 __all__ = ["CURVES", "Comparison", "Estimate", "GrowthError", "GrowthFit", "annual", "compare", "fit"]
 
 MONTHS = 12
-HORIZON = 100.0
-"""A level reached later than this many observed spans after the data counts as never reached."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GrowthFit:
-    """Fitted growth curve of n observations.
-
-    Attributes
-    ----------
-    curve : str
-        Key of `CURVES`.
-    params, std_errors : pd.Series
-        k parameters in the units of their role: levels in units of the series; rates per month and times in months
-        since the first observation, or in units of a numeric index.
-    covariance : pd.DataFrame
-        k x k. S-curves: s^2 (J'J)^-1 with n - k degrees of freedom; log-linear: HAC or classical.
-    fitted, residuals : pd.Series
-        On the index of the series, same units. Log-linear: the median curve. Residuals are NaN where values are.
-    nobs, missing, df : int
-        Observations used, missing values left out, residual degrees of freedom.
-    rmse : float
-        Root mean squared residual, units of the series.
-    sigma : float
-        Residual standard deviation with `df`; of ln y for the log-linear curve.
-    aic : float
-        Gaussian criterion of the residuals in units of the series for every curve (log-linear included), so that
-        curves compare; the residual variance counts as a parameter.
-    identified : bool
-        Regular optimum and standard error of the ceiling at most half of it. True without a ceiling.
-    ceiling : Estimate or None
-        95 % interval, symmetric in logs where the ceiling is positive by construction, units of the series (of a
-        flow: added up over time). None when not identified and for curves without one.
-    cagr : Estimate or None
-        Mean growth of the fitted curve per year from the first to the last observation, as a fraction, 95 %
-        interval; exp(12 g) - 1 for log-linear by month. None when a numeric index does not say its years.
-    smearing : float
-        Mean of exp(log residual): mean curve / median curve. 1 for curves fitted without logs.
-    maxlags : int or None
-        Lags of the HAC errors; None for classical errors.
-    fixed : tuple of str
-        Parameters that were given, not estimated; their standard error is 0.
-    grade : Grade
-    """
-
-    curve: str
-    params: pd.Series
-    std_errors: pd.Series
-    covariance: pd.DataFrame
-    fitted: pd.Series
-    residuals: pd.Series
-    nobs: int
-    missing: int
-    df: int
-    rmse: float
-    sigma: float
-    aic: float
-    identified: bool
-    ceiling: Estimate | None
-    cagr: Estimate | None
-    smearing: float
-    maxlags: int | None
-    fixed: tuple[str, ...]
-    grade: Grade
-    _root: FloatArray
-    _clock: Timeline
-    _floor: float
-
-    def conf_int(self, level: float = intervals.LEVEL) -> pd.DataFrame:
-        """Interval of each parameter from Student's t, shape (k, 2): columns low, high."""
-        half = intervals.quantile(level, self.df) * self.std_errors
-        return pd.DataFrame({"low": self.params - half, "high": self.params + half})
-
-    def band(self, level: float = intervals.LEVEL) -> pd.DataFrame:
-        """Interval of the fitted curve by the delta method, on the index of the series: columns low, high."""
-        low, high = self._interval(self._clock.times(self.fitted.index), level, noise=0.0)
-        return pd.DataFrame({"low": low, "high": high}, index=self.fitted.index)
-
-    def forecast(self, steps: int, levels: Iterable[float] = (0.8, 0.95)) -> pd.DataFrame:
-        """Continue the series by `steps` median steps after its last observation.
-
-        Returns
-        -------
-        pd.DataFrame
-            Columns median (and mean for log-linear), then low_80, high_80... for each level: prediction intervals
-            from the parameters' covariance and the residual variance, in units of the series; not below 0 when the
-            series never is. They hold the curve for true: see the back-test for what that costs.
-        """
-        if steps < 1:
-            raise ValueError(f"steps is {steps}: ask for at least one")
-        index = self._clock.future(steps)
-        times = self._clock.times(index)
-        table = {"median": self._value(times)}
-        if CURVES[self.curve].logs:
-            table["mean"] = table["median"] * self.smearing
-        for level in levels:
-            low, high = self._interval(times, level, noise=self.sigma)
-            table |= {f"low_{100 * level:g}": low, f"high_{100 * level:g}": high}
-        return pd.DataFrame(table, index=index)
-
-    def steps(self, years: float) -> int:
-        """Steps of `forecast` that reach at least `years` beyond the last observation of a dated series."""
-        return self._clock.steps(years)
-
-    def time_to(self, fraction: float) -> Label | None:
-        """When the curve reaches `fraction` of its ceiling: a period, a date, or a number as the index has.
-
-        None when the ceiling is not identified or the curve never gets there.
-        """
-        if not 0 < fraction < 1:
-            raise ValueError(f"fraction is {fraction}: give a share of the ceiling between 0 and 1")
-        if self.ceiling is None:
-            return None
-        times = self._clock.times(self._clock.index)
-        span = float(np.ptp(times))
-        between = (float(times[0]) - HORIZON * span, float(times[-1]) + HORIZON * span)
-        curve = CURVES[self.curve]
-        approach, params = curve.cumulative or curve.value, self.params.to_numpy()
-        found = intervals.crossing(
-            lambda t: float(approach(np.array([t]), params)[0]), fraction * self.ceiling.value, between
-        )
-        return None if found is None else self._clock.label(found)
-
-    def peak(self) -> Label | None:
-        """When growth is fastest (Bass: adoptions per period peak); None for a curve without such a time."""
-        peak = CURVES[self.curve].peak
-        return None if peak is None else self._clock.label(peak(self.params.to_numpy()))
-
-    def _value(self, times: FloatArray) -> FloatArray:
-        return CURVES[self.curve].value(times, self.params.to_numpy())
-
-    def _interval(self, times: FloatArray, level: float, *, noise: float) -> tuple[FloatArray, FloatArray]:
-        curve = CURVES[self.curve]
-        centre = self._value(times)
-        error = np.linalg.norm(curve.jacobian(times, self.params.to_numpy()) @ self._root, axis=1)
-        t = intervals.quantile(level, self.df)
-        if curve.logs:
-            return intervals.multiplied(centre, t * np.hypot(error / centre, noise))
-        half = t * np.hypot(error, noise)
-        return np.maximum(centre - half, self._floor), centre + half
+LEAST_FOR_HAC = 24
+"""Fewer residuals do not tell whether they are correlated well enough to change the errors."""
+Errors = Literal["auto", "hac", "classical"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,26 +64,30 @@ def fit(
     *,
     per_year: float | None = None,
     fixed: Mapping[str, Label] | None = None,
-    errors: Literal["hac", "classical"] = "hac",
+    errors: Errors = "auto",
     maxlags: int | None = None,
+    calendar: Sequence[str] = (),
 ) -> GrowthFit:
-    """Fit one curve to one series.
+    """Fit one curve or method to one series.
 
     Parameters
     ----------
     series : pd.Series
         Values by period, date or number, in any order, evenly spaced or not; missing values are left out and
-        counted.
+        counted. Methods need even spacing (gaps allowed), but for "naive".
     curve : str
         Key of `CURVES`.
     per_year : float, optional
         Units of a numeric index in a year (12 when it counts months, 1 when it counts years), for the CAGR.
     fixed : mapping, optional
-        Parameters held at given values, for example ``{"launch": pd.Timestamp("2012-01-01")}``.
+        Parameters of an S-curve held at given values, for example ``{"launch": pd.Timestamp("2012-01-01")}``.
     errors : str
-        "hac" or "classical", for the log-linear curve; the others have classical errors.
+        Of curves: "hac", "classical", or "auto": HAC for log-linear; for the others where a Ljung-Box test finds the
+        residuals of at least 24 evenly spaced dates (or numbers with `per_year`) correlated at 5 %.
     maxlags : int, optional
         Lags of the HAC errors; floor(4 (n / 100)^(2/9)) by default (Newey and West, 1994).
+    calendar : sequence of str
+        Keys of `analysis.growth.calendar.REGRESSORS`, for an index of dates.
 
     Raises
     ------
@@ -225,16 +97,15 @@ def fit(
     declared = guards.declared(curve)
     values, missing = guards.values(series)
     ordered = values.dropna().sort_index(kind="stable")
-    held = dict(fixed or {})
-    guards.check(ordered, declared, held, per_year)
-    clock = timeline.read(ordered.index, per_year=per_year)
-    t, y = clock.times(ordered.index), ordered.to_numpy()
+    held, names = dict(fixed or {}), tuple(calendar)
+    guards.check(ordered, declared, held, per_year, effects=len(names))
     with np.errstate(under="ignore"):
-        if declared.logs:
-            parts = loglinear.estimate(t, y, errors=errors, maxlags=maxlags)
-        else:
-            parts = nonlinear.estimate(declared, t, y, {name: clock.time(label) for name, label in held.items()})
-        return _result(declared, values, missing, clock, parts)
+        if isinstance(declared, Method):
+            return _method(declared, values, missing, per_year, names)
+        clock = timeline.read(ordered.index, per_year=per_year)
+        held_times = {name: clock.time(label) for name, label in held.items()}
+        found = _Problem(declared, ordered, axis(ordered.index, per_year=per_year), held_times, names)
+        return _result(found, values, missing, found.estimate(errors, maxlags))
 
 
 def annual(series: pd.Series) -> pd.Series:
@@ -246,50 +117,153 @@ def annual(series: pd.Series) -> pd.Series:
     return sums.set_axis(pd.PeriodIndex(sums.index.astype(int).astype(str), freq="Y"))
 
 
-def compare(series: pd.Series, curves: Iterable[str] | None = None, *, per_year: float | None = None) -> Comparison:
-    """Fit several curves (all of `CURVES` by default) and rank them by AIC; none is dropped without its reason."""
+def compare(
+    series: pd.Series,
+    curves: Iterable[str] | None = None,
+    *,
+    per_year: float | None = None,
+    calendar: Sequence[str] = (),
+) -> Comparison:
+    """Fit several curves (all that are no method by default), ranked by AIC; none is dropped without its reason.
+
+    Methods come last: the errors of their one-step predictions do not compare with those of a curve.
+    """
     fits: dict[str, GrowthFit] = {}
     failures: dict[str, GrowthError] = {}
-    for curve in CURVES if curves is None else curves:
+    for curve in (k for k, c in CURVES.items() if isinstance(c, Curve)) if curves is None else curves:
         try:
-            fits[curve] = fit(series, curve, per_year=per_year)
+            fits[curve] = fit(series, curve, per_year=per_year, calendar=calendar)
         except GrowthError as error:
             failures[curve] = error
-    return Comparison(dict(sorted(fits.items(), key=lambda item: item[1].aic)), failures)
+    ranked = sorted(fits.items(), key=lambda item: np.nan_to_num(item[1].aic, nan=np.inf))
+    return Comparison(dict(ranked), failures)
 
 
-def _result(curve: Curve, values: pd.Series, missing: int, clock: Timeline, parts: intervals.Estimation) -> GrowthFit:
-    times = clock.times(values.index)
-    fitted = pd.Series(curve.value(times, parts.params), index=values.index, name=values.name)
-    residuals = values - fitted
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """A curve and the observations it is fitted to, in order of time."""
+
+    curve: Curve
+    observed: pd.Series
+    axis: Axis
+    held: dict[str, float]
+    calendar: tuple[str, ...]
+
+    def estimate(self, errors: Errors, maxlags: int | None) -> Estimation:
+        lags = loglinear.lags(len(self.observed)) if maxlags is None else maxlags
+        if errors == "hac" or (errors == "auto" and self.curve.logs):
+            return self._solve(lags)
+        plain = self._solve(None)
+        return self._solve(lags) if errors == "auto" and self.correlated(plain) else plain
+
+    def correlated(self, parts: Estimation) -> bool:
+        known = self.axis.even and self.axis.clock.per_year is not None
+        if not known or len(parts.residual) < LEAST_FOR_HAC:
+            return False
+        on_grid = pd.Series(parts.residual, index=self.observed.index).reindex(self.axis.index)
+        return diagnostics.autocorrelated(on_grid.to_numpy(), even=True)
+
+    def _solve(self, lags: int | None) -> Estimation:
+        t, y = self.axis.clock.times(self.observed.index), self.observed.to_numpy()
+        design = regressors.design(months_of(self.observed.index), self.calendar)
+        if self.curve.logs:
+            return loglinear.estimate(t, y, design, maxlags=lags)
+        work = nonlinear.seasoned(self.curve, design, self.calendar) if self.calendar else self.curve
+        return nonlinear.estimate(work, t, y, self.held, lags=lags)
+
+
+def _result(problem: _Problem, values: pd.Series, missing: int, parts: Estimation) -> GrowthFit:
+    curve, k = problem.curve, len(problem.curve.names)
+    clock = timeline.read(problem.observed.index, per_year=problem.axis.clock.per_year)
     nobs, free = len(values) - missing, len(values) - missing - parts.df
-    covariance = parts.root @ parts.root.T
-    std = pd.Series(np.sqrt(np.diag(covariance)), index=curve.names)
-    params = pd.Series(parts.params, index=curve.names)
+    covariance = (parts.root @ parts.root.T)[:k, :k]
+    params = pd.Series(parts.params[:k], index=curve.names)
     identified, ceiling = intervals.ceiling(curve, parts)
-    size = float(values.abs().max())
-    mean_square = max(float((residuals**2).mean()), (nonlinear.EXACT * size) ** 2)
-    return GrowthFit(
+    blank = pd.Series(np.nan, index=values.index, name=values.name)
+    found = GrowthFit(
         curve=curve.key,
         params=params,
-        std_errors=std,
+        std_errors=pd.Series(np.sqrt(np.diag(covariance)), index=curve.names),
         covariance=pd.DataFrame(covariance, index=curve.names, columns=curve.names),
-        fitted=fitted,
-        residuals=residuals,
+        fitted=blank,
+        residuals=blank,
         nobs=nobs,
         missing=missing,
         df=parts.df,
-        rmse=float(np.sqrt((residuals**2).mean())),
+        rmse=np.nan,
         sigma=parts.sigma,
-        aic=nobs * (float(np.log(2 * np.pi * mean_square)) + 1) + 2 * (free + 1),
+        aic=np.nan,
         identified=identified,
         ceiling=ceiling,
         cagr=intervals.cagr(curve, parts, clock),
         smearing=parts.smearing,
         maxlags=parts.maxlags,
+        autocorrelated=problem.correlated(parts),
+        calendar=problem.calendar,
+        effects=intervals.effects(problem.calendar, parts),
         fixed=parts.fixed,
         grade=Grade.ESTIMATED,
         _root=parts.root,
         _clock=clock,
-        _floor=0.0 if float(values.min()) >= 0 else -np.inf,
+        _floor=_floor(values),
     )
+    fitted = found.at(values.index).rename(values.name)
+    residuals = values - fitted
+    size = float(values.abs().max())
+    mean_square = max(float((residuals**2).mean()), (nonlinear.EXACT * size) ** 2)
+    aic = nobs * (float(np.log(2 * np.pi * mean_square)) + 1) + 2 * (free + 1)
+    rmse = float(np.sqrt((residuals**2).mean()))
+    return replace(found, fitted=fitted, residuals=residuals, rmse=rmse, aic=aic)
+
+
+def _floor(values: pd.Series) -> float:
+    return 0.0 if float(values.min()) >= 0 else -np.inf
+
+
+def _method(
+    method: Method, values: pd.Series, missing: int, per_year: float | None, calendar: tuple[str, ...]
+) -> SeriesFit:
+    used = calendar if method.calendar else ()
+    batch, where = rows(values, horizon=0, calendar=used, per_year=per_year)
+    if method.even and not where.even:
+        raise guards.refused("uneven", method, int(batch.nobs[0]), where.period)
+    found = method.run(batch, None)
+    if found.failed[0]:
+        raise guards.refused(str(found.failed[0]), method, int(batch.nobs[0]), where.period)
+    covariance = method.covariance(batch, found) if method.covariance else np.zeros((0, 0))
+    fitted = pd.Series(found.fitted[0], index=where.index).reindex(values.index).rename(values.name)
+    residuals = values - fitted
+    return SeriesFit(
+        curve=method.key,
+        params=pd.Series(found.params[0], index=method.names),
+        std_errors=pd.Series(np.sqrt(np.diag(covariance)), index=method.names),
+        covariance=pd.DataFrame(covariance, index=method.names, columns=method.names),
+        fitted=fitted,
+        residuals=residuals,
+        nobs=int(batch.nobs[0]),
+        missing=missing,
+        df=int(found.df[0]),
+        rmse=float(np.sqrt((residuals**2).mean())),
+        sigma=float(found.sigma[0]),
+        aic=np.nan,
+        identified=True,
+        ceiling=None,
+        cagr=None,
+        smearing=1.0,
+        maxlags=None,
+        autocorrelated=_correlated(found, batch.values),
+        calendar=used,
+        effects=intervals.plain_effects(used, found.effects[0]),
+        fixed=(),
+        grade=Grade.ESTIMATED,
+        _root=np.zeros((len(method.names), 0)),
+        _clock=where.clock,
+        _floor=_floor(values),
+        _observed=values,
+        _logs=found.logs,
+    )
+
+
+def _correlated(found: Run, values: FloatArray) -> bool:
+    errors = np.log(values[0] / found.fitted[0]) if found.logs else values[0] - found.fitted[0]
+    return int(np.isfinite(errors).sum()) >= LEAST_FOR_HAC and diagnostics.autocorrelated(errors, even=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from analysis.growth import shapes
+from analysis.growth import airline, ets, naive, shapes
+from analysis.growth.batch import Batch, Run
 from analysis.growth.shapes import FloatArray, Shape
 
 Role = Literal["level", "stock", "log level", "rate", "time", "dimensionless"]
@@ -47,11 +48,14 @@ class Curve:
     parameters : tuple of Parameter
         k parameters, in the order of `value`, `jacobian` and `starts`.
     value : callable
-        (t (n,), params (k,)) -> (n,), units of the series.
+        (t (..., n), params (..., k)) -> (..., n), units of the series; of many series leading axes broadcast.
     jacobian : callable
-        (t (n,), params (k,)) -> (n, k), derivatives of `value`.
+        (t (..., n), params (..., k)) -> (..., n, k), derivatives of `value`.
     starts : callable or None
         (t (n,) ascending, y (n,)) -> (s, k) points to start from. None when the curve is linear in logs.
+    grid : callable or None
+        step -> (s, k) points to start many series from, on times scaled to [0, 1] with observations `step` apart;
+        levels and stocks in it are replaced by the ones that fit best. None: `starts` of each series.
     ceiling : str or None
         Parameter that is the level approached (or the market potential).
     peak : callable or None
@@ -71,11 +75,56 @@ class Curve:
     value: Shape
     jacobian: Shape
     starts: Shape | None = None
+    grid: Callable[[float], FloatArray] | None = None
     ceiling: str | None = None
     peak: Callable[[FloatArray], float] | None = None
     held: tuple[str, ...] = ()
     cumulative: Shape | None = None
     logs: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Parameter names in order."""
+        return [p.name for p in self.parameters]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Declaration of a time-series method: it extrapolates what came last, without a curve and without a ceiling.
+
+    Attributes
+    ----------
+    key : str
+        Name in `CURVES`.
+    formula, reference : str
+        What it says and where it comes from.
+    parameters : tuple of Parameter
+        k parameters, in the order of `Run.params`.
+    run : callable
+        (batch, params (S, k) or None) -> Run; estimates the parameters where none are given.
+    least : callable
+        period -> observations it needs.
+    covariance : callable or None
+        (batch of one row, its run) -> (k, k) covariance of the parameters; None when it has no parameters.
+    logs : bool
+        Works on logs, and so needs positive values.
+    even : bool
+        Needs evenly spaced dates.
+    calendar : bool
+        Takes calendar regressors.
+    """
+
+    key: str
+    formula: str
+    reference: str
+    parameters: tuple[Parameter, ...]
+    run: Callable[[Batch, FloatArray | None], Run]
+    least: Callable[[int], int]
+    covariance: Callable[[Batch, Run], FloatArray] | None = None
+    logs: bool = False
+    even: bool = True
+    calendar: bool = False
+    ceiling: None = None
 
     @property
     def names(self) -> list[str]:
@@ -94,7 +143,7 @@ _DIFFUSION = (
     Parameter("launch", "time"),
 )
 
-_LIST = (
+_LIST: tuple[Curve | Method, ...] = (
     Curve(
         "log-linear",
         "exp(a + g t)",
@@ -112,6 +161,7 @@ _LIST = (
         shapes.logistic,
         shapes.logistic_jacobian,
         shapes.s_starts(shapes.logit),
+        shapes.grid((1.0,), (0.2, 0.5, 0.8, 1.5), (2.0, 5.0, 12.0)),
         ceiling="K",
         peak=_at(1),
     ),
@@ -123,6 +173,19 @@ _LIST = (
         shapes.gompertz,
         shapes.gompertz_jacobian,
         shapes.s_starts(shapes.loglog),
+        shapes.grid((1.0,), (0.0, 0.3, 0.6, 1.2), (1.5, 4.0, 10.0)),
+        ceiling="K",
+        peak=_at(1),
+    ),
+    Curve(
+        "richards",
+        "K (1 + nu exp(-r (t - t0)))^(-1 / nu)",
+        "Richards (1959), Journal of Experimental Botany 10(2)",
+        (*_S_CURVE, Parameter("nu", "dimensionless", positive=True)),
+        shapes.richards,
+        shapes.richards_jacobian,
+        shapes.richards_starts,
+        shapes.grid((1.0,), (0.1, 0.4, 0.7, 1.2), (2.0, 5.0, 12.0), (0.3, 2.0)),
         ceiling="K",
         peak=_at(1),
     ),
@@ -139,6 +202,7 @@ _LIST = (
         shapes.four,
         shapes.four_jacobian,
         shapes.four_starts,
+        shapes.grid((0.0,), (1.0,), (-0.5, 0.2, 0.4, 0.6, 0.8, 1.5), (2.0, 5.0, 12.0, 30.0)),
         ceiling="B",
         peak=_at(2),
     ),
@@ -150,6 +214,7 @@ _LIST = (
         shapes.bass,
         shapes.bass_jacobian,
         shapes.bass_starts(shapes.bass),
+        shapes.bass_grid(spans=(1.0,)),
         ceiling="m",
         peak=shapes.bass_peak,
     ),
@@ -161,11 +226,52 @@ _LIST = (
         shapes.adoptions,
         shapes.adoptions_jacobian,
         shapes.bass_starts(shapes.adoptions),
+        shapes.bass_grid(spans=()),
         ceiling="m",
         peak=shapes.bass_peak,
         held=("launch",),
         cumulative=shapes.bass,
     ),
+    Method(
+        "naive",
+        "the last value",
+        "Hyndman and Athanasopoulos (2021), Forecasting: Principles and Practice, section 5.2",
+        (),
+        naive.naive,
+        lambda period: 2,
+        even=False,
+    ),
+    Method(
+        "seasonal naive",
+        "the value of the same season a year before",
+        "Hyndman and Athanasopoulos (2021), Forecasting: Principles and Practice, section 5.2",
+        (),
+        naive.seasonal,
+        lambda period: period + 1,
+        even=False,
+    ),
+    Method(
+        "damped trend",
+        "ETS(A,Ad,A) of logs with seasons, ETS(A,Ad,N) without",
+        "Hyndman, Koehler, Ord and Snyder (2008), Forecasting with Exponential Smoothing",
+        tuple(Parameter(name, "dimensionless") for name in ("alpha", "beta", "phi", "gamma")),
+        ets.damped,
+        lambda period: ets.LEAST,
+        ets.covariance,
+        logs=True,
+        calendar=True,
+    ),
+    Method(
+        "sarima",
+        "(0,1,1)(0,1,1) of logs with seasons, (0,1,1) and a steady rate without",
+        "Box and Jenkins (1970), Time Series Analysis: Forecasting and Control, chapter 9",
+        (Parameter("ma", "dimensionless"), Parameter("sma", "dimensionless"), Parameter("rate", "rate")),
+        airline.run,
+        airline.least,
+        airline.covariance,
+        logs=True,
+        calendar=True,
+    ),
 )
 
-CURVES: dict[str, Curve] = {c.key: c for c in _LIST}
+CURVES: dict[str, Curve | Method] = {c.key: c for c in _LIST}

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis.growth.curves import CURVES, Curve
+from analysis.growth.curves import CURVES, Curve, Method
 from analysis.growth.timeline import Label
 
 
@@ -17,7 +17,7 @@ class GrowthError(ValueError):
     ----------
     code : str
         One of unknown_curve, not_a_series, index, not_numeric, infinite, too_few, one_time, non_positive, constant,
-        fixed, per_year.
+        fixed, per_year, uneven, calendar, calendar_years.
     values : dict
         What the code's text needs.
     """
@@ -32,7 +32,7 @@ class GrowthError(ValueError):
         return partial(GrowthError, self.code, str(self), **self.values), ()
 
 
-def declared(curve: str) -> Curve:
+def declared(curve: str) -> Curve | Method:
     """Look a curve up by its key."""
     if curve not in CURVES:
         raise GrowthError("unknown_curve", f"no curve {curve!r}: choose one of {', '.join(CURVES)}", curve=curve)
@@ -59,13 +59,18 @@ def values(series: pd.Series) -> tuple[pd.Series, int]:
     return values, int(values.isna().sum())
 
 
-def check(ordered: pd.Series, curve: Curve, fixed: Mapping[str, Label], per_year: float | None) -> None:
-    """Refuse what the curve cannot be fitted to; `ordered` has no missing values and an ascending index."""
+def check(
+    ordered: pd.Series, curve: Curve | Method, fixed: Mapping[str, Label], per_year: float | None, *, effects: int = 0
+) -> None:
+    """Refuse what cannot be fitted; `ordered` has no missing values and an ascending index."""
     _check_options(ordered, curve, fixed, per_year)
-    need = len(curve.names) - len({*curve.held, *fixed}) + 1
+    if isinstance(curve, Method):
+        if ordered.index.nunique() < 2:
+            raise _too_few(curve.key, curve.least(1), len(ordered))
+        return
+    need = len(curve.names) - len({*curve.held, *fixed}) + effects + 1
     if len(ordered) < need:
-        message = f"{curve.key} needs {need} observations, got {len(ordered)}: add some or choose a simpler curve"
-        raise GrowthError("too_few", message, need=need, got=len(ordered))
+        raise _too_few(curve.key, need, len(ordered))
     if ordered.index.nunique() < max(need - 1, 2):
         message = f"{curve.key} needs observations at {need - 1} different times"
         raise GrowthError("one_time", message, need=need - 1)
@@ -78,12 +83,32 @@ def check(ordered: pd.Series, curve: Curve, fixed: Mapping[str, Label], per_year
         raise GrowthError("constant", f"every value is {ordered.iloc[0]:g}: there is no growth to fit a curve to")
 
 
-def _check_options(ordered: pd.Series, curve: Curve, fixed: Mapping[str, Label], per_year: float | None) -> None:
+def refused(code: str, method: Method, got: int, period: int) -> GrowthError:
+    """What a method says of a row that it could not fit."""
+    messages = {
+        "uneven": f"{method.key} needs evenly spaced dates: choose a curve, or add the dates between",
+        "non_positive": f"{method.key} works on logs and a value is not positive: choose another, or mark it missing",
+        "constant": f"every value is the same: {method.key} has nothing to learn from",
+    }
+    if code in messages:
+        return GrowthError(code, messages[code], count=1, value="")
+    return _too_few(method.key, method.least(period), got)
+
+
+def _too_few(key: str, need: int, got: int) -> GrowthError:
+    message = f"{key} needs {need} observations, got {got}: add some or choose a simpler curve"
+    return GrowthError("too_few", message, need=need, got=got)
+
+
+def _check_options(
+    ordered: pd.Series, curve: Curve | Method, fixed: Mapping[str, Label], per_year: float | None
+) -> None:
     dated = isinstance(ordered.index, pd.PeriodIndex | pd.DatetimeIndex)
     if per_year is not None and (dated or not per_year > 0):
         raise GrowthError("per_year", "per_year is for plain numbers (dates have 12 months) and positive: leave it out")
-    wrong = [name for name in fixed if curve.logs or name not in curve.names]
-    if wrong or (fixed and len({*curve.held, *fixed}) == len(curve.names)):
+    given = set(fixed) if isinstance(curve, Method) else {*curve.held, *fixed}
+    wrong = [name for name in fixed if curve.logs or isinstance(curve, Method) or name not in curve.names]
+    if wrong or (fixed and len(given) == len(curve.names)):
         message = f"cannot fix {', '.join(fixed)} of {curve.key}: fix some, not all, of its parameters"
         raise GrowthError("fixed", message, names=list(fixed))
     for parameter in curve.parameters:

@@ -1,10 +1,11 @@
 """Intervals shared by the growth fits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from analysis.growth.curves import Curve
 from analysis.growth.shapes import EXPONENT, FloatArray
@@ -43,12 +44,15 @@ class Estimation:
     maxlags : int or None
     fixed : tuple of str
         Parameters given, not estimated.
+    residual : ndarray (n,)
+        On the scale of the regression, in order of time.
     """
 
     params: FloatArray
     root: FloatArray
     sigma: float
     df: int
+    residual: FloatArray
     regular: bool = True
     smearing: float = 1.0
     maxlags: int | None = None
@@ -62,6 +66,13 @@ def quantile(level: float, df: int) -> float:
     if not 0 < level < 1:
         raise ValueError(f"level is {level}: give a confidence between 0 and 1, such as 0.95")
     return float(stdtrit(df, (1 + level) / 2))
+
+
+def quantiles(level: float, df: FloatArray) -> FloatArray:
+    """Two-sided quantile of Student's t for each number of degrees of freedom; NaN below one."""
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(np.where(df > 0, df, np.nan), (1 + level) / 2))
 
 
 def multiplied(centre: FloatArray, half: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -102,11 +113,29 @@ def ceiling(curve: Curve, parts: Estimation) -> tuple[bool, Estimate | None]:
 def cagr(curve: Curve, parts: Estimation, clock: Timeline) -> Estimate | None:
     """Growth a year between the ends of the fitted curve; the interval is that of its log, mapped."""
     ends = clock.times(clock.index)[[0, -1]]
-    levels = curve.value(ends, parts.params)
+    k = len(curve.names)
+    params, root = parts.params[:k], parts.root[:k]
+    levels = curve.value(ends, params)
     if clock.per_year is None or float(levels.min()) <= 0:
         return None
     years = float(np.ptp(ends)) / clock.per_year
-    gradient = curve.jacobian(ends, parts.params) / levels[:, None]
-    half = quantile(LEVEL, parts.df) * float(np.linalg.norm((gradient[1] - gradient[0]) @ parts.root)) / years
+    gradient = curve.jacobian(ends, params) / levels[:, None]
+    half = quantile(LEVEL, parts.df) * float(np.linalg.norm((gradient[1] - gradient[0]) @ root)) / years
     rate = float(np.log(levels[1] / levels[0])) / years
     return Estimate(*(float(g) for g in grown(np.array([rate, rate - half, rate + half]))))
+
+
+def effects(names: Sequence[str], parts: Estimation) -> pd.DataFrame:
+    """Calendar effects, the last of the parameters, on logs: estimate, std_error, low, high (95 %)."""
+    count = len(parts.params) - len(names)
+    error = np.linalg.norm(parts.root[count:], axis=1)
+    half = quantile(LEVEL, parts.df) * error
+    value = parts.params[count:]
+    table = {"estimate": value, "std_error": error, "low": value - half, "high": value + half}
+    return pd.DataFrame(table, index=pd.Index(names, name="regressor"))
+
+
+def plain_effects(names: Sequence[str], values: FloatArray) -> pd.DataFrame:
+    """The same without errors, for a method that has none."""
+    table = pd.DataFrame({"estimate": values}, index=pd.Index(names, name="regressor"))
+    return table.assign(std_error=np.nan, low=np.nan, high=np.nan)

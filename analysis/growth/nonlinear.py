@@ -1,7 +1,7 @@
 """Nonlinear least squares of a growth curve: scaled, from several starts, with the analytic Jacobian."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,17 +149,59 @@ def solve(curve: Curve, t: FloatArray, y: FloatArray, fixed: Mapping[str, float]
     )
 
 
-def estimate(curve: Curve, t: FloatArray, y: FloatArray, fixed: Mapping[str, float]) -> Estimation:
-    """Solve, and scale the errors by the residual variance with n - k degrees of freedom."""
+def seasoned(curve: Curve, design: FloatArray, names: Sequence[str]) -> Curve:
+    """The curve times exp(design gamma), for the times of the rows of `design` (n, m) alone."""
+    k = len(curve.names)
+
+    def lift(params: FloatArray) -> FloatArray:
+        return np.exp(design @ params[k:])
+
+    def value(t: FloatArray, params: FloatArray) -> FloatArray:
+        return curve.value(t, params[:k]) * lift(params)
+
+    def jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
+        slopes = curve.jacobian(t, params[:k]) * lift(params)[:, None]
+        return np.hstack([slopes, value(t, params)[:, None] * design])
+
+    def starts(t: FloatArray, y: FloatArray) -> FloatArray:
+        assert curve.starts is not None
+        plain = curve.starts(t, y)
+        return np.hstack([plain, np.zeros((len(plain), len(names)))])
+
+    effects = tuple(Parameter(name, "dimensionless") for name in names)
+    parameters = (*curve.parameters, *effects)
+    return replace(curve, parameters=parameters, value=value, jacobian=jacobian, starts=starts, cumulative=None)
+
+
+def estimate(
+    curve: Curve, t: FloatArray, y: FloatArray, fixed: Mapping[str, float], *, lags: int | None = None
+) -> Estimation:
+    """Solve; errors by the residual variance with n - k degrees of freedom, or HAC with so many `lags`."""
     solution = solve(curve, t, y, fixed)
     residual = y - curve.value(t, solution.params)
     df = len(y) - solution.root.shape[1]
     sigma = float(np.sqrt(residual @ residual / df))
+    root = sigma * solution.root
+    if lags is not None:
+        root = _hac(solution.root, curve.jacobian(t, solution.params), residual, lags) * np.sqrt(len(y) / df)
     return Estimation(
         params=solution.params,
-        root=sigma * solution.root,
+        root=root,
         sigma=sigma,
         df=df,
         regular=solution.regular,
+        maxlags=lags,
         fixed=tuple(name for name in curve.names if name in {*curve.held, *fixed}),
+        residual=residual,
     )
+
+
+def _hac(root: FloatArray, jacobian: FloatArray, residual: FloatArray, lags: int) -> FloatArray:
+    """Root of the sandwich (J'J)^-1 S (J'J)^-1 with Bartlett weights (Newey and West, 1987)."""
+    scores = (jacobian @ root) * residual[:, None]
+    meat = scores.T @ scores
+    for lag in range(1, lags + 1):
+        cross = scores[lag:].T @ scores[:-lag]
+        meat += (1 - lag / (lags + 1)) * (cross + cross.T)
+    weight, axes = np.linalg.eigh(meat)
+    return root @ axes * np.sqrt(np.maximum(weight, 0.0))

@@ -1,6 +1,7 @@
 """Formulas of the growth curves, their derivatives and their starts; `analysis.growth.curves` declares them.
 
-Throughout: t (n,) is time, params (k,) in the declared order; values are (n,), derivatives (n, k), starts (s, k).
+Throughout: t (..., n) is time, params (..., k) in the declared order; values are (..., n), derivatives (..., n, k). One
+series has t (n,) and params (k,); of many series the leading axes broadcast. Starts of one series are (s, k).
 """
 
 from collections.abc import Callable
@@ -21,9 +22,24 @@ def _exp(x: FloatArray) -> FloatArray:
     return np.exp(np.clip(x, -EXPONENT, EXPONENT))
 
 
-def _sigmoid(x: FloatArray) -> FloatArray:
-    decay = _exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, decay) / (1.0 + decay)
+def _sigmoid(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """1 / (1 + exp(-x)) and what it leaves of 1, both to full precision."""
+    rise = _exp(x)
+    left = 1.0 / (1.0 + rise)
+    return rise * left, left
+
+
+def _apart(params: FloatArray) -> FloatArray:
+    """Each parameter in turn, (k, ..., 1)."""
+    return np.moveaxis(params, -1, 0)[..., None]
+
+
+def _planes(*columns: FloatArray) -> FloatArray:
+    """Derivatives (..., n, k) of which each column is contiguous."""
+    planes = np.empty((len(columns), *np.broadcast_shapes(*(c.shape for c in columns))))
+    for plane, column in zip(planes, columns, strict=True):
+        plane[...] = column
+    return np.moveaxis(planes, 0, -1)
 
 
 def _line(t: FloatArray, z: FloatArray) -> tuple[float, float]:
@@ -57,57 +73,77 @@ def s_starts(link: Callable[[FloatArray], FloatArray]) -> Shape:
 
 def exponential(t: FloatArray, params: FloatArray) -> FloatArray:
     """exp(a + g t), params a, g."""
-    a, g = params
+    a, g = _apart(params)
     return _exp(a + g * t)
 
 
 def exponential_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
     """Differentiate by a, g."""
     y = exponential(t, params)
-    return np.column_stack([y, t * y])
+    return _planes(y, t * y)
 
 
 def logistic(t: FloatArray, params: FloatArray) -> FloatArray:
     """K / (1 + exp(-r (t - t0))), params K, t0, r."""
-    top, t0, r = params
-    return top * _sigmoid(r * (t - t0))
+    top, t0, r = _apart(params)
+    return top * _sigmoid(r * (t - t0))[0]
 
 
 def logistic_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
     """Differentiate by K, t0, r."""
-    top, t0, r = params
-    x = r * (t - t0)
-    bell = top * _sigmoid(x) * _sigmoid(-x)
-    return np.column_stack([_sigmoid(x), -r * bell, (t - t0) * bell])
+    top, t0, r = _apart(params)
+    age = t - t0
+    share, left = _sigmoid(r * age)
+    bell = top * share * left
+    return _planes(share, -r * bell, age * bell)
 
 
 def gompertz(t: FloatArray, params: FloatArray) -> FloatArray:
     """K exp(-exp(-r (t - t0))), params K, t0, r."""
-    top, t0, r = params
-    return top * _exp(-_exp(-r * (t - t0)))
+    top, t0, r = _apart(params)
+    return top * _exp(-_exp(r * (t0 - t)))
 
 
 def gompertz_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
     """Differentiate by K, t0, r."""
-    top, t0, r = params
-    z = _exp(-r * (t - t0))
-    share = _exp(-z)
-    bell = top * (share * np.minimum(z, EXPONENT))
-    return np.column_stack([share, -r * bell, (t - t0) * bell])
+    top, t0, r = _apart(params)
+    age = t - t0
+    z = np.minimum(_exp(-r * age), EXPONENT)
+    share = np.exp(-z)
+    bell = top * share * z
+    return _planes(share, -r * bell, age * bell)
+
+
+def richards(t: FloatArray, params: FloatArray) -> FloatArray:
+    """K (1 + nu exp(-r (t - t0)))^(-1 / nu), params K, t0, r, nu."""
+    top, t0, r, nu = _apart(params)
+    return top * _exp(-np.log1p(nu * _exp(r * (t0 - t))) / nu)
+
+
+def richards_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
+    """Differentiate by K, t0, r, nu."""
+    top, t0, r, nu = _apart(params)
+    age = t - t0
+    z = _exp(-r * age)
+    logs, part = np.log1p(nu * z) / nu, z / (1 + nu * z)
+    share = _exp(-logs)
+    bell = top * share * part
+    return _planes(share, -r * bell, age * bell, top * share * (logs - part) / nu)
 
 
 def four(t: FloatArray, params: FloatArray) -> FloatArray:
     """Rise from A to B: A + (B - A) / (1 + exp(-r (t - t0))), params A, B, t0, r."""
-    floor, top, t0, r = params
-    return floor + (top - floor) * _sigmoid(r * (t - t0))
+    floor, top, t0, r = _apart(params)
+    return floor + (top - floor) * _sigmoid(r * (t - t0))[0]
 
 
 def four_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
     """Differentiate by A, B, t0, r."""
-    floor, top, t0, r = params
-    x = r * (t - t0)
-    bell = (top - floor) * _sigmoid(x) * _sigmoid(-x)
-    return np.column_stack([_sigmoid(-x), _sigmoid(x), -r * bell, (t - t0) * bell])
+    floor, top, t0, r = _apart(params)
+    age = t - t0
+    share, left = _sigmoid(r * age)
+    bell = (top - floor) * share * left
+    return _planes(left, share, -r * bell, age * bell)
 
 
 def four_starts(t: FloatArray, y: FloatArray) -> FloatArray:
@@ -120,7 +156,7 @@ def four_starts(t: FloatArray, y: FloatArray) -> FloatArray:
 
 def _bass_parts(t: FloatArray, params: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Time since launch, e = exp(-(p+q) time) and D = p + q e."""
-    _, p, q, launch = params
+    _, p, q, launch = _apart(params)
     age = t - launch
     decay = np.exp(np.clip(-(p + q) * age, -EXPONENT / 2, EXPONENT / 2))
     return age, decay, p + q * decay
@@ -128,35 +164,38 @@ def _bass_parts(t: FloatArray, params: FloatArray) -> tuple[FloatArray, FloatArr
 
 def bass(t: FloatArray, params: FloatArray) -> FloatArray:
     """Count what is installed by t: m (1 - e) / (1 + (q / p) e), params m, p, q, launch."""
-    m, p, _, _ = params
+    m, p, _, _ = _apart(params)
     _, e, d = _bass_parts(t, params)
     return m * p * (1 - e) / d
 
 
 def bass_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
     """Differentiate by m, p, q, launch."""
-    m, p, q, _ = params
+    m, p, q, _ = _apart(params)
     age, e, d = _bass_parts(t, params)
-    both = p * (p + q) * age * e / d**2
-    dp, dq = (1 - e) * q * e / d**2 + both, both - p * (1 - e) * e / d**2
-    return np.column_stack([p * (1 - e) / d, m * dp, m * dq, -m * p * (p + q) ** 2 * e / d**2])
+    part, left = m / d, 1 - e
+    flow = p * (p + q) * part * e / d
+    both, lag = age * flow, e * left * part / d
+    return _planes(p * left / d, q * lag + both, both - p * lag, -(p + q) * flow)
 
 
 def adoptions(t: FloatArray, params: FloatArray) -> FloatArray:
     """Count what is added per unit of time at t: the derivative of `bass` by t, same params."""
-    m, p, q, _ = params
+    m, p, q, _ = _apart(params)
     _, e, d = _bass_parts(t, params)
     return m * p * (p + q) ** 2 * e / d**2
 
 
 def adoptions_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
     """Differentiate by m, p, q, launch."""
-    m, p, q, _ = params
+    m, p, q, _ = _apart(params)
     age, e, d = _bass_parts(t, params)
-    b, y = p + q, adoptions(t, params)
-    dp = 1 / p + 2 / b - age - 2 * (1 - q * age * e) / d
-    dq = 2 / b - age - 2 * (e - q * age * e) / d
-    return np.column_stack([y / m, y * dp, y * dq, y * (b - 2 * q * b * e / d)])
+    b = p + q
+    unit = p * b**2 * e / d**2
+    y, ahead = m * unit, q * age * e
+    dp = 1 / p + 2 / b - age - 2 * (1 - ahead) / d
+    dq = 2 / b - age - 2 * (e - ahead) / d
+    return _planes(unit, y * dp, y * dq, y * b * (1 - 2 * q * e / d))
 
 
 def bass_starts(value: Shape) -> Shape:
@@ -182,3 +221,34 @@ def bass_peak(params: FloatArray) -> float:
     """Time of most adoptions: launch + ln(q / p) / (p + q)."""
     _, p, q, launch = params
     return float(launch + np.log(q / p) / (p + q))
+
+
+def grid(*axes: tuple[float, ...]) -> Callable[[float], FloatArray]:
+    """Points of every combination of the values on each axis, in parameter order, whatever the step."""
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+    return lambda _: points
+
+
+def bass_grid(*, spans: tuple[float, ...]) -> Callable[[float], FloatArray]:
+    """Grid of p + q and q / p with launch one step before the data, and at each of `spans` before them."""
+
+    def points(step: float) -> FloatArray:
+        total, ratio, back = (
+            axis.ravel() for axis in np.meshgrid((1.5, 3.0, 6.0, 12.0, 24.0), (1.0, 5.0, 30.0, 300.0), (step, *spans))
+        )
+        p = total / (1 + ratio)
+        return np.stack([np.ones_like(p), p, ratio * p, -back], axis=-1)
+
+    return points
+
+
+def richards_starts(t: FloatArray, y: FloatArray) -> FloatArray:
+    """Straight line of the linearised share under each trial ceiling and shape."""
+    points = []
+    for nu in (0.3, 1.0, 3.0):
+
+        def link(share: FloatArray, nu: float = nu) -> FloatArray:
+            return -np.log(np.expm1(-nu * np.log(np.clip(share, 1e-3, 1 - 1e-3))) / nu)
+
+        points.append(np.column_stack([s_starts(link)(t, y), np.full(len(CEILINGS), nu)]))
+    return np.concatenate(points)

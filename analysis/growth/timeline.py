@@ -1,11 +1,13 @@
 """Numeric time of an index of periods, dates or plain numbers, and the way back."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.growth.shapes import FloatArray
 
@@ -61,20 +63,29 @@ class Timeline:
 
     def future(self, steps: int) -> pd.Index:
         """Labels of the `steps` steps after the last; a step is the median spacing (the lower of two)."""
-        name, last, count = self.index.name, self.index[-1], range(1, steps + 1)
-        if isinstance(self.index, pd.PeriodIndex):
-            periods = int(_median_step(self.index.asi8))
-            return pd.PeriodIndex([last + periods * i for i in count], freq=self.index.freq, name=name)
-        if isinstance(self.index, pd.DatetimeIndex):
-            return pd.DatetimeIndex([self._later(cast("pd.Timestamp", last), i) for i in count], name=name)
-        step = _median_step(self.index.to_numpy(dtype=np.float64))
-        return pd.Index([last + step * i for i in count], name=name)
+        return self._steps_on(self.index[-1], range(1, steps + 1))
+
+    def filled(self, places: NDArray[np.int64]) -> pd.Index:
+        """Every label of an even grid on which the labels stand at `places`, the first of them at 0."""
+        gaps = np.setdiff1d(np.arange(places[-1] + 1), places)
+        return self.index.append(self._steps_on(self.index[0], gaps.tolist())).sort_values()
 
     def steps(self, years: float) -> int:
         """Median steps from the last label that reach at least `years` ahead."""
         if not isinstance(self.index, pd.PeriodIndex | pd.DatetimeIndex):
             raise TypeError("a numeric index does not say its years: ask for steps instead")
         return max(1, math.ceil(12 * years / _median_step(self.times(self.index)) - WHOLE))
+
+    def _steps_on(self, start: Label, count: Iterable[int]) -> pd.Index:
+        name = self.index.name
+        if isinstance(self.index, pd.PeriodIndex):
+            periods = int(_median_step(self.index.asi8))
+            first = cast("pd.Period", start)
+            return pd.PeriodIndex([first + periods * i for i in count], freq=self.index.freq, name=name)
+        if isinstance(self.index, pd.DatetimeIndex):
+            return pd.DatetimeIndex([self._later(cast("pd.Timestamp", start), i) for i in count], name=name)
+        step = _median_step(self.index.to_numpy(dtype=np.float64))
+        return pd.Index([cast("float", start) + step * i for i in count], name=name, dtype=np.float64)
 
     def _later(self, last: pd.Timestamp, i: int) -> pd.Timestamp:
         dates = cast("pd.DatetimeIndex", self.index)

@@ -1,44 +1,58 @@
-"""Competing growth curves, the fan of the chosen one and the table that compares them."""
+"""Competing growth curves on one chart, the fan of the chosen one, and what they say in sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from analysis.growth import CURVES, GrowthFit
-from analysis.views.base import count_axis, quiet
-from analysis.views.look import SHORTEST, Look, View
+from analysis.growth.curves import Method
+from analysis.views import amounts, plain
+from analysis.views.growth_style import NAIVE, curve_name, legend, places, style
+from analysis.views.growth_tables import diagnostics, effects, parameters, rates, scoreboard
+from analysis.views.growth_words import bands_note, finding, sentences
+from analysis.views.look import Look, View
 from analysis.views.theme import fade
-from data.grade import Grade
+from data.grade import Grade, weakest
 
+if TYPE_CHECKING:
+    from analysis.growth.trials import Backtest
+
+__all__ = [
+    "HORIZONS",
+    "curves",
+    "diagnostics",
+    "effects",
+    "finding",
+    "menu",
+    "parameters",
+    "rates",
+    "scoreboard",
+    "sentences",
+]
 ROLL_OUT = ("bass",)
 """Curves of what is installed by a date: for stations and lockers alone, not for parcels a month."""
 FLOW = ("bass adoptions",)
 """Curves of what is added in a period: no series on the page is one."""
-LEAST_MONTHS = 24
-"""Months that a curve needs (two years, so that every season is there twice)."""
-AT_CEILING = 0.97
-"""Share of the ceiling from which a series counts as flat."""
-HIGHEST = 3.0
-"""The axis ends at this many times the largest observation, however far a forecast runs."""
-SHORT, LONG = 3, 14
-"""Years on the axis below which months are named, and above which not every year is."""
 HORIZONS = ("1", "2", "3", "5", "10")
 """Years ahead to choose from."""
-CURVE_COLOURS = {
-    "light": ("#1848d1", "#c3410f", "#14a0b0", "#5a2b78", "#b68e1a"),
-    "dark": ("#6d8df7", "#f0892f", "#54e3ee", "#c58ae8", "#f3dc7a"),
-}
+RIVALS = 3
+"""Curves drawn beside the chosen one and the yardstick; the rest wait in the legend."""
+HIGHEST = 3.0
+"""The axis ends at this many times the largest observation, however far a forecast runs."""
+BAND_ROOM = 1.5
+"""The upper band may lengthen the axis to this many times what lines and observations need."""
+OPACITY = {95: 0.14, 80: 0.22}
+LINE, MARKED = 30, 200
+"""More observations than the first are joined by a line, fewer than the second each have a marker."""
+SHORT, LONG = 3, 14
+"""Years on the axis below which months are named, and above which not every year is."""
 
 
-def menu(*, stock: bool) -> tuple[str, ...]:
-    """Curves that suit a series."""
+def menu(*, stock: bool, even: bool = True) -> tuple[str, ...]:
+    """Curves and methods that suit a series: roll-outs for stocks alone, seasonal methods for even grids."""
     unfit = FLOW if stock else (*FLOW, *ROLL_OUT)
-    return tuple(key for key in CURVES if key not in unfit)
-
-
-def _moments(index: pd.Index) -> pd.Index:
-    return index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
+    return tuple(k for k, c in CURVES.items() if k not in unfit and (even or not (isinstance(c, Method) and c.even)))
 
 
 def curves(
@@ -53,182 +67,173 @@ def curves(
     grade: Grade,
     monthly: bool = False,
     confirmed: bool = True,
+    forecast: pd.DataFrame | None = None,
+    backtest: "Backtest | None" = None,
+    adjusted: pd.Series | None = None,
 ) -> View:
-    """The series, every fitted curve, and forecast with 80 and 95 % bands of `chosen`.
+    """The series, every fitted curve, and the forecast of `chosen` with 80 and 95 % bands.
 
-    A ceiling that is not `confirmed` (by annual sums) is not named as a finding.
+    Parameters
+    ----------
+    forecast : pd.DataFrame, optional
+        Of `chosen`, with bands widened by the back-test; without it those of the fit are drawn, and that is said.
+    backtest : Backtest, optional
+        Orders the rivals: the best are drawn, the rest wait in the legend. Otherwise the order of `fits` does.
+    adjusted : pd.Series, optional
+        The chosen curve without its calendar effects.
+    confirmed : bool
+        Whether annual sums tell the ceiling as well; one that they do not is neither drawn nor named as a finding.
     """
-    figure = go.Figure()
-    _fan(figure, fits[chosen].forecast(steps), look)
-    for name, fit in fits.items():
-        colour = CURVE_COLOURS[look.theme.mode][list(CURVES).index(name) % len(CURVE_COLOURS[look.theme.mode])]
-        path = pd.concat([fit.fitted, fit.forecast(steps)["median"]])
-        figure.add_scatter(
-            x=list(_moments(path.index)),
-            y=path,
-            mode="lines",
-            name=look.say(f"curve.{name}"),
-            showlegend=True,
-            line={
-                "color": colour,
-                "width": 2.8 if name == chosen else 1.4,
-                "dash": "solid" if name == chosen else "dot",
-            },
-            hovertemplate=look.say(f"curve.{name}") + " <b>%{y:,.3s}</b><extra></extra>",
-        )
-    figure.add_scatter(
-        x=list(_moments(series.index)),
-        y=series,
-        mode="markers",
-        name=look.say("growth.observed"),
-        showlegend=True,
-        marker={"size": 5, "color": look.theme.text},
-        hovertemplate="<b>%{y:,.4s}</b><extra></extra>",
-    )
-    quiet(figure, look, height=380, right=8)
-    figure.update_layout(
+    fan = fits[chosen].forecast(steps) if forecast is None else forecast.iloc[:steps]
+    paths = {key: fit.forecast(steps)["median"] for key, fit in fits.items() if key != chosen} | {chosen: fan["median"]}
+    top = _top(series, fits[chosen], fan, confirmed)
+    traces = [
+        *_fan(fan, look),
+        *(_rival(fits[key], paths[key], look, visible=seen) for key, seen in _order(fits, chosen, backtest)),
+        *([] if adjusted is None else [_adjusted(adjusted, look)]),
+        _observed(series, look),
+        *_chosen(fits[chosen], fan["median"], look),
+    ]
+    shapes, notes = _ceiling(fits[chosen], look, top, confirmed)
+    figure = plain.figure(
+        traces,
+        look,
+        height=400,
+        right=8,
+        x=_time_axis(series.index, fan.index),
+        y={"range": [0, top], **amounts.ticks(0, top, look)},
         hovermode="x unified",
         showlegend=True,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        margin={"t": 34},
+        legend=legend(),
+        shapes=shapes,
+        annotations=notes,
+        uirevision="curves",
     )
-    _axes(figure, series, fits[chosen], steps, look)
-    trend = fits.get("log-linear")
-    title = finding(series, fits[chosen], look, unit, trend=trend, monthly=monthly, confirmed=confirmed)
-    table = _path_table(series, fits, look, chosen, steps)
-    return View(figure, table, title, caption, look.say("alt.growth", title=title, n=int(series.count())), grade)
+    figure["layout"]["margin"] = {"l": 4, "r": 8, "t": 34, "b": 4}
+    said: dict[str, Any] = {"trend": fits.get("log-linear"), "monthly": monthly, "confirmed": confirmed}
+    title = finding(series, fits[chosen], look, unit, forecast=fan, backtest=backtest, **said)
+    note = look.say("view.sentences", first=caption, second=bands_note(look, backtest, widened=forecast is not None))
+    table = _path_table(series, fits, look, chosen, paths, fan)
+    alt = look.say("alt.growth", title=title, n=int(series.count()))
+    return View(figure, table, title, note, alt, weakest(grade, fits[chosen].grade))
 
 
-def _fan(figure: go.Figure, forecast: pd.DataFrame, look: Look) -> None:
-    x = list(_moments(forecast.index))
-    for level, opacity in ((95, 0.14), (80, 0.22)):
-        figure.add_scatter(
-            x=x + x[::-1],
-            y=[*forecast[f"high_{level}"], *forecast[f"low_{level}"][::-1]],
-            fill="toself",
-            mode="lines",
-            line={"width": 0},
-            fillcolor=fade(look.theme.accent, opacity),
-            hoverinfo="skip",
-            showlegend=True,
-            name=f"{level} %",
-        )
+def _order(fits: Mapping[str, GrowthFit], chosen: str, backtest: "Backtest | None") -> list[tuple[str, bool]]:
+    """The other curves, the best last (on top), each with whether it is drawn at once."""
+    rank = list(fits) if backtest is None else backtest.scores["mase"].sort_values().index.tolist()
+    rivals = sorted((key for key in fits if key != chosen), key=lambda k: rank.index(k) if k in rank else len(rank))
+    shown = {*rivals[:RIVALS], NAIVE}
+    return [(key, key in shown) for key in reversed(rivals)]
 
 
-def _axes(figure: go.Figure, series: pd.Series, fit: GrowthFit, steps: int, look: Look) -> None:
-    """Keep the axis on the data and its median: bands of an unidentified ceiling may run off the page."""
-    forecast = fit.forecast(steps)["median"]
+def _fan(forecast: pd.DataFrame, look: Look) -> list[plain.Trace]:
+    x = places(forecast.index)
+    return [
+        {
+            **plain.band(x, forecast[f"low_{level}"], forecast[f"high_{level}"], look.theme.accent, opacity),
+            "name": f"{level} %",
+            "showlegend": True,
+            "legendrank": 3,
+        }
+        for level, opacity in OPACITY.items()
+    ]
+
+
+def _drawn(path: pd.Series, look: Look, name: str, line: Mapping[str, Any]) -> plain.Trace:
+    rest = {key: value for key, value in line.items() if key != "color"}
+    trace = plain.line(places(path.index), path, line["color"], hover=f"{name} <b>%{{y:,.4s}}</b>", **rest)
+    return {**trace, "name": name, "showlegend": True}
+
+
+def _rival(fit: GrowthFit, path: pd.Series, look: Look, *, visible: bool) -> plain.Trace:
+    """A curve from its first value; of a method only what it says of the future, its past being the series itself."""
+    whole = path if isinstance(CURVES[fit.curve], Method) else pd.concat([fit.fitted, path])
+    trace = _drawn(whole, look, curve_name(fit.curve, look), style(fit.curve, look, chosen=False))
+    return {**trace, "legendrank": 4} if visible else {**trace, "legendrank": 5, "visible": "legendonly"}
+
+
+def _chosen(fit: GrowthFit, path: pd.Series, look: Look) -> list[plain.Trace]:
+    """The forecast strong, what was fitted thin in the same colour."""
+    name, line = curve_name(fit.curve, look), style(fit.curve, look, chosen=True)
+    first = {**_drawn(path, look, name, line), "legendrank": 2}
+    if isinstance(CURVES[fit.curve], Method):
+        return [first]
+    past = plain.line(places(fit.fitted.index), fit.fitted, fade(line["color"], 0.75), width=1.6)
+    return [{**past, "showlegend": False}, first]
+
+
+def _adjusted(path: pd.Series, look: Look) -> plain.Trace:
+    return _drawn(path, look, look.say("growth.adjusted"), {"color": look.theme.muted, "width": 1.2, "dash": "dash"})
+
+
+def _observed(series: pd.Series, look: Look) -> plain.Trace:
+    """Observations: a line with small markers where there are many, markers where there are few."""
+    name, many = look.say("growth.observed"), series.count() > LINE
+    trace = plain.line(places(series.index), series, look.theme.text, hover=f"{name} <b>%{{y:,.4s}}</b>", width=1.1)
+    mode = "lines" if series.count() > MARKED else "lines+markers" if many else "markers"
+    return {
+        **trace,
+        "mode": mode,
+        "marker": {"size": 3.5 if many else 6},
+        "name": name,
+        "showlegend": True,
+        "legendrank": 1,
+    }
+
+
+def _top(series: pd.Series, fit: GrowthFit, fan: pd.DataFrame, confirmed: bool) -> float:
+    """End of the axis: data and median always, band and ceiling as far as they leave the data readable."""
     seen = float(series.max())
-    count_axis(figure, look, min(max(seen, float(forecast.max())), seen * HIGHEST) * 1.3)
-    years = (_moments(forecast.index)[-1] - _moments(series.index)[0]).days / 365
-    figure.update_xaxes(tickformat="%Y" if years > SHORT else "%Y-%m", dtick="M12" if SHORT < years < LONG else None)
+    needed = min(max(seen, float(fan["median"].max())), seen * HIGHEST)
+    wanted = [float(fan["high_95"].max()), fit.ceiling.high if _has_line(fit, confirmed) and fit.ceiling else 0.0]
+    return 1.06 * max(needed, min(max(wanted), needed * BAND_ROOM))
 
 
-def finding(
+def _has_line(fit: GrowthFit, confirmed: bool) -> bool:
+    """Whether the ceiling is a level of the series: not what a flow adds up to, and not made up by seasons."""
+    declared = CURVES[fit.curve]
+    flow = getattr(declared, "cumulative", None) is not None
+    return confirmed and fit.ceiling is not None and not flow
+
+
+def _ceiling(
+    fit: GrowthFit, look: Look, top: float, confirmed: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Line and band of an identified ceiling that lies on the axis, and its words."""
+    if not _has_line(fit, confirmed) or fit.ceiling is None or fit.ceiling.value > top:
+        return [], []
+    value, low, high = fit.ceiling
+    across = {"type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0}}
+    band = {**across, "y0": low, "y1": min(high, top), "fillcolor": fade(look.theme.muted, 0.12)}
+    text = look.say("growth.ceiling_line", value=look.short(value), low=look.short(low), high=look.short(high))
+    at = {"x": 0, "xref": "paper", "xanchor": "left", "xshift": 4, "y": value, "yanchor": "bottom"}
+    return [band, plain.rule(look, y=value, dash="dash")], [plain.note(look, text, **at)]
+
+
+def _time_axis(index: pd.Index, ahead: pd.Index) -> dict[str, Any]:
+    if not isinstance(index, pd.PeriodIndex | pd.DatetimeIndex):
+        return {}
+    first, last = (pd.Timestamp(str(places(i)[at])) for i, at in ((index, 0), (ahead, -1)))
+    years = (last - first).days / 365
+    step = {"dtick": "M12"} if SHORT < years < LONG else {"nticks": 8}
+    return {"type": "date", "tickformat": "%Y" if years > SHORT else "%Y-%m", "hoverformat": "%Y-%m", **step}
+
+
+def _path_table(
     series: pd.Series,
-    fit: GrowthFit,
+    fits: Mapping[str, GrowthFit],
     look: Look,
-    unit: str,
-    *,
-    trend: GrowthFit | None = None,
-    monthly: bool = False,
-    confirmed: bool = True,
-) -> str:
-    """What the curve says about growth, or that the data cannot tell.
-
-    `trend` is the log-linear fit: a series that falls has no ceiling ahead, whatever an S-curve makes of it.
-    """
-    n = int(series.count())
-    if monthly and n < LEAST_MONTHS:
-        return look.say("finding.too_short", n=n, need=LEAST_MONTHS)
-    if trend is not None and trend.cagr is not None and trend.cagr.high < 0:
-        return look.say("finding.declining", **_rates(trend))
-    if CURVES[fit.curve].ceiling is None:
-        return look.say("finding.cagr", **_rates(fit))
-    if fit.ceiling is None:
-        return look.say("finding.no_ceiling", curve=look.say(f"curve.{fit.curve}"))
-    value, low, high = (look.short(v) for v in fit.ceiling)
-    if not confirmed:
-        return look.say("finding.ceiling_doubtful", value=value, low=low, high=high, unit=unit)
-    reached = float(series.dropna().iloc[-1]) / fit.ceiling.value
-    if reached > AT_CEILING:
-        return look.say("finding.at_ceiling", value=value, low=low, high=high, unit=unit)
-    return look.say("finding.ceiling", value=value, low=low, high=high, unit=unit, reached=f"{reached * 100:.0f}")
-
-
-def _path_table(series: pd.Series, fits: Mapping[str, GrowthFit], look: Look, chosen: str, steps: int) -> pd.DataFrame:
-    """Observed values, median of every curve, bands of the chosen one."""
+    chosen: str,
+    paths: Mapping[str, pd.Series],
+    fan: pd.DataFrame,
+) -> pd.DataFrame:
+    """Observed values, fitted values and median of every curve, bands of the chosen one."""
     columns = {look.say("growth.observed"): series}
-    for name, fit in fits.items():
-        columns[look.say(f"curve.{name}")] = pd.concat([fit.fitted, fit.forecast(steps)["median"]])
-    bands = fits[chosen].forecast(steps)
+    names: Sequence[str] = [chosen, *(key for key in fits if key != chosen)]
+    for key in names:
+        columns[curve_name(key, look)] = pd.concat([fits[key].fitted, paths[key]])
     for level in (80, 95):
         for side in ("low", "high"):
-            columns[look.say(f"model.{side}_{level}")] = bands[f"{side}_{level}"]
+            columns[look.say(f"model.{side}_{level}")] = fan[f"{side}_{level}"]
     table = pd.DataFrame(columns).map(lambda v: float(f"{v:.5g}"))
-    table.index = pd.Index([str(i)[:10] for i in table.index], name=look.say("market.period"))
-    return table
-
-
-def scoreboard(fits: Mapping[str, GrowthFit], look: Look) -> pd.DataFrame:
-    """One row a curve: ceiling with its 95 % interval or "not identified", growth a year, errors, AIC."""
-    best = min(fit.aic for fit in fits.values())
-    rows = [
-        {
-            look.say("growth.curve"): look.say(f"curve.{name}"),
-            look.say("growth.delta_aic"): round(fit.aic - best, 1),
-            look.say("growth.ceiling"): _ceiling(fit, look),
-            look.say("growth.time_to_90"): _label(fit.time_to(0.9), look),
-            look.say("growth.cagr"): _cagr(fit),
-            look.say("growth.rmse"): look.short(fit.rmse),
-            look.say("growth.missing"): fit.missing,
-        }
-        for name, fit in fits.items()
-    ]
-    return pd.DataFrame(rows).sort_values(look.say("growth.delta_aic"), ignore_index=True)
-
-
-def _ceiling(fit: GrowthFit, look: Look) -> str:
-    if CURVES[fit.curve].ceiling is None:
-        return look.say("growth.no_ceiling")
-    if fit.ceiling is None:
-        return look.say("growth.not_identified")
-    value, low, high = fit.ceiling
-    return f"{look.short(value)} ({look.short(low)} – {look.short(high)})"
-
-
-def _label(moment: object, look: Look) -> str:
-    """A period, a date or a number of the index as the reader writes it."""
-    if isinstance(moment, pd.Period | pd.Timestamp):
-        return look.month(moment)
-    return "–" if moment is None else f"{moment:,.1f}"
-
-
-def _cagr(fit: GrowthFit) -> str:
-    if fit.cagr is None:
-        return "–"
-    return "{rate} % ({low} – {high})".format(**_rates(fit))
-
-
-def _rates(fit: GrowthFit) -> dict[str, str]:
-    """Growth a year and its interval in per cent."""
-    return (
-        {}
-        if fit.cagr is None
-        else dict(zip(("rate", "low", "high"), (f"{100 * v:.1f}" for v in fit.cagr), strict=True))
-    )
-
-
-def parameters(fit: GrowthFit, look: Look) -> pd.DataFrame:
-    """Estimates, standard errors and 95 % intervals of the chosen curve."""
-    bounds = fit.conf_int(0.95)
-    table = pd.DataFrame(
-        {
-            look.say("model.estimate"): fit.params,
-            look.say("model.std_error"): fit.std_errors,
-            look.say("model.low_95"): bounds["low"],
-            look.say("model.high_95"): bounds["high"],
-        }
-    )
-    written = table.map(lambda v: f"{v:,.4g}" if abs(v) < SHORTEST else f"{v:.4g}")
-    return written.rename_axis(look.say("growth.parameter"))
+    return table.set_axis(pd.Index([str(i)[:10] for i in table.index], name=look.say("market.period")))

@@ -1,12 +1,13 @@
-"""What readers keep: their saved scenarios, on the disk of whoever runs the program."""
+"""What readers keep: their saved scenarios and frozen forecasts, on the disk of whoever runs the program."""
 
 import os
 from pathlib import Path
 
+from data.workspace.ledger import Kept, Ledger
 from data.workspace.refusal import WorkspaceError
 from data.workspace.shelf import Saved, Shelf
 
-__all__ = ["Saved", "Shelf", "WorkspaceError", "folder"]
+__all__ = ["Kept", "Ledger", "Saved", "Shelf", "WorkspaceError", "folder"]
 
 ROOT = Path(__file__).resolve().parents[2]
 

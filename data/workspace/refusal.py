@@ -10,6 +10,10 @@ MESSAGES = {
     "not_yours": "{id} belongs to someone else: branch it, and change your own copy",
     "no_name": "a saved scenario needs a name of 1 to {most} characters: give one",
     "too_large": "the scenario holds more than {most} bytes: save a smaller one",
+    "no_forecast": "no frozen forecast goes by {id}: check the link",
+    "not_your_forecast": "forecast {id} belongs to someone else: freeze one of your own",
+    "no_title": "a frozen forecast needs a name of 1 to {most} characters: give one",
+    "forecast_too_large": "the forecast holds more than {most} bytes: freeze a shorter one",
 }
 
 
@@ -19,8 +23,8 @@ class WorkspaceError(ValueError):
     Attributes
     ----------
     code : str
-        One of cannot_write, busy, full, damaged, newer, not_found, not_yours, no_name, too_large; words are under
-        `keep.workspace_<code>`.
+        One of cannot_write, busy, full, damaged, newer, not_found, not_yours, no_name, too_large, no_forecast,
+        not_your_forecast, no_title, forecast_too_large; words are under `keep.workspace_<code>`.
     values : dict
         Strings for those words: path, id, most.
     """

@@ -1,32 +1,23 @@
 """Saved scenarios in one SQLite file: every save is a version of its own, which stays until its owner deletes it.
 
-A save is one transaction in a write-ahead log: after a crash the file opens with the last complete version, and two
-programs may write at once. Documents and results are text that this room does not read.
+A save is one transaction. Documents and results are text that this room does not read.
 """
 
 import hashlib
-import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from data.workspace.base import ALPHABET, LARGEST, LETTERS, LONGEST_NAME, Base, named, new_id, read_id
 from data.workspace.refusal import WorkspaceError
+
+__all__ = ["ALPHABET", "FILE", "LARGEST", "LETTERS", "LONGEST_NAME", "Saved", "Shelf"]
 
 FILE = "scenarios.sqlite3"
 FORMAT = 1
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Letters and figures that are not taken for one another."""
-LETTERS = 13
-"""Of an id: 31 ** 13 is over 2 ** 64, so that nobody guesses one."""
-WAIT_SECONDS = 20.0
-LONGEST_NAME = 120
-LARGEST = 20_000_000
-"""Bytes of a document, result or snapshot."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS scenario (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, archived INTEGER NOT NULL,
@@ -91,6 +82,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
+        self._base = Base(self.path, _SCHEMA, FORMAT)
 
     def save(
         self,
@@ -111,29 +103,29 @@ class Shelf:
         snapshot : bytes
             The market it was computed on; empty to keep none.
         """
-        named = _name(name)
+        line = named(name, "no_name")
         if max(len(document), len(result), len(snapshot)) > LARGEST:
             raise WorkspaceError("too_large", most=LARGEST)
-        with self._open(write=True) as base:
-            kept = self._own(base, id, owner) if id else _new(base, owner, named)
+        with self._base.open(write=True) as base:
+            kept = self._own(base, id, owner) if id else _new(base, owner, line)
             if id:
-                base.execute("UPDATE scenario SET name = ?, archived = 0 WHERE id = ?", (named, kept))
+                base.execute("UPDATE scenario SET name = ?, archived = 0 WHERE id = ?", (line, kept))
             _add(base, kept, market, data_version, document, result, _put(base, snapshot))
             return _one(base, kept)
 
     def branch(self, id: str, *, owner: str, name: str, version: int | None = None) -> Saved:
         """Copy a version, of anyone, into a new scenario of `owner`; another's market does not come with it."""
-        named = _name(name)
-        with self._open(write=True) as base:
+        line = named(name, "no_name")
+        with self._base.open(write=True) as base:
             origin = _one(base, id, version)
-            kept = _new(base, owner, named, f"{origin.id}.{origin.version}")
+            kept = _new(base, owner, line, f"{origin.id}.{origin.version}")
             row = (origin.market, origin.data_version, origin.document, origin.result)
             _add(base, kept, *row, _digest(base, origin) if origin.owner == owner else _put(base, b""))
             return _one(base, kept)
 
     def rename(self, id: str, name: str, *, owner: str) -> Saved:
         """Give one's scenario another name."""
-        return self._change(id, owner, "name", _name(name))
+        return self._change(id, owner, "name", named(name, "no_name"))
 
     def archive(self, id: str, *, owner: str) -> Saved:
         """Take one's scenario off the list; its link still opens it."""
@@ -145,7 +137,7 @@ class Shelf:
 
     def delete(self, id: str, *, owner: str) -> None:
         """Remove one's scenario for good: every version, and markets that no other save rests on."""
-        with self._open(write=True) as base:
+        with self._base.open(write=True) as base:
             kept = self._own(base, id, owner)
             base.execute("PRAGMA secure_delete = ON")
             base.execute("DELETE FROM version WHERE id = ?", (kept,))
@@ -154,34 +146,34 @@ class Shelf:
 
     def saved(self, owner: str, *, archived: bool = False) -> tuple[Saved, ...]:
         """Latest version of each of the owner's scenarios, newest first."""
-        if not self._exists():
+        if not self._base.exists():
             return ()
         order = f"{_SELECT} WHERE owner = ? AND archived = ? AND {_LATEST} ORDER BY saved_at DESC, id"
-        with self._open() as base:
+        with self._base.open() as base:
             return tuple(_saved(row) for row in base.execute(order, (owner, int(archived))))
 
     def open(self, id: str, version: int | None = None) -> Saved:
         """A version of a scenario, the latest by default, for whoever knows its id."""
-        if not self._exists():
+        if not self._base.exists():
             raise WorkspaceError("not_found", id=id[:LETTERS])
-        with self._open() as base:
+        with self._base.open() as base:
             return _one(base, id, version)
 
     def versions(self, id: str) -> tuple[Saved, ...]:
         """Every version of a scenario, oldest first."""
         latest = self.open(id)
-        with self._open() as base:
+        with self._base.open() as base:
             rows = base.execute(f"{_SELECT} WHERE id = ? ORDER BY version", (latest.id,))
             return tuple(_saved(row) for row in rows)
 
     def snapshot(self, saved: Saved) -> bytes:
         """The market as it was when the version was saved, as it was handed in; empty when none was kept."""
-        with self._open() as base:
+        with self._base.open() as base:
             row = base.execute("SELECT data FROM snapshot WHERE digest = ?", (_digest(base, saved),)).fetchone()
         return bytes(row[0])
 
     def _change(self, id: str, owner: str, column: str, value: str | int) -> Saved:
-        with self._open(write=True) as base:
+        with self._base.open(write=True) as base:
             kept = self._own(base, id, owner)
             base.execute(f"UPDATE scenario SET {column} = ? WHERE id = ?", (value, kept))
             return _one(base, kept)
@@ -193,62 +185,11 @@ class Shelf:
             raise WorkspaceError("not_yours", id=found.id)
         return found.id
 
-    def _exists(self) -> bool:
-        try:
-            return self.path.exists()
-        except OSError:
-            return False
-
-    @contextmanager
-    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """Connection inside one transaction, which is undone when anything fails."""
-        base = None
-        try:
-            if write:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            base = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
-            _prepare(base, self.path)
-            base.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-            yield base
-            base.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise WorkspaceError(_code(error), path=self.path) from error
-        except OSError as error:
-            raise WorkspaceError("cannot_write", path=self.path) from error
-        finally:
-            if base is not None:
-                base.close()
-
-
-def _prepare(base: sqlite3.Connection, path: Path) -> None:
-    base.row_factory = sqlite3.Row
-    found = base.execute("PRAGMA user_version").fetchone()[0]
-    if found > FORMAT:
-        raise WorkspaceError("newer", path=path)
-    if found < FORMAT:
-        base.execute("PRAGMA journal_mode = WAL")
-        base.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
-    base.execute("PRAGMA synchronous = FULL")
-
-
-def _code(error: sqlite3.Error) -> str:
-    name = getattr(error, "sqlite_errorname", "")
-    codes = {"SQLITE_BUSY": "busy", "SQLITE_LOCKED": "busy", "SQLITE_FULL": "full"}
-    codes |= {"SQLITE_READONLY": "cannot_write", "SQLITE_CANTOPEN": "cannot_write", "SQLITE_IOERR": "cannot_write"}
-    return next((code for start, code in codes.items() if name.startswith(start)), "damaged")
-
-
-def _name(name: str) -> str:
-    named = " ".join(name.split())
-    if not 1 <= len(named) <= LONGEST_NAME or not named.isprintable():
-        raise WorkspaceError("no_name", most=LONGEST_NAME)
-    return named
-
 
 def _new(base: sqlite3.Connection, owner: str, name: str, branched_from: str = "") -> str:
     """Id of a new scenario; a name that is on the owner's list is numbered."""
     name = _distinct(base, owner, name)
-    made = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
+    made = new_id()
     base.execute("INSERT INTO scenario VALUES (?, ?, ?, 0, ?)", (made, owner, name, branched_from))
     return made
 
@@ -276,8 +217,7 @@ def _add(
 
 
 def _one(base: sqlite3.Connection, id: str, version: int | None = None) -> Saved:
-    key = id.strip().lower()
-    rows = base.execute(f"{_SELECT} WHERE id = ? ORDER BY version DESC", (key,)) if set(key) <= set(ALPHABET) else []
+    rows = base.execute(f"{_SELECT} WHERE id = ? ORDER BY version DESC", (read_id(id),))
     found = next((row for row in rows if version in (None, row["version"])), None)
     if found is None:
         raise WorkspaceError("not_found", id=id[:LETTERS])

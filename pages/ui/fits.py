@@ -1,7 +1,8 @@
 """Cached fits: the share model, what-if markets, growth curves. Keys are the market's version, names and filters."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 from analysis import captive, landscape, summary
 from analysis.views.look import Look
 from analysis.views.reading import LOGGED, STEPS
+from data import record
 from data.cities import cities as all_cities
 from data.grade import Grade, weakest
 from data.markets import Market
@@ -156,21 +158,57 @@ def market_model(market: Market, fit: "ShareFit", filters: Filters) -> "MarketMo
     return _market_model(market.version, filters.key, market.panel, fit, filters)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def published_rows(key: str) -> pd.DataFrame:
+    """Figures of one published series."""
+    return record.series(key)
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
-def comparison(source: object, key: str, curves: Sequence[str], _values: pd.Series) -> "Comparison":
-    """These growth curves fitted to the series that `source` (market and filters, or nothing) and `key` name."""
+def comparison(source: object, curves: Sequence[str], calendar: Sequence[str], _values: pd.Series) -> "Comparison":
+    """These growth curves fitted to the series that `source` names, with these calendar effects."""
     from analysis.growth import compare
 
-    return compare(_values, curves)
+    return compare(_values, curves, calendar=calendar)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def confirmed(source: object, key: str, curve: str, _values: pd.Series) -> bool:
+def confirmed(source: object, curve: str, _values: pd.Series) -> bool:
     """Whether sums by calendar year tell a ceiling as well: a season can make one up."""
     from analysis.growth import annual, compare
 
     fits = compare(annual(_values), [curve]).fits
     return curve in fits and fits[curve].ceiling is not None
+
+
+@dataclass(slots=True)
+class Slot:
+    """Room for one result that takes its time, with a lock so that it is computed once."""
+
+    lock: Lock = field(default_factory=Lock)
+    value: object = None
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _slot(key: object) -> Slot:
+    return Slot()
+
+
+def ready(key: object) -> bool:
+    """Whether what `key` names has been computed."""
+    return _slot(key).value is not None
+
+
+def slow(key: object, find: Callable[[Callable[[int, int], None]], T], say: str) -> T:
+    """What `find` makes, kept under `key`, which names everything in it; a bar says `say` and how far it is."""
+    slot = _slot(key)
+    if slot.value is None:
+        bar = st.progress(0.0, text=say)
+        with slot.lock:
+            if slot.value is None:
+                slot.value = find(lambda done, total: bar.progress(done / total, text=f"{say} {done}/{total}"))
+        bar.empty()
+    return cast(T, slot.value)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -1,21 +1,37 @@
-"""Series that the growth page can fit: published ones first, then those of the market in use."""
+"""Series that the growth page can fit: published ones first, then those of the market in use by tier and region."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
+import numpy as np
 import pandas as pd
 
 from analysis.views.look import Look
 from data import record
-from data.grade import Grade
+from data.cities import REGIONS, TIERS
+from data.grade import Grade, weakest
 from data.markets import Market
 from data.platforms import OUTSIDE
-from pages.ui import cached, published
+from pages.ui import cached, fits, published, state
 from pages.ui.inputs import Filters
 
 MONTHLY = {"national_monthly": False, "national_monthly_extended": True}
 SCALES = {"100 million parcels": (1e8, "growth.parcels"), "100 million CNY": (1e8, "growth.cny")}
 TRAPS = ["level_break_2024", "combined_months"]
+BREAK = "definition_2024"
+FREQUENCY = {"year": "Y", "quarter": "Q", "month": "M", "month_filled": "M"}
+COURIERS = {"zto": ("quarter", "year"), "yto": ("month",), "sto": ("month",), "yunda": ("month",)}
+SHORT = (
+    *(f"parcel_volume.{name}.china.{basis}.100-million-parcels" for name, by in COURIERS.items() for basis in by),
+    "village_stations.industry.china.level.stations",
+)
+"""Published series that are asked for, however few their figures."""
+TOTAL = "market.total"
+GROUPS = ("record", "networks", "tiers")
+AT = "@"
+"""Between series, tiers and regions in the address of a part of the market."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +42,7 @@ class Series:
     ----------
     label, caption, unit : str
     flow : bool
-        Parcels or money by month, so that seasons stay in the residuals.
+        Parcels or money by month, so that a season and campaign months may be in it.
     stock : bool
         Whether it counts what is installed, not what happens in a period.
     grade : Grade
@@ -38,6 +54,32 @@ class Series:
     flow: bool = False
     stock: bool = False
     grade: Grade = Grade.REPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A series and, for one of the market, the tiers and regions it is summed over; empty means all."""
+
+    key: str
+    tiers: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """As one word, which `read` understands."""
+        key = self.key.replace("%", "%25").replace(AT, "%40")
+        return AT.join([key, state.joined(self.tiers), state.joined(self.regions)]).rstrip(AT)
+
+    @property
+    def of_market(self) -> bool:
+        """Whether it is of the market in use."""
+        return self.key.partition(".")[0] in ("market", "stations")
+
+
+def read(text: str) -> Where:
+    """A series from what `Where.text` wrote."""
+    key, tiers, regions = [*text.split(AT), "", ""][:3]
+    parts = (state.some_of(names)(part) or () for names, part in ((TIERS, tiers), (REGIONS, regions)))
+    return Where(unquote(key), *map(tuple, parts))
 
 
 def choices(look: Look, market: Market) -> dict[str, Series]:
@@ -63,21 +105,34 @@ def _published(look: Look) -> dict[str, Series]:
         unit=look.say("growth.sets"),
         stock=True,
     )
-    for row in published.long_series().itertuples():
+    every = record.series_list()
+    for row in (
+        pd.concat([published.long_series(), every[every["key"].isin(SHORT)]]).drop_duplicates("key").itertuples()
+    ):
         unit = look.say(SCALES[row.unit][1]) if row.unit in SCALES else look.term("unit", row.unit)
         found[f"record.{row.key}"] = Series(
-            label=look.say("growth.record_series", name=published.series_name(row, look)),
+            label=_name(row, look),
             caption=look.say("growth.record_series_caption", unit=unit),
             unit=unit,
-            flow=row.basis != "year",
+            flow=row.basis not in ("year", "level"),
+            stock=row.basis == "level",
+            grade=weakest(*map(Grade, fits.published_rows(row.key)["grade"])),
         )
     return found
+
+
+def _name(row: Any, look: Look) -> str:
+    """Name of a published series; that of a company's parcels is short."""
+    if row.metric == "parcel_volume":
+        company, basis = look.term("subject", row.subject), look.term("basis", row.basis)
+        return look.say("growth.company_series", name=company, basis=basis)
+    return look.say("growth.record_series", name=published.series_name(row, look))
 
 
 def _of_market(look: Look, market: Market) -> dict[str, Series]:
     caption, parcels, stations = (look.say(f"growth.{k}") for k in ("market_caption", "parcels", "stations"))
     common: dict[str, Any] = {"caption": caption, "grade": market.grade}
-    found = {"market.total": Series(label=look.say("growth.market_total"), unit=parcels, flow=True, **common)}
+    found = {TOTAL: Series(label=look.say("growth.market_total"), unit=parcels, flow=True, **common)}
     for p in cached.networks(market):
         name = look.name(p)
         label = look.say("growth.market_network", name=name)
@@ -88,38 +143,63 @@ def _of_market(look: Look, market: Market) -> dict[str, Series]:
     return found
 
 
-def values(key: str, market: Market, filters: Filters | None) -> pd.Series:
-    """Numbers of a series; those of the market in the tiers and regions chosen, up to the month chosen."""
-    kind, _, name = key.partition(".")
-    if key in MONTHLY:
-        return record.national_monthly(extend=MONTHLY[key])
-    if key == "lockers":
+def placed(series: Series, where: Where, look: Look) -> Series:
+    """The series with its tiers and regions in its label."""
+    parts = [look.term("tier", t) for t in where.tiers] + [look.term("region", r) for r in where.regions]
+    return replace(series, label=" · ".join([series.label, look.join(parts)])) if parts else series
+
+
+def values(where: Where, market: Market) -> pd.Series:
+    """Numbers of a series from its first one on, all that is known today."""
+    kind, _, name = where.key.partition(".")
+    if where.key in MONTHLY:
+        return record.national_monthly(extend=MONTHLY[where.key])
+    if where.key == "lockers":
         return record.locker_sets()
     if kind == "record":
-        rows = record.series(name)
-        scale = SCALES.get(rows["unit"].iloc[0], (1.0, ""))[0]
-        return pd.Series(rows["value"].to_numpy() * scale, index=pd.DatetimeIndex(rows["at"]), name=name)
-    assert filters is not None
+        return _figures(name)
+    filters = Filters(cached.months(market)[-1], where.tiers, where.regions, ())
     table = cached.wide(market, "month", filters, history=True, value="stations" if kind == "stations" else "parcels")
     series = table.sum(axis=1) if name == "total" else table.get(name, pd.Series(dtype=float))
     started = series[series.gt(0).cummax().astype(bool)].astype(float)
-    return started.set_axis(pd.PeriodIndex(started.index, freq="M"))
+    return started.set_axis(pd.PeriodIndex(started.index, freq="M")).rename(where.text())
 
 
-def of_market(key: str) -> bool:
-    """Whether a series is of the market in use, and so follows the filters."""
-    return key.partition(".")[0] in ("market", "stations")
+def _figures(name: str) -> pd.Series:
+    """A published series; by period where its figures are of periods."""
+    rows = fits.published_rows(name)
+    scale = SCALES.get(rows["unit"].iloc[0], (1.0, ""))[0]
+    dates, frequency = pd.DatetimeIndex(rows["at"]), FREQUENCY.get(rows["basis"].iloc[0])
+    index = dates.to_period(frequency) if frequency else dates
+    return pd.Series(rows["value"].to_numpy(dtype=np.float64) * scale, index=index, name=name)
+
+
+def league(group: str, choices: dict[str, Series]) -> Iterator[Where]:
+    """Series of a part of the league: one of `GROUPS`."""
+    of_market = [where for where in map(Where, choices) if where.of_market]
+    if group == "record":
+        yield from (where for where in map(Where, choices) if not where.of_market)
+    elif group == "networks":
+        yield from of_market
+    else:
+        networks = [where.key for where in of_market if where.key.startswith("market.") and where.key != TOTAL]
+        yield from (Where(key, (tier,)) for tier in TIERS for key in networks)
 
 
 def traps(key: str) -> list[str]:
     """Codes of what can mislead about a published series."""
     kind, _, name = key.partition(".")
     if kind == "record":
-        codes = record.series(name)["traps"].str.split("|").explode()
+        codes = fits.published_rows(name)["traps"].str.split("|").explode()
         return codes[codes.astype(bool)].unique().tolist()
     return TRAPS if key in MONTHLY else []
 
 
-def source(key: str, market: Market, filters: Filters | None) -> object:
-    """What the numbers of a series hang on, for the cache: nothing for published ones."""
-    return (market.version, filters.key) if of_market(key) and filters is not None else ""
+def breaks(key: str) -> tuple[str, ...]:
+    """Changes of definition inside a series that was not restated."""
+    return (BREAK,) if key not in MONTHLY and "level_break_2024" in traps(key) else ()
+
+
+def source(where: Where, market: Market) -> object:
+    """What the numbers of a series hang on, for the cache."""
+    return (market.version if where.of_market else "", where.text())

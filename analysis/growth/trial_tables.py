@@ -1,0 +1,231 @@
+"""What back-tests hand back: the tables of one series, and the scores of many."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.growth import guards, rule, scores
+from analysis.growth.curves import CURVES, Method
+from analysis.growth.guards import GrowthError
+from analysis.growth.shapes import FloatArray
+from analysis.growth.trying import Group, Tried
+from data.grade import Grade
+
+METRICS = (
+    *("mase", "smape", "rmsse", "msis", "bias"),
+    *("coverage_80", "coverage_95", "held_80", "held_95", "wins", "n"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtest:
+    """Back-test of one series.
+
+    Attributes
+    ----------
+    horizon : int
+        Steps tested: those asked for, or as many as leave `trying.ORIGINS` origins.
+    origins : pd.Index
+        Last label known at each origin, ascending.
+    period : int
+        Observations a year that make a season; the scale of MASE, RMSSE and MSIS is seasonal naive's error within
+        what each origin knew.
+    trials : pd.DataFrame
+        Index (curve, origin, step); target (label), actual, median, nominal bands low_80, high_80, low_95, high_95,
+        bands wide_low_80... widened by the errors of the other origins, in units of the series; scale (that unit) and
+        scale2 (its square).
+    scores : pd.DataFrame
+        Index curve; mase, smape (0 to 200 %), rmsse, msis (widened 95 % band), bias (forecast minus actual over
+        scale), coverage_80, coverage_95 (nominal bands), held_80, held_95 (widened bands), wins (share of origins
+        with a smaller mean absolute error than seasonal naive), n (targets).
+    by_step : pd.DataFrame
+        Index (curve, step); the same columns.
+    failures : dict
+        Curve to the `GrowthError` that says why it could not be tried at every origin.
+    factors : pd.DataFrame
+        Index (curve, step), columns 80, 95: by which nominal half widths are multiplied.
+    ahead : pd.DataFrame
+        Index (curve, label): from everything known, over the horizon asked for; median, nominal and widened bands as
+        in `trials`.
+    chosen, reason : str
+        Key of the curve to use, and "beats", "nothing_beats" or "too_short".
+    multiply : frozenset of str
+        Curves whose errors multiply: their bands are symmetric in logs.
+    floor : float
+        What the series is never below: 0 or -inf.
+    grade : Grade
+    """
+
+    horizon: int
+    origins: pd.Index
+    period: int
+    trials: pd.DataFrame
+    scores: pd.DataFrame
+    by_step: pd.DataFrame
+    failures: dict[str, GrowthError]
+    factors: pd.DataFrame
+    ahead: pd.DataFrame
+    chosen: str
+    reason: str
+    multiply: frozenset[str]
+    floor: float
+    grade: Grade = Grade.ESTIMATED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What became of the series of a group."""
+
+    group: Group
+    tried: dict[str, Tried]
+    totals: dict[str, dict[str, FloatArray]]
+    steps: dict[str, dict[str, FloatArray]]
+
+    def good(self, series: int) -> list[str]:
+        """Curves tried at every origin."""
+        return [key for key, one in self.tried.items() if not one.failed[series]]
+
+    def scores(self, series: int) -> pd.DataFrame:
+        """Index curve, columns `METRICS`."""
+        rows = {key: {m: self.totals[key][m][series] for m in METRICS} for key in self.good(series)}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=list(METRICS)).rename_axis("curve")
+
+    def choose(self, table: pd.DataFrame) -> tuple[str, str]:
+        """Curve to use and the reason."""
+        return rule.choose(table, origins=len(self.group.cuts), horizon=self.group.horizon)
+
+    def backtest(self, series: int) -> Backtest:
+        """Tables of one series."""
+        group, good, table = self.group, self.good(series), self.scores(series)
+        chosen, reason = self.choose(table)
+        return Backtest(
+            horizon=group.horizon,
+            origins=group.axis.index[group.cuts - 1],
+            period=group.axis.period,
+            trials=self._trials(series, good),
+            scores=table,
+            by_step=self._by_step(series, good),
+            failures={key: self._failure(series, key) for key in self.tried if key not in good},
+            factors=self._factors(series, good),
+            ahead=self._ahead(series, good),
+            chosen=chosen,
+            reason=reason,
+            multiply=frozenset(key for key in good if self.tried[key].multiply),
+            floor=float(group.shaped(group.batch.floor)[series, -1]),
+        )
+
+    def _failure(self, series: int, key: str) -> GrowthError:
+        group, declared = self.group, CURVES[key]
+        code = str(self.tried[key].failed[series])
+        got = int(group.shaped(group.batch.nobs)[series, 0])
+        if isinstance(declared, Method):
+            return guards.refused(code, declared, got, group.axis.period)
+        message = f"{key} could not be fitted to what was known at every origin ({code}): choose another curve"
+        return GrowthError(code, message, need=len(declared.names) + 1, got=got, count=1, value="")
+
+    def _trials(self, series: int, good: Sequence[str]) -> pd.DataFrame:
+        group = self.group
+        origins, steps = len(group.cuts), group.horizon
+        target = (group.cuts - 1)[:, None] + np.arange(1, steps + 1)
+        shared = {
+            "target": group.axis.index[target.ravel()],
+            "actual": group.actual[series].ravel(),
+            "scale": np.repeat(group.scale[series], steps),
+            "scale2": np.repeat(group.scale2[series], steps),
+        }
+        at = [group.axis.index[group.cuts - 1], range(1, steps + 1)]
+        index = pd.MultiIndex.from_product(at, names=["origin", "step"])
+        tables = {}
+        for key in good:
+            said = {name: values[:origins, :steps].ravel() for name, values in self._said(series, key).items()}
+            table = pd.DataFrame(shared | said, index=index)
+            tables[key] = table[["target", "actual", *said, "scale", "scale2"]]
+        return _stacked(tables)
+
+    def _ahead(self, series: int, good: Sequence[str]) -> pd.DataFrame:
+        index = self.group.axis.future(self.group.ahead).rename("label")
+        said = {key: self._said(series, key) for key in good}
+        return _stacked({k: pd.DataFrame({n: v[-1] for n, v in s.items()}, index=index) for k, s in said.items()})
+
+    def _said(self, series: int, key: str) -> dict[str, FloatArray]:
+        """Median and bands (O + 1, A)."""
+        tried, table = self.tried[key], {"median": self.tried[key].median[series]}
+        for prefix, bands in (("", tried.nominal), ("wide_", tried.wide)):
+            for level, (low, high) in bands.items():
+                table |= {f"{prefix}low_{level}": low[series], f"{prefix}high_{level}": high[series]}
+        return table
+
+    def _by_step(self, series: int, good: Sequence[str]) -> pd.DataFrame:
+        index = pd.RangeIndex(1, self.group.horizon + 1, name="step")
+        rows = {key: {m: self.steps[key][m][series] for m in METRICS} for key in good}
+        return _stacked({key: pd.DataFrame(row, index=index) for key, row in rows.items()})
+
+    def _factors(self, series: int, good: Sequence[str]) -> pd.DataFrame:
+        index = pd.RangeIndex(1, self.group.horizon + 1, name="step")
+        found = {key: {level: f[series] for level, f in self.tried[key].factors.items()} for key in good}
+        return _stacked({key: pd.DataFrame(row, index=index) for key, row in found.items()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backtests:
+    """Back-tests of many series.
+
+    Attributes
+    ----------
+    scores : pd.DataFrame
+        Index (series, curve); columns as in `Backtest.scores`.
+    chosen, reason : pd.Series
+        Index series.
+    failures : dict
+        Series to the `GrowthError` that says why it has no back-test.
+    """
+
+    scores: pd.DataFrame
+    chosen: pd.Series
+    reason: pd.Series
+    failures: dict[Hashable, GrowthError]
+    _where: dict[Hashable, tuple[Part, int]]
+
+    def of(self, name: Hashable) -> Backtest:
+        """Back-test of one series; its `GrowthError` when there is none."""
+        if name in self.failures:
+            raise self.failures[name]
+        part, place = self._where[name]
+        return part.backtest(place)
+
+
+def metrics(group: Group, tried: Tried, benchmark: FloatArray, over: tuple[int, ...]) -> dict[str, FloatArray]:
+    """Scores (S, ...) of one curve, over origins and steps or over origins alone."""
+    actual, scale, scale2 = group.actual, group.scale[:, :, None], group.scale2[:, :, None]
+
+    def tested(values: FloatArray) -> FloatArray:
+        return values[:, :-1, : group.horizon]
+
+    median = tested(tried.median)
+    bands = {
+        f"{kind}_{level}": (tested(low), tested(high))
+        for kind, both in (("coverage", tried.nominal), ("held", tried.wide))
+        for level, (low, high) in both.items()
+    }
+    rest = tuple(axis for axis in over if axis > 1)
+    missed = [
+        scores.mean(np.abs(actual - m), axis=rest) if rest else np.abs(actual - m) for m in (median, tested(benchmark))
+    ]
+    won = np.where(np.isfinite(missed[0] + missed[1]), (missed[0] < missed[1]).astype(np.float64), np.nan)
+    return {
+        "mase": scores.mase(actual, median, scale, axis=over),
+        "smape": scores.smape(actual, median, axis=over),
+        "rmsse": scores.rmsse(actual, median, scale2, axis=over),
+        "msis": scores.msis(actual, *bands["held_95"], scale, axis=over),
+        "bias": scores.bias(actual, median, scale, axis=over),
+        **{name: scores.coverage(actual, low, high, axis=over) for name, (low, high) in bands.items()},
+        "wins": scores.mean(won, axis=1),
+        "n": np.isfinite(actual + median).sum(axis=over),
+    }
+
+
+def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Tables under the key of their curve."""
+    return pd.concat(tables, names=["curve"])

@@ -1,0 +1,125 @@
+"""Back-tests: every curve tried on the past, from rolling origins, against what came.
+
+The last origins of a series, one step apart, are those from which every tested step is known. At each, every curve is
+fitted to what was known then and continued; its errors make the scores, widen its bands (`analysis.growth.conformal`)
+and decide which curve is used (`analysis.growth.rule`).
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+
+import pandas as pd
+
+from analysis.growth import guards, rule, trial_tables, trying
+from analysis.growth.curves import CURVES
+from analysis.growth.guards import GrowthError
+from analysis.growth.trial_tables import METRICS, Backtest, Backtests, Part
+from analysis.growth.trying import Group
+
+Progress = Callable[[int, int], None]
+HORIZON, ORIGINS = 12, 12
+__all__ = ["Backtest", "Backtests", "backtest", "backtest_many"]
+
+
+def backtest(
+    series: pd.Series,
+    curves: Iterable[str] | None = None,
+    horizon: int = HORIZON,
+    origins: int = ORIGINS,
+    *,
+    calendar: Sequence[str] = (),
+    per_year: float | None = None,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Try curves (all of `CURVES` by default) on the past of one series.
+
+    Parameters
+    ----------
+    series : pd.Series
+        Values by period, date or number, in any order; missing values stay missing.
+    curves : iterable of str, optional
+        Keys of `CURVES`; seasonal naive is always tried along.
+    horizon : int
+        Steps ahead; fewer are tested when the series would leave less than `trying.ORIGINS` origins.
+    origins : int
+        At most; as many as the series allows, each knowing at least two years and five observations.
+    calendar : sequence of str
+        Keys of `calendar.REGRESSORS`.
+    per_year : float, optional
+        Units of a numeric index in a year.
+    progress : callable, optional
+        Told (curves done, curves in all).
+
+    Raises
+    ------
+    GrowthError
+        "too_few" when there is no origin.
+    """
+    guards.values(series)
+    table = series.to_frame(name="series")
+    found = backtest_many(table, curves, horizon, origins, calendar=calendar, per_year=per_year, progress=progress)
+    return found.of("series")
+
+
+def backtest_many(
+    wide: pd.DataFrame,
+    curves: Iterable[str] | None = None,
+    horizon: int = HORIZON,
+    origins: int = ORIGINS,
+    *,
+    calendar: Sequence[str] = (),
+    per_year: float | None = None,
+    progress: Progress | None = None,
+) -> Backtests:
+    """Try curves on many series at once, columns of `wide`; each as `backtest` would, in one batch a curve."""
+    if min(horizon, origins) < 1:
+        raise ValueError(f"horizon is {horizon} and origins {origins}: ask for at least one of each")
+    table = wide.sort_index(kind="stable")
+    plans, failures = {}, {}
+    for place, name in enumerate(table.columns):
+        try:
+            plans[name] = trying.plan(table.iloc[:, place].rename(name), horizon, origins, per_year=per_year)
+        except GrowthError as error:
+            failures[name] = error
+    groups = trying.gathered(table, plans, horizon, calendar=calendar, per_year=per_year)
+    names = [str(level or "series") for level in table.columns.names]
+    return _all(list(_parts(groups, _with_benchmark(curves), progress)), failures, names)
+
+
+def _with_benchmark(curves: Iterable[str] | None) -> list[str]:
+    asked = list(CURVES if curves is None else curves)
+    for key in asked:
+        guards.declared(key)
+    return asked + [key for key in rule.BENCHMARKS[:1] if key not in asked]
+
+
+def _parts(groups: Sequence[Group], curves: Sequence[str], progress: Progress | None) -> Iterator[Part]:
+    done, total = 0, len(groups) * len(curves)
+    for group in groups:
+        tried = {}
+        for key in curves:
+            tried[key] = trying.attempt(key, group)
+            done += 1
+            if progress:
+                progress(done, total)
+        benchmark = tried[rule.BENCHMARKS[0]].median
+        totals = {key: trial_tables.metrics(group, one, benchmark, (1, 2)) for key, one in tried.items()}
+        yield Part(
+            group, tried, totals, {key: trial_tables.metrics(group, one, benchmark, (1,)) for key, one in tried.items()}
+        )
+
+
+def _all(parts: Sequence[Part], failures: dict[Hashable, GrowthError], names: Sequence[str]) -> Backtests:
+    tables, chosen, where = {}, {}, {}
+    for part in parts:
+        for place, name in enumerate(part.group.names):
+            tables[name] = part.scores(place)
+            chosen[name] = part.choose(tables[name])
+            where[name] = (part, place)
+    empty = pd.DataFrame(columns=list(METRICS))
+    return Backtests(
+        scores=pd.concat(tables, names=[*names, "curve"]) if tables else empty,
+        chosen=pd.Series({name: key for name, (key, _) in chosen.items()}, dtype=str),
+        reason=pd.Series({name: reason for name, (_, reason) in chosen.items()}, dtype=str),
+        failures=failures,
+        _where=where,
+    )

@@ -1,0 +1,94 @@
+"""How a curve is drawn and named wherever it appears, and how labels of time and growth are written."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.growth import CURVES
+from analysis.views import amounts, plain
+from analysis.views.look import Look
+from analysis.views.reading import minus
+
+NAIVE = "seasonal naive"
+"""The yardstick of every back-test."""
+COLOURS = {
+    "light": ("#c3410f", "#0b7285", "#5a2b78", "#8a6a08", "#a3195b"),
+    "dark": ("#f0892f", "#54e3ee", "#c58ae8", "#f3dc7a", "#ff8fc0"),
+}
+DASHES = ("dot", "dash", "dashdot", "longdash")
+"""Four dashes on five colours: no two of twenty curves look the same, and neighbours differ in both."""
+ROOM = 0.06
+"""Room above and below the lines, as a part of what they span."""
+WIDTHS = {True: 2.8, False: 1.4}
+
+
+def style(key: str, look: Look, *, chosen: bool) -> dict[str, Any]:
+    """Line of a curve: the chosen one strong in the accent, the others thin, each with its own colour and dash."""
+    if chosen:
+        return {"color": look.theme.accent, "width": WIDTHS[True], "dash": "solid"}
+    place = list(CURVES).index(key)
+    palette = COLOURS[look.theme.mode]
+    return {"color": palette[place % len(palette)], "width": WIDTHS[False], "dash": DASHES[place % len(DASHES)]}
+
+
+def curve_name(key: str, look: Look) -> str:
+    """Name of a curve or method."""
+    return look.term("curve", key)
+
+
+def places(index: pd.Index) -> list[Any]:
+    """Labels for the axis of a chart: periods as their first day, dates as days, numbers as they are."""
+    if isinstance(index, pd.PeriodIndex | pd.DatetimeIndex):
+        dates = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index.tz_localize(None)
+        return plain.dates(dates)
+    return index.tolist()
+
+
+def value_axis(look: Look, paths: Iterable[pd.Series]) -> dict[str, Any]:
+    """Vertical axis that holds all paths with some room, ticks in the words of the language."""
+    values = np.concatenate([np.asarray(path, dtype=np.float64) for path in paths])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    room = ROOM * max(high - low, 1e-9 * abs(high), 1e-12)
+    bottom, top = max(low - room, 0.0) if low >= 0 else low - room, high + room
+    return {"range": [bottom, top], **amounts.ticks(bottom, top, look)}
+
+
+def when(moment: object, look: Look) -> str:
+    """A period, a date or a number of the index as the reader writes it: 2029 or Aug 2029."""
+    if isinstance(moment, pd.Period) and moment.freqstr.startswith(("Y", "A")):
+        return look.say("trial.year", year=moment.year)
+    if isinstance(moment, pd.Period | pd.Timestamp):
+        return look.month(moment)
+    return look.say("unit.none") if moment is None else f"{moment:,.4g}"
+
+
+def time_axis(index: pd.Index) -> dict[str, Any]:
+    """Horizontal axis of a few labels in figures, which every language reads."""
+    dated = isinstance(index, pd.PeriodIndex | pd.DatetimeIndex)
+    return {"type": "date", "tickformat": "%Y-%m", "hoverformat": "%Y-%m", "nticks": 8} if dated else {"nticks": 8}
+
+
+def legend() -> dict[str, Any]:
+    """Legend above a chart, as short as its words."""
+    return {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "entrywidth": 0, "font": {"size": 12}}
+
+
+def rounded(value: float, look: Look) -> str:
+    """A number ahead in three figures: more would be false precision."""
+    return look.short(float(f"{value:.3g}"))
+
+
+def signed_percent(share: float, digits: int = 1) -> str:
+    """A change given as a fraction, in per cent with its sign."""
+    if not np.isfinite(share):
+        return "–"
+    said = minus(round(100 * share, digits) + 0.0, digits)
+    return f"+{said}%" if round(100 * share, digits) > 0 else f"{said}%"
+
+
+def steps_ahead(steps: int, period: int, look: Look) -> str:
+    """So many months, quarters, half-years or steps."""
+    known = period if period in (12, 4, 2) else 1
+    return look.say(f"trial.ahead_{known}", n=steps)

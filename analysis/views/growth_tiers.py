@@ -1,0 +1,243 @@
+"""Totals and shares forecast together: the nation, and one panel a tier."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.views import amounts, plain
+from analysis.views.growth_style import places, rounded, signed_percent, when
+from analysis.views.look import Look, View
+from data.grade import Grade, weakest
+
+if TYPE_CHECKING:
+    from analysis.growth.coherent import Coherent
+
+COLUMNS = 3
+PANEL = 205
+"""Pixels of a row of panels."""
+GAP = 0.075
+"""Horizontal gap of two panels, as a part of the width."""
+HEAD = 0.22
+"""Part of a panel's height left for its words."""
+OPACITY = {95: 0.14, 80: 0.24}
+HIGHEST = 2.0
+"""A band may lengthen a panel's axis to this many times what its lines need."""
+YEAR = 12
+POINT = "median"
+BANDS = (POINT, "low_80", "high_80", "low_95", "high_95")
+
+
+def tiers(
+    coherent: "Coherent",
+    look: Look,
+    *,
+    network: str | None = None,
+    share: bool = False,
+    grade: Grade,
+    caption: str = "",
+) -> View:
+    """One panel a tier: history, forecast and bands of all networks or of one, in parcels a month or as a share.
+
+    The share is that of the tier in the nation, or of the network in the tier. Parcels have a scale of their own in
+    each panel, shares one for all.
+    """
+    panels = {tier: _panel(coherent, tier, network, share=share) for tier in _tiers(coherent, network)}
+    colour = look.theme.accent if network is None else look.theme.colour(network)
+    tops = {tier: _top(*panel) for tier, panel in panels.items()}
+    tops = dict.fromkeys(tops, max(tops.values())) if share else tops
+    layout: dict[str, Any] = {}
+    traces, notes = [], []
+    for i, (tier, (past, ahead)) in enumerate(panels.items()):
+        axis = "" if i == 0 else str(i + 1)
+        layout |= _axes(i, len(panels), axis, look, tops[tier], past.index, ahead.index, share=share)
+        traces += [
+            {**trace, "xaxis": f"x{axis}", "yaxis": f"y{axis}"} for trace in _lines(past, ahead, look, colour, share)
+        ]
+        notes.append(_head(tier, past, ahead, axis, look, share=share))
+    figure = plain.figure(traces, look, height=PANEL * -(-len(panels) // COLUMNS) + 20, annotations=notes)
+    figure["layout"] |= layout
+    title = _tiers_finding(panels, look, network, share=share)
+    said = caption or _caption(coherent, look, network, share=share)
+    alt = look.say(
+        "tiers_ahead.alt", title=title, items=look.join(_plain_head(t, *p, look, share) for t, p in panels.items())
+    )
+    return View(figure, _table(panels, look, share=share), title, said, alt, weakest(grade, coherent.grade))
+
+
+def nation(coherent: "Coherent", look: Look, *, grade: Grade, caption: str = "") -> View:
+    """All tiers together: history, forecast and bands."""
+    past, ahead = coherent.history.sum(axis=1, min_count=1), coherent.nation
+    top = _top(past, ahead)
+    figure = plain.figure(
+        _lines(past, ahead, look, look.theme.accent, False),
+        look,
+        height=300,
+        right=12,
+        x={"type": "date", "tickformat": "%Y", "nticks": 10},
+        y={"range": [0, top], **amounts.ticks(0, top, look)},
+        uirevision="nation",
+    )
+    row, label = ahead.iloc[-1], ahead.index[-1]
+    ends = {key: rounded(float(row[key]), look) for key in (POINT, "low_95", "high_95")}
+    title = look.say(
+        "tiers_ahead.nation",
+        value=ends[POINT],
+        low=ends["low_95"],
+        high=ends["high_95"],
+        when=when(label, look),
+        rate=signed_percent(_pace(past, ahead[POINT])),
+    )
+    alt = look.say("tiers_ahead.alt_nation", title=title, n=len(ahead))
+    said = caption or look.say("tiers_ahead.caption_nation", when=when(past.index[-1], look))
+    return View(
+        figure,
+        _table({None: (past, ahead)}, look, share=False),
+        title,
+        said,
+        alt,
+        weakest(grade, coherent.choice.grade),
+    )
+
+
+def held(coherent: "Coherent", look: Look) -> list[str]:
+    """Which networks (or whole tiers) keep their last share, and why; one sentence a reason."""
+    found: dict[str, list[str]] = {}
+    for row in coherent.held.itertuples():
+        tier = look.term("tier", row.tier)
+        cell = look.say("tiers_ahead.cell", network=look.name(row.network), tier=tier) if row.network else tier
+        found.setdefault(str(row.reason), []).append(cell)
+    return [look.say(f"tiers_ahead.held_{reason}", cells=look.join(cells)) for reason, cells in found.items()]
+
+
+def _tiers(coherent: "Coherent", network: str | None) -> list[str]:
+    """Tiers in their order; those alone that a network is in."""
+    columns = coherent.history.columns
+    return [
+        tier for tier in dict.fromkeys(columns.get_level_values(0)) if network is None or (tier, network) in columns
+    ]
+
+
+def _panel(coherent: "Coherent", tier: str, network: str | None, *, share: bool) -> tuple[pd.Series, pd.DataFrame]:
+    """History and forecast of a panel: parcels, or shares in per cent."""
+    history = coherent.history
+    within = history[tier].sum(axis=1, min_count=1)
+    ahead = (coherent.tiers if network is None else coherent.cells.xs(network, level="network")).xs(tier, level="tier")
+    past = within if network is None else history[(tier, network)]
+    past = past[past.gt(0).cummax()]
+    if not share:
+        return past, ahead[list(BANDS)]
+    whole = history.sum(axis=1, min_count=1) if network is None else within
+    columns = {f"share_{key}" if key != POINT else "share": key for key in BANDS}
+    return 100 * past / whole, 100 * ahead[list(columns)].rename(columns=columns)
+
+
+def _top(past: pd.Series, ahead: pd.DataFrame) -> float:
+    needed = max(float(past.max()), float(ahead[POINT].max()))
+    return 1.05 * min(max(needed, float(ahead["high_95"].max())), HIGHEST * needed)
+
+
+def _lines(past: pd.Series, ahead: pd.DataFrame, look: Look, colour: str, share: bool) -> list[plain.Trace]:
+    """History thin in ink, forecast strong in colour over its bands."""
+    x, number = places(ahead.index), "%{y:.1f}%" if share else "%{y:,.4s}"
+    bands = [plain.band(x, ahead[f"low_{p}"], ahead[f"high_{p}"], colour, part) for p, part in OPACITY.items()]
+    observed, said = look.say("growth.observed"), look.say("trial.said")
+    return [
+        *bands,
+        plain.line(
+            places(past.index), past, look.theme.text, hover=f"%{{x|%Y-%m}} {observed} <b>{number}</b>", width=1.3
+        ),
+        plain.line(x, ahead[POINT], colour, hover=f"%{{x|%Y-%m}} {said} <b>{number}</b>", width=2.2),
+    ]
+
+
+def _axes(
+    i: int, count: int, axis: str, look: Look, top: float, past: pd.Index, ahead: pd.Index, *, share: bool
+) -> dict[str, Any]:
+    """Where panel `i` lies, with round ticks and few years."""
+    columns, rows = min(COLUMNS, count), -(-count // COLUMNS)
+    row, column = divmod(i, columns)
+    width = (1 - GAP * (columns - 1)) / columns
+    x = [column * (width + GAP), column * (width + GAP) + width]
+    y = [1 - (row + 1) / rows + 0.1 / rows, 1 - (row + HEAD) / rows]
+    span = [places(past)[0], places(ahead)[-1]]
+    across = {"type": "date", "domain": x, "anchor": f"y{axis}", "range": span, "tickformat": "%Y", "nticks": 5}
+    up = {"domain": y, "anchor": f"x{axis}", "range": [0, top], "gridcolor": look.theme.grid}
+    ticks = amounts.ticks(0, top, look, suffix="%" if share else "")
+    return {
+        f"xaxis{axis}": {**plain.axis(look), "showgrid": False, **across},
+        f"yaxis{axis}": {**plain.axis(look), **up, **ticks},
+    }
+
+
+def _head(tier: str, past: pd.Series, ahead: pd.DataFrame, axis: str, look: Look, *, share: bool) -> dict[str, Any]:
+    """Tier, value now and value at the last step, above its panel."""
+    at = {"x": 0, "y": 1, "xref": f"x{axis} domain", "yref": f"y{axis} domain", "xanchor": "left", "yanchor": "bottom"}
+    return plain.note(
+        look, f"<b>{look.term('tier', tier)}</b><br>{_moved(past, ahead, look, share)}", yshift=3, align="left", **at
+    )
+
+
+def _plain_head(tier: str, past: pd.Series, ahead: pd.DataFrame, look: Look, share: bool) -> str:
+    return f"{look.term('tier', tier)} {_moved(past, ahead, look, share)}"
+
+
+def _moved(past: pd.Series, ahead: pd.DataFrame, look: Look, share: bool) -> str:
+    first, last = float(past.dropna().iloc[-1]), float(ahead[POINT].iloc[-1])
+    if share:
+        return f"{first:.1f}% → {last:.1f}%"
+    return f"{rounded(first, look)} → {rounded(last, look)} ({signed_percent(_pace(past, ahead[POINT]))})"
+
+
+def _pace(past: pd.Series, ahead: pd.Series) -> float:
+    """Growth a year from the last twelve months observed to the last twelve ahead; from the ends in a shorter time."""
+    if len(ahead) >= YEAR and past.iloc[-YEAR:].count() == YEAR:
+        return float((ahead.iloc[-YEAR:].sum() / past.iloc[-YEAR:].sum()) ** (YEAR / len(ahead)) - 1)
+    return float((ahead.iloc[-1] / past.dropna().iloc[-1]) ** (YEAR / len(ahead)) - 1)
+
+
+Panels = dict[Any, tuple[pd.Series, pd.DataFrame]]
+
+
+def _tiers_finding(panels: Panels, look: Look, network: str | None, *, share: bool) -> str:
+    """Where growth is fastest and slowest, or where most share is gained."""
+    name = look.say("market.total") if network is None else look.name(network)
+    label = when(next(iter(panels.values()))[1].index[-1], look)
+    if share:
+        gains = {t: float(a[POINT].iloc[-1] - p.dropna().iloc[-1]) for t, (p, a) in panels.items()}
+        most = max(gains, key=lambda tier: abs(gains[tier]))
+        values = {"tier": look.term("tier", most), "points": f"{abs(gains[most]):.1f}", "when": label, "name": name}
+        sign = "same" if abs(gains[most]) < 0.05 else "up" if gains[most] > 0 else "down"
+        return look.say(f"tiers_ahead.{'share' if network is None else 'network'}_{sign}", **values)
+    rates = {tier: _pace(past, ahead[POINT]) for tier, (past, ahead) in panels.items()}
+    fast, slow = max(rates, key=rates.__getitem__), min(rates, key=rates.__getitem__)
+    values = {
+        "fast": look.term("tier", fast),
+        "slow": look.term("tier", slow),
+        "most": signed_percent(rates[fast]),
+        "least": signed_percent(rates[slow]),
+        "when": label,
+        "name": name,
+    }
+    return look.say("tiers_ahead.all" if network is None else "tiers_ahead.one", **values)
+
+
+def _caption(coherent: "Coherent", look: Look, network: str | None, *, share: bool) -> str:
+    kind = "share" if share else "parcels"
+    who = "all" if network is None else "one"
+    name = "" if network is None else look.name(network)
+    return look.say(f"tiers_ahead.caption_{kind}_{who}", name=name, when=look.month(coherent.history.index[-1]))
+
+
+def _table(panels: Panels, look: Look, *, share: bool) -> pd.DataFrame:
+    """One row a panel and month ahead."""
+    tables = []
+    for tier, (_, ahead) in panels.items():
+        table = ahead[list(BANDS)].round(2) if share else ahead[list(BANDS)].map(lambda v: float(f"{v:.5g}"))
+        table.columns = pd.Index(
+            [look.say("trial.said"), *(look.say(f"model.{e}_{p}") for p in (80, 95) for e in ("low", "high"))]
+        )
+        table.insert(0, look.say("market.month"), [str(month) for month in table.index])
+        if tier is not None:
+            table.insert(0, look.say("tier.heading"), look.term("tier", tier))
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,77 @@
+"""Folds of the growth page: growth by year, calendar effects, every curve, residuals; and what came afterwards."""
+
+import streamlit as st
+
+from analysis.growth import CURVES
+from analysis.growth.curves import Method
+from analysis.views import growth, growth_ledger
+from analysis.views.growth_style import curve_name, when
+from analysis.views.look import Look
+from pages.ui import layout
+from pages.ui.growth_state import Pick
+from pages.ui.growth_tested import Shown, Tested, frozen_forecast
+
+
+def looking_back(look: Look, pick: Pick, shown: Shown) -> None:
+    """What came after the date chosen, against what the curve would have said on that date."""
+    from analysis.growth import ledger
+
+    made = frozen_forecast(pick, shown, pick.known, pick.series.label)
+    scored = ledger.score(made, pick.everything)
+    caption = look.say("growth.back_caption", when=when(pick.known.dropna().index[-1], look))
+    layout.card(look, growth_ledger.scored(made, scored, pick.everything, look, caption=caption), "back")
+
+
+def _rates(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
+    from analysis.growth.reach import growth_rate
+
+    name = look.say("growth.fold_rates")
+    st.caption(look.say("growth.rates_caption"))
+    table = growth.rates(growth_rate(shown.fan(), pick.known), look)
+    st.dataframe(table, hide_index=True, alt=name, key="rates", height="content")
+
+
+def _effects(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
+    from analysis.growth import calendar
+
+    if not pick.offered:
+        st.caption(look.say("growth.no_calendar"))
+        return
+    seasonal = isinstance(CURVES[shown.fit.curve], Method)
+    absorbed = calendar.absorbed(pick.calendar, seasonal)
+    table = growth.effects(shown.fit, look, offered=pick.offered, absorbed=absorbed)
+    st.caption(look.say("growth.effects_caption"))
+    st.dataframe(table, hide_index=True, alt=look.say("growth.fold_effects"), key="effects", height="content")
+
+
+def _fits(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
+    """What every curve says of ceiling and growth, and the parameters of the one shown."""
+    st.caption(look.say("growth.compare_caption"))
+    table = growth.scoreboard(tested.found.fits, look)
+    st.dataframe(table, hide_index=True, alt=look.say("growth.compare"), key="fits", height="content")
+    curve = shown.fit.curve
+    name = look.say("growth.parameters", curve=curve_name(curve, look))
+    st.caption(look.say("view.sentences", first=name, second=look.term("curve", f"{curve}_about")))
+    if len(shown.fit.params):
+        st.dataframe(growth.parameters(shown.fit, look), alt=name, key="parameters", height="content")
+    if not shown.confirmed:
+        st.caption(look.say("growth.seasonal_note"))
+
+
+def _diagnostics(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
+    from analysis.growth.diagnostics import diagnose
+
+    table = growth.diagnostics(diagnose(shown.fit), shown.fit, look)
+    alt = look.say("growth.fold_diagnostics")
+    st.dataframe(table, hide_index=True, alt=alt, key="diagnostics", height="content")
+
+
+FOLDS = {"rates": _rates, "effects": _effects, "fits": _fits, "diagnostics": _diagnostics}
+
+
+def folds(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
+    """One fold after another; only what is open is computed."""
+    for name, draw in FOLDS.items():
+        with st.expander(look.say(f"growth.fold_{name}"), key=f"fold_{name}", on_change="rerun") as fold:
+            if fold.open:
+                draw(look, pick, tested, shown)

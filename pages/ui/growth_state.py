@@ -1,0 +1,217 @@
+"""What the growth page looks at: a series, what of it is known, calendar effects, years ahead; all in the address."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from analysis.growth import calendar
+from analysis.growth.axis import Axis, axis
+from analysis.views import growth
+from analysis.views.growth_style import curve_name, when
+from analysis.views.look import Look
+from data.cities import REGIONS, TIERS
+from data.markets import Market
+from data.workspace import Kept, Ledger, WorkspaceError, folder
+from pages.ui import cached, inputs, series, state
+from pages.ui.scenarios import EVERYONE
+from pages.ui.series import Series, Where
+
+PARTS = ("series", "tiers", "league", "ledger")
+YEAR, LONG = 12, 36
+"""Months ahead of a back-test; of a series whose figures are a year or more apart."""
+LATEST, BEST = "latest", "best"
+OWN = "yours"
+"""Name of a market that was uploaded."""
+LEAST_KNOWN = 4
+"""Figures that stay when one looks back."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pick:
+    """A series as it was known at some date.
+
+    Attributes
+    ----------
+    where : Where
+    series : Series
+        In the reader's words.
+    known, later : pd.Series
+        Values up to the date chosen, and those that came after it.
+    curve : str
+        Key of `CURVES`, or `BEST`.
+    calendar, offered : tuple of str
+        Calendar effects that are on, and those that apply.
+    years : float
+        Years ahead.
+    source : object
+        Names the values and the calendar in cache keys.
+    """
+
+    where: Where
+    series: Series
+    known: pd.Series
+    later: pd.Series
+    curve: str
+    calendar: tuple[str, ...]
+    offered: tuple[str, ...]
+    years: float
+    source: object
+
+    @property
+    def menu(self) -> tuple[str, ...]:
+        """Curves and methods that suit it."""
+        return growth.menu(stock=self.series.stock, even=even(self.known))
+
+    @property
+    def horizon(self) -> int:
+        """Steps ahead of its back-test."""
+        where = _axis(self.known)
+        return where.clock.steps(months_tested(self.known) / YEAR) if where else 1
+
+    @property
+    def everything(self) -> pd.Series:
+        """All that is published."""
+        return pd.concat([self.known, self.later])
+
+
+def months_tested(values: pd.Series) -> int:
+    """Months ahead of a back-test."""
+    where = _axis(values)
+    return LONG if where and where.clock.steps(1) == 1 else YEAR
+
+
+def even(values: pd.Series) -> bool:
+    """Whether the steps of a series are equal."""
+    where = _axis(values)
+    return where is not None and where.even
+
+
+def _axis(values: pd.Series) -> Axis | None:
+    known = values.dropna().sort_index()
+    return axis(known.index) if len(known) > 1 else None
+
+
+def pick(look: Look, market: Market) -> Pick:
+    """Series, tiers, regions, as-of date, years ahead and calendar effects, as chosen on the page."""
+    choices = series.choices(look, market)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="growth_pick"):
+        key = inputs.one(look, "series", list(choices), label=lambda k: choices[k].label)
+        where = _place(look, Where(key))
+        values = series.values(where, market)
+        known = _until(look, market, where, values)
+        years = inputs.one(look, "years", growth.HORIZONS, default="3", width=110)
+    flow = choices[key].flow
+    offered = calendar.offered(known.dropna().index, breaks=series.breaks(key)) if flow else ()
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="growth_controls"):
+        curve = _curve(look, known, stock=choices[key].stock)
+        effects = calendar_effects(look, offered)
+    return Pick(
+        where,
+        series.placed(choices[key], where, look),
+        known,
+        values[len(known) :],
+        curve,
+        effects,
+        offered,
+        float(years),
+        (series.source(where, market), len(known), effects),
+    )
+
+
+def _curve(look: Look, known: pd.Series, *, stock: bool) -> str:
+    """A curve or method, or the choice of the back-test."""
+    options = (BEST, *growth.menu(stock=stock, even=even(known)))
+    said = {BEST: look.say("growth.best")}
+    return inputs.one(look, "curve", options, label=lambda c: said.get(c) or curve_name(c, look), width=260)
+
+
+def _place(look: Look, where: Where) -> Where:
+    """Tiers and regions of a series of the market."""
+    if not where.of_market:
+        return where
+    tiers = inputs.some(look, "tier", TIERS, label=lambda t: look.term("tier", t), collapsed=False)
+    regions = inputs.some(look, "region", REGIONS, label=lambda r: look.term("region", r), collapsed=False)
+    return Where(where.key, tiers, regions)
+
+
+def _until(look: Look, market: Market, where: Where, values: pd.Series) -> pd.Series:
+    """Values known by the date chosen; all of them by default."""
+    if where.of_market:
+        months = [f"{month:%Y-%m}" for month in reversed(cached.months(market))]
+        month = inputs.one(look, "month", months, label=lambda m: look.month(pd.Timestamp(m)), width=130)
+        return values[values.index <= pd.Period(month, "M")]
+    known = values.dropna()
+    labels = {str(label)[:10]: label for label in reversed(known.index[LEAST_KNOWN - 1 :])}
+    names = {LATEST: known.index[-1]} | dict(list(labels.items())[1:])
+    chosen = inputs.one(look, "until", list(names), label=lambda name: when(names[name], look), width=130)
+    return values[values.index <= names[chosen]]
+
+
+def calendar_effects(look: Look, offered: Sequence[str]) -> tuple[str, ...]:
+    """Calendar effects that are on: all that apply, but for those switched off."""
+    if not offered:
+        return ()
+    none: list[str] = []
+    off = state.get("off", none, state.some_of(list(calendar.REGRESSORS)))
+    key = f"calendar.{look.lang}.{state.joined(offered)}"
+    st.session_state.setdefault(key, [name for name in offered if name not in off])
+    chosen = st.pills(
+        look.say("input.calendar"),
+        offered,
+        selection_mode="multi",
+        format_func=lambda name: look.say(f"calendar.{name}"),
+        key=key,
+        help=look.say("growth.calendar_help"),
+    )
+    beyond = [name for name in off if name not in offered]
+    state.put("off", beyond + [name for name in offered if name not in chosen], none, state.joined)
+    return tuple(name for name in offered if name in chosen)
+
+
+def go(look: Look, where: Where) -> None:
+    """Show another series at the next drawing of the page."""
+    wanted: dict[str, object] = {"topic": PARTS[0], "series": where.key}
+    wanted |= {"tier": list(where.tiers), "region": list(where.regions)} if where.of_market else {}
+    for name, value in wanted.items():
+        state.put(name, value, None, lambda v: v if isinstance(v, str) else state.joined(v))
+        st.session_state.pop(f"{name}.{look.lang}.growth", None)
+
+
+def owner(market: Market, where: Where) -> str:
+    """Whose ledger a forecast is on: everyone's, or this session's alone for a market that was uploaded."""
+    if market.name != OWN or not where.of_market:
+        return EVERYONE
+    session = market.version.partition("-")[0]
+    return hashlib.sha256(session.encode()).hexdigest()[:16]
+
+
+def ledger() -> Ledger:
+    """Where frozen forecasts are kept."""
+    return Ledger(folder())
+
+
+def frozen(market: Market) -> tuple[Kept, ...]:
+    """Frozen forecasts that this reader may see, the latest first; none when they cannot be read."""
+    owners = dict.fromkeys((EVERYONE, owner(market, Where("market.total"))))
+    try:
+        found = [kept for name in owners for kept in ledger().list(name)]
+    except WorkspaceError:
+        return ()
+    return tuple(sorted(found, key=lambda kept: kept.made_at, reverse=True))
+
+
+def values_of(look: Look, key: str, kept: Kept, market: Market) -> pd.Series | None:
+    """Today's values of the series of a frozen forecast; those of the illustrative market where everyone sees it.
+
+    None when there is no such series any more.
+    """
+    where, of = series.read(key), cached.demo_market() if kept.owner == EVERYONE else market
+    return series.values(where, of) if where.key in series.choices(look, of) else None
+
+
+def why(look: Look, problem: WorkspaceError) -> str:
+    """Why a forecast could not be kept or taken off."""
+    return look.say(f"keep.workspace_{problem.code}", **problem.values)

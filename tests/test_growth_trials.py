@@ -1,0 +1,338 @@
+"""Rolling-origin back-tests: their tables, their rule, what they refuse, and how bands are widened."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import growth
+from analysis.growth import choice, conformal, intervals, rule, trials, trying
+from analysis.growth.guards import GrowthError
+
+SAME = 1e-9  # the same fit on the same numbers, in a batch of another size
+EXACT = 1e-12  # the same sums in another order
+FEW = ("log-linear", "logistic", "naive", "seasonal naive")
+BANDS = [f"{prefix}{end}_{level}" for prefix in ("", "wide_") for level in (80, 95) for end in ("low", "high")]
+
+
+def months(values: np.ndarray, start: str = "2015-01") -> pd.Series:
+    return pd.Series(values, index=pd.period_range(start, periods=len(values), freq="M"))
+
+
+def grown(n: int, seed: int = 0, noise: float = 0.03) -> pd.Series:
+    """Steady growth with a season."""
+    t, rng = np.arange(n), np.random.default_rng(seed)
+    return months(100 * np.exp(0.02 * t + 0.2 * np.cos(np.pi * t / 6) + noise * rng.normal(size=n)))
+
+
+@pytest.fixture(scope="module")
+def tested() -> trials.Backtest:
+    return trials.backtest(grown(72), FEW, horizon=6, origins=8)
+
+
+def test_origins_are_the_last_from_which_every_step_is_known(tested):
+    series = grown(72)
+    assert list(tested.origins) == list(series.index[72 - 6 - 8 : 72 - 6])
+    row = tested.trials.loc[("naive", tested.origins[2], 4)]
+    assert row["target"] == tested.origins[2] + 4
+    assert row["actual"] == series[row["target"]]
+    assert row["median"] == pytest.approx(series[tested.origins[2]], rel=EXACT)
+
+
+def test_an_origin_knows_nothing_of_what_comes_after(tested):
+    """Each row of the back-test is the fit to the series as it was known then."""
+    for curve in ("log-linear", "logistic"):
+        for origin in tested.origins[[0, 5]]:
+            known = grown(72)[:origin]
+            fit = growth.fit(known, curve, errors="classical")
+            said = tested.trials.loc[(curve, origin)]
+            expected = fit.forecast(6)
+            assert said["median"].to_numpy() == pytest.approx(expected["median"].to_numpy(), rel=1e-6)
+            for band in BANDS[:4]:
+                assert said[band].to_numpy() == pytest.approx(expected[band].to_numpy(), rel=1e-4)
+
+
+def test_what_comes_later_changes_no_forecast(tested):
+    changed = grown(72)
+    changed[tested.origins[-1] + 1 :] *= 3
+    other = trials.backtest(changed, FEW, horizon=6, origins=8)
+    last = (slice(None), tested.origins[-1])
+    kept = ["median", *BANDS[:4], "scale"]
+    pd.testing.assert_frame_equal(other.trials.loc[last, kept], tested.trials.loc[last, kept], rtol=SAME)
+    assert not np.allclose(other.trials.loc[last, "actual"], tested.trials.loc[last, "actual"])
+
+
+def by_hand(rows: pd.DataFrame, benchmark: pd.DataFrame) -> dict[str, float]:
+    """Scores of one curve from its trials, one target at a time."""
+    total = dict.fromkeys(trials.METRICS, 0.0)
+    for row in rows.itertuples():
+        error = row.actual - row.median
+        total["mase"] += abs(error) / row.scale
+        total["rmsse"] += error**2 / row.scale2
+        total["smape"] += 200 * abs(error) / (abs(row.actual) + abs(row.median))
+        total["bias"] -= error / row.scale
+        outside = max(row.wide_low_95 - row.actual, 0) + max(row.actual - row.wide_high_95, 0)
+        total["msis"] += (row.wide_high_95 - row.wide_low_95 + 40 * outside) / row.scale
+        total["coverage_80"] += row.low_80 <= row.actual <= row.high_80
+        total["coverage_95"] += row.low_95 <= row.actual <= row.high_95
+        total["held_80"] += row.wide_low_80 <= row.actual <= row.wide_high_80
+        total["held_95"] += row.wide_low_95 <= row.actual <= row.wide_high_95
+    result = {name: value / len(rows) for name, value in total.items()}
+    mine, other = ((r["actual"] - r["median"]).abs().groupby("origin").mean() for r in (rows, benchmark))
+    return result | {"rmsse": result["rmsse"] ** 0.5, "wins": float((mine < other).mean()), "n": len(rows)}
+
+
+def test_scores_are_those_of_the_trials(tested):
+    benchmark = tested.trials.loc["seasonal naive"]
+    for curve in FEW:
+        hand = by_hand(tested.trials.loc[curve], benchmark)
+        assert tested.scores.loc[curve].to_dict() == pytest.approx(hand, rel=EXACT)
+        for step in (1, 6):
+            at = (slice(None), step)
+            hand = by_hand(tested.trials.loc[curve].loc[at, :], benchmark.loc[at, :])
+            assert tested.by_step.loc[(curve, step)].to_dict() == pytest.approx(hand, rel=EXACT)
+
+
+def test_scale_is_the_seasonal_naive_error_of_what_was_known(tested):
+    for origin, rows in tested.trials.loc["naive"].groupby("origin"):
+        changes = grown(72)[:origin].diff(12).dropna()
+        assert rows["scale"].to_numpy() == pytest.approx(changes.abs().mean(), rel=EXACT)
+        assert rows["scale2"].to_numpy() == pytest.approx((changes**2).mean(), rel=EXACT)
+
+
+def test_many_series_get_what_each_would_get_alone():
+    late = grown(72, 1)
+    late[:30] = np.nan
+    short = grown(72, 2)
+    short[:36] = np.nan
+    ended = grown(72, 3)
+    ended[-4:] = np.nan
+    zero = grown(72, 4) - 100
+    wide = pd.DataFrame({"whole": grown(72), "late": late, "short": short, "ended": ended, "zero": zero})
+    many = trials.backtest_many(wide, FEW, horizon=6, origins=8)
+    assert many.failures == {}
+    for name in wide:
+        alone = trials.backtest(wide[name], FEW, horizon=6, origins=8)
+        one = many.of(name)
+        pd.testing.assert_frame_equal(one.trials, alone.trials, rtol=1e-6)
+        pd.testing.assert_frame_equal(one.ahead, alone.ahead, rtol=1e-6)
+        pd.testing.assert_frame_equal(many.scores.loc[name], alone.scores, rtol=1e-6)
+        assert (many.chosen[name], many.reason[name]) == (alone.chosen, alone.reason)
+    assert set(many.of("zero").failures) == {"log-linear"}
+    assert many.of("zero").failures["log-linear"].code == "non_positive"
+
+
+def test_columns_of_several_levels_keep_them():
+    wide = pd.concat({("new", "zto"): grown(60), ("new", "yto"): grown(60, 1)}, axis=1, names=["tier", "network"])
+    many = trials.backtest_many(wide, FEW, horizon=3, origins=5)
+    assert many.scores.index.names == ["tier", "network", "curve"]
+    assert many.of(("new", "yto")).chosen == many.chosen[("new", "yto")]
+
+
+def test_progress_counts_curves():
+    told: list[tuple[int, int]] = []
+    trials.backtest(grown(60), FEW, horizon=3, origins=5, progress=lambda done, total: told.append((done, total)))
+    assert told == [(i + 1, len(FEW)) for i in range(len(FEW))]
+
+
+def test_order_of_rows_changes_nothing(tested):
+    shuffled = grown(72).sample(frac=1, random_state=1)
+    other = trials.backtest(shuffled, FEW, horizon=6, origins=8)
+    pd.testing.assert_frame_equal(other.trials, tested.trials)
+
+
+@pytest.mark.parametrize("power", [-3, 6])
+def test_units_scale_forecasts_and_leave_scores(tested, power):
+    factor = 10.0**power
+    other = trials.backtest(grown(72) * factor, FEW, horizon=6, origins=8)
+    pd.testing.assert_frame_equal(other.scores, tested.scores, rtol=1e-4)
+    pd.testing.assert_series_equal(other.trials["median"], tested.trials["median"] * factor, rtol=1e-4)
+    assert other.chosen == tested.chosen
+
+
+@pytest.mark.parametrize(
+    ("n", "horizon", "origins"), [(72, 12, 12), (47, 12, 12), (46, 12, 11), (40, 12, 5), (39, 11, 5), (25, 1, 1)]
+)
+def test_short_series_are_tested_as_far_as_they_go(n, horizon, origins):
+    found = trials.backtest(grown(n), ("naive",), horizon=12, origins=12)
+    assert (found.horizon, len(found.origins)) == (horizon, origins)
+    assert len(found.ahead.loc["naive"]) == 12
+
+
+def test_two_years_of_months_are_too_few():
+    with pytest.raises(GrowthError, match="25 observations, got 24") as raised:
+        trials.backtest(grown(24), FEW)
+    assert raised.value.code == "too_few"
+    assert raised.value.values == {"need": 25, "got": 24}
+    many = trials.backtest_many(grown(24).to_frame("short"), FEW)
+    assert many.scores.empty
+    with pytest.raises(GrowthError, match="25 observations"):
+        many.of("short")
+
+
+def test_years_need_five():
+    values = grown(12).set_axis(pd.period_range("2010", periods=12, freq="Y"))
+    found = trials.backtest(values, ("naive", "log-linear"), horizon=3)
+    assert (found.period, found.horizon, len(found.origins)) == (1, 3, 5)
+    with pytest.raises(GrowthError, match="6 observations, got 5"):
+        trials.backtest(values[:5], ("naive",), horizon=3)
+
+
+def test_a_missing_month_is_no_target(tested):
+    gap = grown(72)
+    gap.iloc[-3] = np.nan
+    found = trials.backtest(gap.dropna(), ("naive",), horizon=6, origins=8)
+    assert len(found.origins) == 8
+    assert found.scores.at["naive", "n"] == 8 * 6 - 6 + sum(72 - 6 - 8 + o + 6 < 70 for o in range(8)) - 0
+    assert found.trials.loc["naive", "actual"].isna().sum() == 48 - found.scores.at["naive", "n"]
+
+
+def test_uneven_dates_leave_curves_and_naive():
+    rng = np.random.default_rng(1)
+    at = np.cumsum(rng.integers(1, 9, 40)).astype(float) + rng.uniform(0, 0.4, 40)
+    series = pd.Series(50 * np.exp(0.01 * at + 0.05 * rng.normal(size=40)), index=at)
+    found = trials.backtest(series, FEW, horizon=3, origins=6)
+    assert found.failures["seasonal naive"].code == "uneven"
+    assert set(found.scores.index) == {"log-linear", "logistic", "naive"}
+    assert found.trials.loc[("naive", found.origins[0], 2), "target"] == series.index[list(series.index).index(found.origins[0]) + 2]
+
+
+def test_seasonal_naive_always_comes_along():
+    assert "seasonal naive" in trials.backtest(grown(60), ("naive",), horizon=3, origins=5).scores.index
+
+
+def test_what_cannot_be_asked_for():
+    with pytest.raises(GrowthError, match="no curve 'cubic'"):
+        trials.backtest(grown(60), ("cubic",))
+    with pytest.raises(ValueError, match="at least one"):
+        trials.backtest(grown(60), FEW, horizon=0)
+    with pytest.raises(GrowthError, match="pandas Series"):
+        trials.backtest([1, 2, 3])
+
+
+def board(**rows: tuple[float, float]) -> pd.DataFrame:
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["mase", "held_95"]).rename_axis("curve")
+
+
+def test_the_rule():
+    """Lowest MASE among those that keep their coverage; seasonal naive where none is below it."""
+    naive = {"seasonal naive": (1.0, 0.95)}
+    choose = {
+        "a": (board(a=(0.5, 0.95), b=(0.6, 0.95), **naive), "beats"),
+        "b": (board(a=(0.5, 0.80), b=(0.6, 0.95), **naive), "beats"),
+        "c": (board(c=(0.5, 1.00), b=(0.6, 0.95), **naive), "beats"),
+        "seasonal naive": (board(a=(0.5, 0.80), b=(1.0, 0.95), **naive), "nothing_beats"),
+    }
+    for key, (table, reason) in choose.items():
+        assert rule.choose(table, origins=12, horizon=12) == (key, reason)
+    assert rule.choose(choose["a"][0], origins=4, horizon=12) == ("seasonal naive", "too_short")
+    assert rule.choose(board(a=(0.5, 0.95), naive=(0.4, 0.9)), origins=5, horizon=1) == ("naive", "nothing_beats")
+
+
+def test_bands_that_always_hold_are_refused_once_enough_errors_could_have_shown_it():
+    table = board(a=(0.5, 1.0), **{"seasonal naive": (1.0, 0.95)})
+    assert rule.choose(table, origins=12, horizon=12)[0] == "a"
+    assert rule.choose(table, origins=120, horizon=1) == ("seasonal naive", "nothing_beats")
+
+
+def test_missing_scores_choose_the_benchmark():
+    table = board(a=(np.nan, 0.95), **{"seasonal naive": (np.nan, 0.95)})
+    assert rule.choose(table, origins=12, horizon=12) == ("seasonal naive", "nothing_beats")
+
+
+def test_independent_errors_of_overlapping_origins():
+    """Sums of h shocks at origins one apart: sum of squared correlations, term by term."""
+    count, horizon = 7, 5
+    found = conformal.independent(np.full(horizon, float(count)))
+    for h in range(1, horizon + 1):
+        pairs = sum(max(0.0, 1 - abs(i - j) / h) ** 2 for i in range(count) for j in range(count))
+        assert found[h - 1] == pytest.approx(count**2 / pairs, rel=EXACT)
+    assert found[0] == count
+    assert (conformal.independent(np.zeros(3)) == 0).all()
+
+
+def test_errors_as_large_as_stated_cost_only_the_uncertainty_of_their_number():
+    errors = np.tile([1.0, -1.0], (12, 6))
+    found = conformal.multiples(errors * np.where(np.arange(12) % 2, -1, 1)[:, None], 0.95)
+    assert found[0] == pytest.approx(float(intervals.quantiles(0.95, np.array(12 * 0 + 1 + conformal.STATED))), rel=0.2)
+    assert (found < intervals.quantile(0.95, 3)).all()
+
+
+def test_without_errors_the_stated_band_stays():
+    none = np.full((5, 3), np.nan)
+    assert conformal.factors(none, np.ones(3), np.array(conformal.STATED), 0.95).tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("level", conformal.LEVELS)
+def test_factors_never_narrow_and_widths_never_shrink(level):
+    rng = np.random.default_rng(0)
+    errors = rng.normal(size=(200, 6, 9)) * rng.uniform(0.2, 5, (200, 1, 9))
+    spread = rng.uniform(0.5, 2, (200, 9))
+    found = conformal.factors(errors, spread, np.full(200, 20.0), level)
+    assert (found >= 1).all()
+    assert (np.diff(found * spread, axis=1) >= -EXACT).all()
+
+
+def test_larger_errors_widen_more():
+    errors = np.random.default_rng(1).normal(size=(8, 5))
+    sizes = [conformal.multiples(errors * k, 0.95) for k in (1, 2, 4)]
+    assert (sizes[0] < sizes[1]).all()
+    assert (sizes[1] < sizes[2]).all()
+
+
+def test_an_origin_is_held_out_of_its_own_band():
+    errors = np.ones((6, 4))
+    errors[2] = 50.0
+    held = conformal.held_out(errors, np.ones((6, 4)), np.full(6, 30.0), 0.95)
+    assert (held[2] < held[[0, 1, 3, 4, 5]].min(axis=0) / 3).all()
+    without = conformal.factors(np.delete(errors, 2, axis=0), np.ones(4), np.array(30.0), 0.95)
+    assert held[2] == pytest.approx(without, rel=EXACT)
+
+
+def test_widened_forecast_of_the_choice():
+    chosen = choice.select(grown(72), 6, curves=FEW, origins=8)
+    assert chosen.reason in rule.REASONS
+    assert chosen.fit.curve == chosen.chosen == chosen.backtest.chosen
+    table = chosen.forecast
+    assert list(table.index) == list(grown(78).index[72:])
+    for level in (80, 95):
+        assert (table[f"low_{level}"] <= table[f"nominal_low_{level}"] * (1 + EXACT)).all()
+        assert (table[f"high_{level}"] >= table[f"nominal_high_{level}"] * (1 - EXACT)).all()
+    again = chosen.widened(growth.fit(grown(72), chosen.chosen, errors="classical"), 6)
+    assert again["high_95"].to_numpy() == pytest.approx(table["high_95"].to_numpy(), rel=1e-4)
+    assert again["low_80"].to_numpy() == pytest.approx(table["low_80"].to_numpy(), rel=1e-4)
+
+
+def test_beyond_the_tested_horizon_the_last_factor_stays():
+    chosen = choice.select(grown(40), 12, curves=FEW, origins=8)
+    factors = chosen.backtest.factors.loc["naive"]
+    fit = growth.fit(grown(40), "naive")
+    stated, wide = fit.forecast(20), chosen.widened(fit, 20)
+    half = np.log(wide["high_95"] / wide["median"]) / np.log(stated["high_95"] / stated["median"])
+    assert half.to_numpy()[: len(factors)] == pytest.approx(factors[95].to_numpy(), rel=EXACT)
+    assert half.to_numpy()[len(factors) :] == pytest.approx(factors[95].iloc[-1], rel=EXACT)
+
+
+def test_a_curve_that_was_not_tried_has_no_widened_bands():
+    chosen = choice.select(grown(60), 6, curves=("naive",), origins=6)
+    assert chosen.widened(growth.fit(grown(60), "log-linear"), 6) is None
+
+
+def test_widened_bands_of_a_series_that_is_never_negative_end_at_zero():
+    forecast = pd.DataFrame({"median": [1.0], "low_95": [0.5], "high_95": [1.5]})
+    factors = pd.DataFrame({95: [4.0]}, index=[1])
+    assert conformal.widen(forecast, factors, multiply=False, floor=0.0).loc[0, "low_95"] == 0
+    assert conformal.widen(forecast, factors, multiply=False).loc[0, "low_95"] == -1
+    wide = conformal.widen(forecast, factors, multiply=True)
+    assert wide.loc[0, "high_95"] == pytest.approx(1.5**4, rel=EXACT)
+
+
+def test_a_constant_series_has_no_scale_and_is_left_to_seasonal_naive():
+    found = trials.backtest(months(np.full(60, 5.0)), ("naive",), horizon=3, origins=5)
+    assert found.scores["mase"].isna().all()
+    assert found.chosen == "seasonal naive"
+
+
+def test_least_training_is_two_years():
+    found = trials.backtest(grown(60), ("naive",), horizon=12, origins=99)
+    known = found.origins[0].ordinal - grown(60).index[0].ordinal + 1
+    assert known == trying.YEARS * 12
