@@ -122,6 +122,12 @@ def test_few_or_perfect_observations_have_no_p_values():
     assert np.isfinite(few.outlier)
 
 
+def test_levels_that_hardly_move_still_have_a_variance_test():
+    noise = np.random.default_rng(8).normal(size=48)
+    told = diagnose(fit(pd.Series(2e10 * np.exp(1e-6 * noise), index=MONTHS[:48]), "naive"))
+    assert 0 < told.breusch_pagan < 1
+
+
 def test_a_method_is_diagnosed_by_its_one_step_errors():
     series = pd.Series(np.exp(np.cumsum(correlated(0.6, 60, 7)) / 10), index=MONTHS)
     told, steps = diagnose(fit(series, "naive")), np.diff(np.log(series))

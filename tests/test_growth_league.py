@@ -126,3 +126,16 @@ def test_calendar_effects_are_those_of_the_series_named():
     series = {"with": GROWING * lift, "without": GROWING * lift}
     found = league(series, curves=CURVES, calendars={"with": ("double_11",)})
     assert found.loc["with", "mase"] < 0.6 * found.loc["without", "mase"]
+
+
+def test_dated_series_of_different_spans_stand_beside_each_other():
+    early = YEARS.set_axis(pd.date_range("2013-12-31", periods=10, freq="YE"))
+    late = YEARS.iloc[:7].set_axis(pd.date_range("2019-12-31", periods=7, freq="YE"))
+    found = league({"late": late, "early": early}, horizon=24, curves=CURVES)
+    assert found[["first", "last", "at"]].to_numpy().tolist() == [
+        ["2019-12-31", "2025-12-31", "2027-12-31"],
+        ["2013-12-31", "2022-12-31", "2024-12-31"],
+    ]
+    assert found["year_on_year"].tolist() == pytest.approx([77 / 55 - 1, 215 / 150 - 1])
+    alone = backtest(early, CURVES, horizon=2)
+    assert found.loc["early", "mase"] == pytest.approx(alone.scores.loc[alone.chosen, "mase"], rel=BATCHED)

@@ -135,6 +135,15 @@ def test_before_the_bend_the_ceiling_has_no_upper_end_and_the_bend_no_last_date(
     assert bend.low == pytest.approx(4, abs=1.5)
 
 
+def test_errors_of_an_unidentified_fit_do_not_stretch_its_profile():
+    """With autocorrelated residuals, too: the ceiling is not below what was observed."""
+    growing = np.exp(0.05 * np.arange(48)) * np.exp(s_curve(0.02, 3, rho=0.8) - s_curve(0.0))
+    found = fit(growing, "logistic")
+    assert found.maxlags is not None
+    assert not found.identified
+    assert profile(found, "K").low > 0.9 * growing.max()
+
+
 def test_a_rate_that_could_be_nothing_has_no_lower_end():
     """Growth that slows from the first day says nothing against no imitation at all."""
     t = np.arange(1.0, 37)

@@ -1,5 +1,7 @@
 """When a curve gets somewhere and how fast a forecast grows: closed forms, coverage, what has no interval."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,6 +71,13 @@ def test_the_same_seed_gives_the_same_interval():
     found = fit(s_curve(2), "gompertz")
     assert time_to(found, 0.5) == time_to(found, 0.5)
     assert time_to(found, 0.5, seed=1).low == pytest.approx(time_to(found, 0.5).low, abs=1)
+
+
+def test_errors_beyond_all_measure_leave_the_end_open():
+    found = fit(s_curve(1).set_axis(MONTHS), "logistic")
+    wild = time_to(dataclasses.replace(found, covariance=1e8 * found.covariance), 0.9)
+    assert wild.label == found.time_to(0.9)
+    assert wild.high is None
 
 
 @pytest.mark.parametrize("curve", ["logistic", "log-linear", "naive"])

@@ -152,3 +152,9 @@ def test_the_lunar_new_year_moves_the_forecast(method):
     ahead, plain = found.forecast(2)["median"], fit(SERIES, method).forecast(2)["median"]
     moved = design(pd.period_range("2024-01", periods=2, freq="M"), ["lunar_new_year"])[:, 0]
     assert np.log(ahead / plain).to_numpy() == pytest.approx(-0.5 * moved, abs=NEAR)
+
+
+def test_a_time_far_away_still_has_a_label():
+    found = fit(SERIES, "log-linear")
+    assert found.label(3000.5) == pd.Period("2268-01", "M")
+    assert fit(SERIES.set_axis(MONTHS.to_timestamp()), "log-linear").label(-9000.5) == pd.Timestamp("1267-12-16")

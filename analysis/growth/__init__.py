@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.growth import calendar as regressors
 from analysis.growth import diagnostics, guards, intervals, loglinear, nonlinear, timeline
 from analysis.growth.axis import Axis, axis, months_of, rows
-from analysis.growth.batch import Run
+from analysis.growth.batch import Batch, Run
 from analysis.growth.curves import CURVES, Curve, Method
 from analysis.growth.fits import GrowthFit, SeriesFit
 from analysis.growth.guards import GrowthError
@@ -200,7 +200,9 @@ def _result(problem: _Problem, values: pd.Series, missing: int, parts: Estimatio
         maxlags=parts.maxlags,
         autocorrelated=problem.correlated(parts),
         calendar=problem.calendar,
-        effects=intervals.effects(problem.calendar, parts),
+        effects=intervals.effect_table(
+            problem.calendar, parts.params[k:], np.linalg.norm(parts.root[k:], axis=1), parts.df
+        ),
         fixed=parts.fixed,
         grade=Grade.ESTIMATED,
         _root=parts.root,
@@ -253,7 +255,7 @@ def _method(
         maxlags=None,
         autocorrelated=_correlated(found, batch.values),
         calendar=used,
-        effects=intervals.plain_effects(used, found.effects[0]),
+        effects=intervals.effect_table(used, found.effects[0], _effect_errors(method, batch, found), int(found.df[0])),
         fixed=(),
         grade=Grade.ESTIMATED,
         _root=np.zeros((len(method.names), 0)),
@@ -262,6 +264,10 @@ def _method(
         _observed=values,
         _logs=found.logs,
     )
+
+
+def _effect_errors(method: Method, batch: Batch, found: Run) -> FloatArray:
+    return method.effect_errors(batch, found)[0] if method.effect_errors else np.full(found.effects.shape[1], np.nan)
 
 
 def _correlated(found: Run, values: FloatArray) -> bool:

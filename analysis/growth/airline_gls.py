@@ -13,7 +13,7 @@ import numpy as np
 from analysis.growth.airline_rows import Problem
 from analysis.growth.shapes import FloatArray
 
-GRID = (-0.95, -0.7, -0.4, 0.0, 0.5)
+GRID = (-0.95, -0.7, -0.4, 0.0, 0.5, 0.95)
 """Values of each parameter from which the best pair is improved by Newton's method."""
 EDGE = 1 - 1e-5
 """The likelihood is the same at x and 1/x: parameters are sought inside."""
@@ -26,6 +26,8 @@ FLAT = 1e7
 """Prior variance of a missing month, in variances of a shock, where predictions may not look ahead."""
 FORESEEN = 1e3
 """A prediction of larger variance, in variances of a shock, rests on a missing month and is none."""
+CORNER = 1e100
+"""Last diagonal element of a bordered covariance: any number larger than what it borders has room for."""
 RIDGE = 1e-15
 """Least share of the variation of w that stays unexplained, so that a perfect series has a likelihood."""
 
@@ -168,7 +170,7 @@ def surprises(problem: Problem, theta: FloatArray, found: Solution) -> tuple[Flo
     bordered = np.zeros((len(theta), n + 1, n + 1))
     bordered[:, :n, :n] = _autocovariance(theta, problem.period, n) + FLAT * missing @ missing.transpose(0, 2, 1)
     bordered[:, n, :n] = rest
-    bordered[:, n, n] = 2 * found.squares + 1.0
+    bordered[:, n, n] = CORNER
     factor = np.linalg.cholesky(bordered)
     spread = np.diagonal(factor, axis1=1, axis2=2)[:, :n]
     return factor[:, n, :n] * spread, spread**2

@@ -10,7 +10,6 @@ import pandas as pd
 
 from analysis import growth
 from analysis.growth import conformal, trials
-from analysis.growth.curves import CURVES
 from analysis.growth.fits import GrowthFit
 from analysis.growth.trials import Backtest, Progress
 from data.grade import Grade
@@ -66,8 +65,7 @@ def select(
         "too_few" when the series is too short for any back-test.
     """
     tested = trials.backtest(series, curves, horizon, origins, calendar=calendar, per_year=per_year, progress=progress)
-    used = calendar if getattr(CURVES[tested.chosen], "calendar", True) else ()
-    fit = growth.fit(series, tested.chosen, per_year=per_year, calendar=used)
+    fit = growth.fit(series, tested.chosen, per_year=per_year, calendar=calendar)
     return Choice(tested.chosen, tested.reason, tested, forecast(tested, tested.chosen), fit, tested.grade)
 
 

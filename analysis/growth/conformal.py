@@ -32,6 +32,8 @@ STATED = 8.0
 """N: degrees of freedom that the nominal spread lends."""
 LEAST = 3.0
 """L: degrees of freedom of the quantile at least."""
+LARGEST = 20.0
+"""An error of more nominal spreads counts as so many: they were those of a past without errors, such as a constant."""
 LEVELS = (0.8, 0.95)
 """Levels that are tested and widened."""
 
@@ -46,6 +48,7 @@ def multiples(errors: FloatArray, level: float) -> FloatArray:
     level : float
         Coverage to keep.
     """
+    errors = np.clip(errors, -LARGEST, LARGEST)
     known = np.isfinite(errors)
     squares = np.where(known, errors, 0.0) ** 2
     count = known.sum(axis=-2).astype(np.float64)
@@ -142,10 +145,16 @@ def widen(forecast: pd.DataFrame, found: pd.DataFrame, *, multiply: bool, floor:
     for level in found.columns:
         factor = carried(found[level].to_numpy(dtype=np.float64), len(forecast))
         high = forecast[f"high_{level}"].to_numpy()
-        if multiply:
-            low, high = intervals.multiplied(median, np.log(high / median) * factor)
-        else:
-            half = (high - median) * factor
-            low, high = np.maximum(median - half, floor), median + half
+        low, high = stretched(median, high, factor, multiply=multiply, floor=floor)
         table[f"low_{level}"], table[f"high_{level}"] = low, high
     return table
+
+
+def stretched(
+    median: FloatArray, high: FloatArray, factor: FloatArray, *, multiply: bool, floor: float
+) -> tuple[FloatArray, FloatArray]:
+    """Ends of the band whose half width is `factor` times that up to `high`; options as in `widen`."""
+    if multiply:
+        return intervals.multiplied(median, np.log(high / median) * factor)
+    half = (high - median) * factor
+    return np.maximum(median - half, floor), median + half

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from analysis.growth import airline, ets, naive, shapes
+from analysis.growth import airline, ets, naive, shapes, theta
 from analysis.growth.batch import Batch, Run
 from analysis.growth.shapes import FloatArray, Shape
 
@@ -56,6 +56,9 @@ class Curve:
     grid : callable or None
         step -> (s, k) points to start many series from, on times scaled to [0, 1] with observations `step` apart;
         levels and stocks in it are replaced by the ones that fit best. None: `starts` of each series.
+    lag : callable or None
+        params (S, k) -> (lag (S,), its derivatives (S, k) by them, positive ones by their logs): the last parameter is
+        a time that is searched as itself plus this lag, which the data know better. Of `grid`.
     ceiling : str or None
         Parameter that is the level approached (or the market potential).
     peak : callable or None
@@ -76,6 +79,7 @@ class Curve:
     jacobian: Shape
     starts: Shape | None = None
     grid: Callable[[float], FloatArray] | None = None
+    lag: Callable[[FloatArray], tuple[FloatArray, FloatArray]] | None = None
     ceiling: str | None = None
     peak: Callable[[FloatArray], float] | None = None
     held: tuple[str, ...] = ()
@@ -106,6 +110,8 @@ class Method:
         period -> observations it needs.
     covariance : callable or None
         (batch of one row, its run) -> (k, k) covariance of the parameters; None when it has no parameters.
+    effect_errors : callable or None
+        (batch, its run) -> (S, m) standard errors of the calendar effects, on logs; None where they are not known.
     logs : bool
         Works on logs, and so needs positive values.
     even : bool
@@ -121,6 +127,7 @@ class Method:
     run: Callable[[Batch, FloatArray | None], Run]
     least: Callable[[int], int]
     covariance: Callable[[Batch, Run], FloatArray] | None = None
+    effect_errors: Callable[[Batch, Run], FloatArray] | None = None
     logs: bool = False
     even: bool = True
     calendar: bool = False
@@ -185,7 +192,7 @@ _LIST: tuple[Curve | Method, ...] = (
         shapes.richards,
         shapes.richards_jacobian,
         shapes.richards_starts,
-        shapes.grid((1.0,), (0.1, 0.4, 0.7, 1.2), (2.0, 5.0, 12.0), (0.3, 2.0)),
+        shapes.grid((1.0,), (0.1, 0.4, 0.7, 1.2), (2.0, 5.0, 12.0), (0.3, 2.0, 10.0)),
         ceiling="K",
         peak=_at(1),
     ),
@@ -215,6 +222,7 @@ _LIST: tuple[Curve | Method, ...] = (
         shapes.bass_jacobian,
         shapes.bass_starts(shapes.bass),
         shapes.bass_grid(spans=(1.0,)),
+        shapes.bass_lag,
         ceiling="m",
         peak=shapes.bass_peak,
     ),
@@ -262,6 +270,17 @@ _LIST: tuple[Curve | Method, ...] = (
         calendar=True,
     ),
     Method(
+        "theta",
+        "simple exponential smoothing with half the slope of the trend, seasons as ratios",
+        "Assimakopoulos and Nikolopoulos (2000), International Journal of Forecasting 16(4)",
+        (Parameter("alpha", "dimensionless"), Parameter("slope", "level")),
+        theta.theta,
+        lambda period: theta.LEAST,
+        theta.covariance,
+        logs=True,
+        calendar=True,
+    ),
+    Method(
         "sarima",
         "(0,1,1)(0,1,1) of logs with seasons, (0,1,1) and a steady rate without",
         "Box and Jenkins (1970), Time Series Analysis: Forecasting and Control, chapter 9",
@@ -269,6 +288,7 @@ _LIST: tuple[Curve | Method, ...] = (
         airline.run,
         airline.least,
         airline.covariance,
+        airline.effect_errors,
         logs=True,
         calendar=True,
     ),

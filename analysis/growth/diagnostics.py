@@ -130,7 +130,8 @@ def _breusch_pagan(residuals: FloatArray, levels: FloatArray) -> float:
 
     if len(residuals) < LEAST or np.ptp(levels) <= 0 or np.ptp(residuals) <= 0:
         return float("nan")
-    return float(het_breuschpagan(residuals, np.column_stack([np.ones_like(levels), levels / levels.std()]))[1])
+    scaled = (levels - levels.mean()) / np.ptp(levels)
+    return float(het_breuschpagan(residuals, np.column_stack([np.ones_like(levels), scaled]))[1])
 
 
 def _jarque_bera(residuals: FloatArray) -> float:

@@ -125,17 +125,8 @@ def cagr(curve: Curve, parts: Estimation, clock: Timeline) -> Estimate | None:
     return Estimate(*(float(g) for g in grown(np.array([rate, rate - half, rate + half]))))
 
 
-def effects(names: Sequence[str], parts: Estimation) -> pd.DataFrame:
-    """Calendar effects, the last of the parameters, on logs: estimate, std_error, low, high (95 %)."""
-    count = len(parts.params) - len(names)
-    error = np.linalg.norm(parts.root[count:], axis=1)
-    half = quantile(LEVEL, parts.df) * error
-    value = parts.params[count:]
-    table = {"estimate": value, "std_error": error, "low": value - half, "high": value + half}
+def effect_table(names: Sequence[str], values: FloatArray, errors: FloatArray, df: int) -> pd.DataFrame:
+    """Calendar effects on logs: estimate, std_error, low, high (95 %); NaN for a method without standard errors."""
+    half = quantile(LEVEL, df) * errors
+    table = {"estimate": values, "std_error": errors, "low": values - half, "high": values + half}
     return pd.DataFrame(table, index=pd.Index(names, name="regressor"))
-
-
-def plain_effects(names: Sequence[str], values: FloatArray) -> pd.DataFrame:
-    """The same without errors, for a method that has none."""
-    table = pd.DataFrame({"estimate": values}, index=pd.Index(names, name="regressor"))
-    return table.assign(std_error=np.nan, low=np.nan, high=np.nan)

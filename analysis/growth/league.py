@@ -93,17 +93,19 @@ def _tested(
         groups.setdefault((kind(entry.values.index), entry.steps, tuple(calendars.get(key, ()))), []).append(key)
     tried = None if curves is None else list(curves)
     found: dict[Hashable, Backtest] = {}
-    for place, ((_, steps, calendar), keys) in enumerate(groups.items()):
-        wide = pd.concat([entries[key].values for key in keys], axis=1, keys=keys)
-        told = None if progress is None else partial(_tell, progress, place, len(groups))
+    before = 0
+    for (_, steps, calendar), keys in groups.items():
+        wide = pd.concat([entries[key].values for key in keys], axis=1, keys=keys, sort=True)
+        told = None if progress is None else partial(_tell, progress, before, len(keys), len(entries))
         many = backtest_many(wide, tried, horizon=steps, calendar=calendar, progress=told)
+        before += len(keys)
         found |= {key: many.of(key) for key in keys if key not in many.failures}
     return found
 
 
-def _tell(progress: Progress, place: int, groups: int, done: int, total: int) -> None:
-    """Say how far group number `place` is, in thousandths of all groups."""
-    progress(round(1000 * (place + done / total)), 1000 * groups)
+def _tell(progress: Progress, before: int, now: int, series: int, done: int, total: int) -> None:
+    """Say how far the `now` series are that come after `before` others, in thousandths of a series."""
+    progress(round(1000 * (before + now * done / total)), 1000 * series)
 
 
 def _row(series: pd.Series, entry: _Entry | None, backtest: Backtest | None) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def _tried(entry: _Entry, backtest: Backtest) -> dict[str, Any]:
     chosen = backtest.scores.loc[backtest.chosen]
     outlook = backtest.ahead.loc[backtest.chosen].iloc[-1]
     at = entry.axis.future(entry.steps)
-    benchmark = next(key for key in rule.BENCHMARKS if key in backtest.scores.index)
+    benchmark = rule.benchmark(backtest.scores)
     return {
         "chosen": backtest.chosen,
         "reason": backtest.reason,

@@ -139,7 +139,7 @@ def score(forecast: Forecast, series: pd.Series) -> Scored:
 
 
 def _at(targets: pd.Index, series: pd.Series) -> pd.Series:
-    """Values of the series at the targets; NaN where there is none."""
+    """Values of the series at the targets, which ascend; NaN where there is none."""
     values = series.dropna()
     index = values.index
     if isinstance(targets, pd.PeriodIndex) and isinstance(index, pd.DatetimeIndex):
@@ -155,7 +155,7 @@ def _at(targets: pd.Index, series: pd.Series) -> pd.Series:
 
 
 def _restated(history: pd.Series, series: pd.Series) -> tuple[float, int]:
-    now = series.dropna().groupby(level=0).last().reindex(history.index)
+    now = _at(history.index, series).set_axis(history.index)
     change = (now - history).abs()
     relative = np.where(change == 0, 0.0, change / history.abs().clip(lower=np.finfo(float).tiny))
     gone = int(now.isna().sum())

@@ -13,7 +13,7 @@ from analysis.growth.curves import Curve
 from analysis.growth.optima import continued, solve
 from analysis.growth.rowwise import ESTIMATE, Fitted, Table, read
 
-CHUNK = 2048
+CHUNK = 8192
 """Series between two reports of progress."""
 
 

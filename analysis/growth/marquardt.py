@@ -14,19 +14,19 @@ from analysis.growth.curves import Curve
 from analysis.growth.nonlinear import EXACT, LOG_LIMIT
 from analysis.growth.shapes import EXPONENT, FloatArray
 
-BLOCK = 256
+BLOCK = 512
 """Series worked on together: what fits the processor's cache."""
 STEPS = (12, 40, 150)
 """Iterations of each pass; what is not finished after one is gathered into new blocks for the next."""
-GAIN = 1e-15
-"""A step that promises less than this share of the sum of squares is not worth taking."""
-RIDGE, RIDGE_GAIN = 1e-11, 1e-7
+GAIN = 1e-14
+"""A step that promises less than this share of the sum of squares is the last."""
+RIDGE, RIDGE_GAIN = 1e-9, 1e-8
 """On a ridge, where the smallest pivot is below the one, a step must promise the other: the parameters it moves along
 the ridge are beyond what the data can tell."""
 PIVOT = 1e-14
 """Least squared share of a direction that the other parameters must leave unexplained."""
-DAMPING = 1e-3
-"""First damping, as a share of the curvature."""
+DAMPING, LESS, MORE = 1e-3, 0.3, 3.0
+"""First damping, as a share of the curvature, and its factors after a step that succeeds and one that fails."""
 LEAP = 1.5
 """Most that the log of a parameter changes in one step."""
 LEAST = 0.05
@@ -99,6 +99,8 @@ class Rows:
     def theta(self, params: FloatArray) -> FloatArray:
         """Free parameters (S, f), then effects of zero (S, m)."""
         free = params[:, self.free]
+        if self.curve.lag is not None:
+            free[:, -1] += self.curve.lag(params)[0]
         logs = np.log(np.maximum(np.where(self.positive, free, 1.0), np.exp(-LOG_LIMIT)))
         return np.hstack([np.where(self.positive, logs, free), np.zeros((len(free), len(self.design)))])
 
@@ -107,6 +109,8 @@ class Rows:
         found, free = self.base.copy(), theta[:, : len(self.free)]
         logs = np.exp(np.clip(np.where(self.positive, free, 0.0), -LOG_LIMIT, LOG_LIMIT))
         found[:, self.free] = np.where(self.positive, logs, free)
+        if self.curve.lag is not None:
+            found[:, -1] -= self.curve.lag(found)[0]
         return found
 
     def chain(self, params: FloatArray) -> FloatArray:
@@ -122,14 +126,13 @@ class Rows:
         trial[:, logs] = np.clip(trial[:, logs], -LOG_LIMIT, LOG_LIMIT)
         return trial
 
-    def planes(self, theta: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
+    def planes(self, params: FloatArray, effects: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
         """Values (S, n) and their derivatives by the free parameters and the effects, each (S, n)."""
-        params = self.natural(theta)
-        slopes = np.moveaxis(self.curve.jacobian(self.u, params), -1, 0)
+        slopes = self.curve.jacobian(self.u, params).transpose(2, 0, 1)
         value = self.level(params, slopes)
         columns = list(slopes[self.free])
         if len(self.design):
-            lift = lifted(self.design, theta[:, len(self.free) :])
+            lift = lifted(self.design, effects)
             value = value * lift
             columns = [c * lift for c in columns] + [value * x for x in self.design]
         if self.seen is not None:
@@ -144,12 +147,21 @@ class Rows:
         ]
         return np.add.reduce(parts)
 
-    def normal(self, theta: FloatArray, *, limits: bool = True) -> Normal:
-        """Normal equations at theta; with `limits`, a parameter that has reached its limit stays there."""
-        value, columns = self.planes(theta)
+    def normal(self, theta: FloatArray, *, search: bool = True) -> Normal:
+        """Normal equations at theta.
+
+        For the `search`, a parameter that has reached its limit stays there, and the last one moves with its lag;
+        otherwise derivatives are by parameters (positive ones by their logs).
+        """
+        params = self.natural(theta)
+        value, columns = self.planes(params, theta[:, len(self.free) :])
         residual = value - self.v
-        chain = self.chain(self.natural(theta)).T
-        if limits:
+        chain = self.chain(params).T
+        if search:
+            if self.curve.lag is not None:
+                _, slopes = self.curve.lag(params)
+                for k in np.flatnonzero(slopes.any(axis=0)):
+                    columns[k] = columns[k] - (slopes[:, k] / chain[k])[:, None] * columns[len(self.free) - 1]
             held = self.positive[:, None] & (np.abs(theta[:, : len(self.free)].T) >= LOG_LIMIT)
             chain[: len(self.free)][held] = 0.0
         size = len(columns)
@@ -180,35 +192,34 @@ def factor(gram: FloatArray, damping: FloatArray | float = 0.0) -> tuple[FloatAr
     least : ndarray (S,)
         Smallest pivot before it was kept from zero.
     """
-    size = len(gram)
     scale = np.sqrt(np.einsum("iis->is", gram))
     empty = scale == 0
     scale = np.where(empty, 1.0, scale)
-    root = gram / scale / scale[:, None]
+    work, root = gram / scale / scale[:, None], np.zeros_like(gram)
     least = np.where(empty.any(axis=0), 0.0, 1.0)
-    for i in range(size):
-        for j in range(i):
-            root[i, j] = (root[i, j] - (root[i, :j] * root[j, :j]).sum(axis=0)) / root[j, j]
-            root[j, i] = 0.0
-        pivot = np.where(empty[i], 1.0, root[i, i]) + damping - (root[i, :i] ** 2).sum(axis=0)
+    for i in range(len(gram)):
+        pivot = np.where(empty[i], 1.0, work[i, i]) + damping
         least = np.minimum(least, pivot)
         root[i, i] = np.sqrt(np.maximum(pivot, PIVOT))
+        if i + 1 < len(gram):
+            column = root[i + 1 :, i] = work[i + 1 :, i] / root[i, i]
+            work[i + 1 :, i + 1 :] -= column[:, None] * column
     return root, scale, least
 
 
 def forward(root: FloatArray, right: FloatArray) -> FloatArray:
     """Solve root x = right for each row; right (p, S)."""
-    found = np.empty_like(right)
-    for i in range(len(right)):
-        found[i] = (right[i] - (root[i, :i] * found[:i]).sum(axis=0)) / root[i, i]
+    found = right / root[0, 0]
+    for i in range(1, len(right)):
+        found[i] = (right[i] - np.einsum("is,is->s", root[i, :i], found[:i])) / root[i, i]
     return found
 
 
 def backward(root: FloatArray, right: FloatArray) -> FloatArray:
     """Solve root' x = right for each row; right (p, S)."""
-    found = np.empty_like(right)
-    for i in reversed(range(len(right))):
-        found[i] = (right[i] - (root[i + 1 :, i] * found[i + 1 :]).sum(axis=0)) / root[i, i]
+    found = right / root[-1, -1]
+    for i in reversed(range(len(right) - 1)):
+        found[i] = (right[i] - np.einsum("is,is->s", root[i + 1 :, i], found[i + 1 :])) / root[i, i]
     return found
 
 
@@ -237,7 +248,7 @@ def descend(rows: Rows, theta: FloatArray, steps: int) -> tuple[FloatArray, Bool
         enough = np.where(least < RIDGE, RIDGE_GAIN, GAIN) * at.sse
         done = ((gain <= enough) & (damping < 1)) | (at.sse <= floor[places]) | (damping > STUCK)
         if done.any():
-            found[places], arrived[places] = theta, done
+            found[places], arrived[places] = np.where(done[:, None], part.moved(theta, step), theta), done
             stay = ~done
             places, theta, step, gain, damping = places[stay], theta[stay], step[stay], gain[stay], damping[stay]
             part, at = part.take(stay), at.take(stay)
@@ -247,7 +258,7 @@ def descend(rows: Rows, theta: FloatArray, steps: int) -> tuple[FloatArray, Bool
         new = part.normal(trial)
         better = new.sse < at.sse
         theta = np.where(better[:, None], trial, theta)
-        damping = np.where(better, np.maximum(damping * 0.1, 1e-12), damping * 10)
+        damping = np.where(better, np.maximum(damping * LESS, 1e-12), damping * MORE)
         at = Normal(
             np.where(better, new.sse, at.sse),
             np.where(better, new.gram, at.gram),
@@ -257,8 +268,8 @@ def descend(rows: Rows, theta: FloatArray, steps: int) -> tuple[FloatArray, Bool
     return found, arrived
 
 
-def best_start(rows: Rows, points: FloatArray, rank: int) -> FloatArray:
-    """Best (rank 0), second best... of the points (s, k) for each row, with its levels fitted, (S, k)."""
+def best_start(rows: Rows, points: FloatArray) -> FloatArray:
+    """Best of the points (s, k) for each row, with its levels fitted, (S, k)."""
     levels = [i for i, p in enumerate(rows.curve.parameters) if p.role in ("level", "stock")]
     basis = np.moveaxis(rows.curve.jacobian(rows.u[..., None, :], points)[..., levels], -1, 0)
     seen = np.ones_like(rows.v) if rows.seen is None else rows.seen
@@ -267,7 +278,7 @@ def best_start(rows: Rows, points: FloatArray, rank: int) -> FloatArray:
     root, scale, _ = factor(gram.reshape(len(levels), len(levels), -1))
     half = forward(root, inner.reshape(len(levels), -1) / scale)
     explained = (half**2).sum(axis=0).reshape(inner.shape[1:])
-    best = np.argsort(-explained, axis=1, kind="stable")[:, min(rank, len(points) - 1)]
+    best = explained.argmax(axis=1)
     fitted, every = (backward(root, half) / scale).reshape(inner.shape), np.arange(len(best))
     chosen = points[best]
     for level, value in zip(levels, fitted, strict=True):

@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.growth import conformal, engine, intervals, scores
-from analysis.growth.axis import rows
 from analysis.growth.batch import Batch, Run
 from analysis.growth.shapes import FloatArray
 
@@ -97,22 +96,21 @@ def _moving(still: Mix, volumes: pd.DataFrame, horizon: int, origins: int) -> Mi
     trials = {key: _trial(key, ratios, horizon, origins) for key in METHODS}
     errors = {key: trial.error for key, trial in trials.items()}
     method = min((key for key in METHODS if np.isfinite(errors[key])), key=errors.__getitem__, default=METHODS[0])
-    run = _run(method, _batch(ratios, horizon))
+    run = _run(method, _batch(ratios, horizon, [ratios.shape[1]]))
     centre, half, residuals = still.centre.copy(), still.half.copy(), still.residuals.copy()
     centre[still.free] = np.log(run.median)
     for i, level in enumerate(conformal.LEVELS):
         half[i, still.free] = _half(run, trials[method], level)
-    logs = ratios.to_numpy().T
-    residuals[still.free, -logs.shape[1] :] = logs - np.log(run.fitted)
+    residuals[still.free, -ratios.shape[1] :] = ratios - np.log(run.fitted)
     return replace(still, method=method, centre=centre, half=half, residuals=residuals, errors=errors)
 
 
-def _ratios(volumes: pd.DataFrame) -> pd.DataFrame:
-    """Log-ratios against the mean of the parts with most months, from their first month on."""
+def _ratios(volumes: pd.DataFrame) -> FloatArray:
+    """Log-ratios (P, n) against the mean of the parts with most months, from the first month that these have."""
     logs = np.log(volumes)
     count = logs.notna().sum()
     ratios = logs.sub(logs.loc[:, count == count.max()].mean(axis=1, skipna=False), axis=0)
-    return ratios.loc[ratios.first_valid_index() :]
+    return ratios.loc[ratios.first_valid_index() :].to_numpy().T
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,16 +121,15 @@ class _Trial:
     error: float
 
 
-def _trial(method: str, ratios: pd.DataFrame, horizon: int, origins: int) -> _Trial:
+def _trial(method: str, values: FloatArray, horizon: int, origins: int) -> _Trial:
     """Try a method at the last origins that leave two years to learn from, over fewer steps where data are short."""
-    values = ratios.to_numpy().T
-    room = len(ratios) - LEAST
+    room = values.shape[1] - LEAST
     if room < 1:
         return _Trial(np.full((len(values), 1, 1), np.nan), np.nan)
     tested = int(np.clip(room + 1 - ORIGINS, 1, horizon))
     count = min(origins, room + 1 - tested)
-    cuts = len(ratios) - tested - count + 1 + np.arange(count)
-    run = _run(method, _batch(ratios, tested, cuts.tolist()))
+    cuts = values.shape[1] - tested - count + 1 + np.arange(count)
+    run = _run(method, _batch(values, tested, cuts.tolist()))
     median, spread = (np.reshape(a, (len(values), len(cuts), -1)) for a in (np.log(run.median), run.spread))
     actual = values[:, cuts[:, None] + np.arange(tested)]
     both = np.isfinite(actual + median)
@@ -147,9 +144,20 @@ def _shares(ratios: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
     return size / np.nansum(size, axis=0)
 
 
-def _batch(ratios: pd.DataFrame, horizon: int, cuts: Sequence[int] | None = None) -> Batch:
-    batch, _ = rows(np.exp(ratios), horizon=horizon, origins=cuts)
-    return replace(batch, period=1)
+def _batch(ratios: FloatArray, horizon: int, cuts: Sequence[int]) -> Batch:
+    """Every part (P, n) as it was known at each cut, one row each, without seasons."""
+    width = max(cuts)
+    values = np.full((len(ratios), len(cuts), width), np.nan)
+    for i, known in enumerate(cuts):
+        values[:, i, width - known :] = np.exp(ratios[:, :known])
+    return Batch(
+        values=values.reshape(-1, width),
+        times=np.arange(width + horizon, dtype=np.float64),
+        horizon=horizon,
+        period=1,
+        design=np.zeros((width + horizon, 0)),
+        floor=np.zeros(len(ratios) * len(cuts)),
+    )
 
 
 def _run(method: str, batch: Batch) -> Run:

@@ -12,8 +12,10 @@ from analysis.growth.nonlinear import EXACT, OFFSET
 from analysis.growth.search import Points, Search, blocks, free, scaled
 from analysis.growth.shapes import FloatArray
 
-RETRIES = (2, 6)
-"""A row without a regular optimum starts again from these places of the ranking of starts."""
+ALL = slice(None)
+PARTS = tuple(slice(part, None, 3) for part in range(3))
+"""A row that arrives where there is no regular optimum starts again from the best of each of these parts of the points
+declared; one that is still on its way after all steps crawls along a ridge, and would come to the same."""
 BETTER = 1e-9
 """Share of the sum of squares by which another optimum must be better."""
 
@@ -126,11 +128,12 @@ def _linear(batch: Batch, solved: Solved, good: IntArray) -> None:
 
 def _nonlinear(curve: Curve, batch: Batch, solved: Solved, good: IntArray) -> None:
     search = Search(curve, batch, scaled(batch))
-    found = search.start(good, 0)
-    search.follow(found, good, STEPS)
+    found = search.start(good, ALL)
+    slow = search.follow(found, good, STEPS)
     _settle(search, found, good, solved)
-    for rank in RETRIES:
-        other = search.start(left := good[~solved.regular[good]], rank)
+    again = np.setdiff1d(good, slow)
+    for part in PARTS:
+        other = search.start(left := again[~solved.regular[again]], part)
         search.follow(other, left, STEPS[:-1])
         better = left[search.sse(other, left) < (1 - BETTER) * solved.sse[left]]
         search.follow(other, better, STEPS[-1:])
@@ -144,7 +147,7 @@ def _settle(search: Search, found: Points, left: IntArray, solved: Solved) -> No
 
 
 def _write(rows: Rows, theta: FloatArray, search: Search, solved: Solved, index: IntArray) -> None:
-    at = rows.normal(theta, limits=False)
+    at = rows.normal(theta, search=False)
     root, least = inverse(at.gram)
     part, scale, f = search.batch.take(index), search.scale, len(rows.free)
     used, nobs = active(part), part.nobs

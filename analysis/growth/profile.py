@@ -86,8 +86,8 @@ class _Path:
 def signed_root(fit: GrowthFit, parameter: str, value: float) -> float:
     """Profile t: signed root of what the sum of squares gains when `parameter` is held at `value`, over sigma.
 
-    Where the errors of the fit allow for autocorrelation it is scaled by classical over such error (Pace, Salvan and
-    Sartori, 2011): near the estimate it is (value - estimate) / standard error either way.
+    Where the errors of an identified fit allow for autocorrelation it is scaled by classical over such error (Pace,
+    Salvan and Sartori, 2011): near the estimate it is (value - estimate) / standard error either way.
     """
     path = _path(fit, parameter)
     return path.tau(float(np.log(value / path.estimate)) if path.parameter.positive else value - path.estimate)
@@ -117,7 +117,7 @@ def _path(fit: GrowthFit, parameter: str) -> _Path:
     if parameter not in [p.name for p in free]:
         raise ValueError(f"{parameter!r} was not estimated: choose one of {', '.join(p.name for p in free)}")
     inflation = 1.0
-    if fit.maxlags is not None:
+    if fit.maxlags is not None and fit.identified:
         plain = fit_again(_observed(fit), fit.curve, fixed=_held(fit), calendar=fit.calendar, errors="classical")
         inflation = float(plain.std_errors[parameter] / fit.std_errors[parameter])
     return _Path(fit, curve, next(p for p in free if p.name == parameter), inflation)

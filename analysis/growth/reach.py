@@ -10,11 +10,13 @@ from analysis.growth import guards, intervals, timeline
 from analysis.growth.axis import axis
 from analysis.growth.curves import CURVES, Curve
 from analysis.growth.fits import HORIZON, GrowthFit
-from analysis.growth.shapes import FloatArray
+from analysis.growth.shapes import EXPONENT, FloatArray
 from analysis.growth.timeline import Label
 
 DRAWS = 2000
 """Parameters drawn for an interval of a time: its ends move by about a twentieth of a standard error with the seed."""
+CENTURY = 1200.0
+"""Months beyond which a date counts as never; numbers have 100 times their span."""
 HALVINGS = 60
 """Of the span in which a time is sought."""
 SAME = 0.02
@@ -60,10 +62,11 @@ def time_to(fit: GrowthFit, fraction: float, *, level: float = intervals.LEVEL, 
 
 
 def _times(fit: GrowthFit, curve: Curve, fraction: float, params: FloatArray) -> FloatArray:
-    """When curves of these parameters (S, k) reach the fraction of their ceilings, (S,); infinite where they do not."""
+    """When curves of parameters (S, k) reach the fraction of their ceilings, (S,); infinite where beyond reach."""
     observed = fit.residuals.dropna().sort_index().index
-    seen = timeline.read(observed, per_year=None).times(observed)
-    reach, approach = HORIZON * float(np.ptp(seen)), curve.cumulative or curve.value
+    clock = timeline.read(observed, per_year=None)
+    seen, approach = clock.times(observed), curve.cumulative or curve.value
+    reach = min(HORIZON * float(np.ptp(seen)), np.inf if clock.per_year is None else CENTURY)
     target = fraction * params[:, curve.names.index(str(curve.ceiling))]
 
     def below(times: FloatArray) -> NDArray[np.bool_]:
@@ -75,7 +78,7 @@ def _times(fit: GrowthFit, curve: Curve, fraction: float, params: FloatArray) ->
         middle = (low + high) / 2
         before = below(middle) == first
         low, high = np.where(before, middle, low), np.where(before, high, middle)
-    return np.where(first == last, np.inf, (low + high) / 2)
+    return np.where(first == last, np.where(last, np.inf, -np.inf), (low + high) / 2)
 
 
 def _draws(fit: GrowthFit, curve: Curve, rng: np.random.Generator) -> FloatArray:
@@ -87,8 +90,8 @@ def _draws(fit: GrowthFit, curve: Curve, rng: np.random.Generator) -> FloatArray
     moves = (normal * tails) @ (axes * np.sqrt(np.maximum(weight, 0.0))).T
     moves = np.vstack([moves, -moves])
     positive = np.array([p.positive for p in curve.parameters])
-    size = np.where(positive, params, 1.0)
-    return np.where(positive, intervals.multiplied(params, moves / size)[1], params + moves)
+    logs = np.clip(moves / np.where(positive, params, 1.0), -EXPONENT, EXPONENT)
+    return np.where(positive, params * np.exp(logs), params + moves)
 
 
 def growth_rate(forecast: pd.DataFrame, series: pd.Series, *, per_year: float | None = None) -> pd.DataFrame:

@@ -45,7 +45,9 @@ def read(wide: pd.DataFrame, per_year: float | None) -> Table:
     if not isinstance(wide, pd.DataFrame) or not wide.shape[1]:
         raise ValueError("expected a DataFrame with a column for every series: use `fit` for one series")
     guards.values(wide.iloc[:, 0])
-    wrong = [str(name) for name, kind in wide.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
+    types = pd.api.types
+    kinds = {k for k in wide.dtypes.unique() if types.is_bool_dtype(k) or not types.is_numeric_dtype(k)}
+    wrong = [str(name) for name, kind in wide.dtypes.items() if kind in kinds] if kinds else []
     if wrong:
         raise GrowthError("not_numeric", f"columns {', '.join(wrong[:5])} are not numbers: use pd.to_numeric")
     ordered = wide.sort_index(kind="stable").dropna(how="all")

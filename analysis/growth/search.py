@@ -58,24 +58,25 @@ class Search:
     batch: Batch
     scale: Scale
 
-    def start(self, good: IntArray, rank: int) -> Points:
-        """Points from which the rows start: the best, second best... by `rank`."""
+    def start(self, good: IntArray, among: slice) -> Points:
+        """Points from which the rows start: the best among some of those declared."""
         size, p = len(self.batch.values), len(free(self.curve)) + self.batch.design.shape[-1]
         found = Points(np.full((size, p), np.nan), np.full((size, len(self.curve.names)), np.nan))
         for index in self._alike(good):
             rows = self.rows(found, index)
-            found.base[index] = _starts(rows, float(self.scale.step[index[0]]), rank)
+            found.base[index] = _starts(rows, float(self.scale.step[index[0]]), among)
             found.theta[index] = rows.theta(found.base[index])
         return found
 
-    def follow(self, found: Points, left: IntArray, passes: tuple[int, ...]) -> None:
-        """Move the points of the rows to their optimum, in place."""
+    def follow(self, found: Points, left: IntArray, passes: tuple[int, ...]) -> IntArray:
+        """Move the points of the rows to their optimum, in place; rows that did not arrive."""
         for steps in passes:
             still = [left[:0]]
             for index in blocks(left):
                 found.theta[index], arrived = descend(self.rows(found, index), found.theta[index], steps)
                 still.append(index[~arrived])
             left = np.concatenate(still)
+        return left
 
     def sse(self, found: Points, left: IntArray) -> FloatArray:
         """Sum of squares of each row, in the units of the batch."""
@@ -132,18 +133,18 @@ def blocks(rows: IntArray) -> Iterator[IntArray]:
     return (rows[i : i + BLOCK] for i in range(0, len(rows), BLOCK))
 
 
-def _starts(rows: Rows, step: float, rank: int) -> FloatArray:
-    """Point from which each row starts, (S, k): the best by `rank`."""
+def _starts(rows: Rows, step: float, among: slice) -> FloatArray:
+    """Point from which each row starts, (S, k)."""
     if rows.curve.grid is not None:
-        return best_start(rows, rows.curve.grid(step), rank)
+        return best_start(rows, rows.curve.grid(step)[among])
     seen = np.ones(rows.v.shape, dtype=bool) if rows.seen is None else rows.seen > 0
     u = np.broadcast_to(rows.u, rows.v.shape)
-    return np.stack([_start(rows.curve, t[s], y[s], rank) for t, y, s in zip(u, rows.v, seen, strict=True)])
+    return np.stack([_start(rows.curve, t[s], y[s], among) for t, y, s in zip(u, rows.v, seen, strict=True)])
 
 
-def _start(curve: Curve, t: FloatArray, y: FloatArray, rank: int) -> FloatArray:
+def _start(curve: Curve, t: FloatArray, y: FloatArray, among: slice) -> FloatArray:
     if curve.starts is None:
         raise TypeError(f"{curve.key} says neither a grid nor starts")
     points = curve.starts(t, y)
-    order = ((curve.value(t, points) - y) ** 2).sum(axis=-1).argsort(kind="stable")
-    return points[order[min(rank, len(points) - 1)]]
+    points = points[among] if len(points[among]) else points
+    return points[((curve.value(t, points) - y) ** 2).sum(axis=-1).argmin()]

@@ -31,15 +31,15 @@ def _sigmoid(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _apart(params: FloatArray) -> FloatArray:
     """Each parameter in turn, (k, ..., 1)."""
-    return np.moveaxis(params, -1, 0)[..., None]
+    return params.transpose(-1, *range(params.ndim - 1))[..., None]
 
 
 def _planes(*columns: FloatArray) -> FloatArray:
     """Derivatives (..., n, k) of which each column is contiguous."""
-    planes = np.empty((len(columns), *np.broadcast_shapes(*(c.shape for c in columns))))
+    planes = np.empty((len(columns), *np.broadcast(*columns).shape))
     for plane, column in zip(planes, columns, strict=True):
         plane[...] = column
-    return np.moveaxis(planes, 0, -1)
+    return planes.transpose(*range(1, planes.ndim), 0)
 
 
 def _line(t: FloatArray, z: FloatArray) -> tuple[float, float]:
@@ -173,10 +173,11 @@ def bass_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
     """Differentiate by m, p, q, launch."""
     m, p, q, _ = _apart(params)
     age, e, d = _bass_parts(t, params)
-    part, left = m / d, 1 - e
-    flow = p * (p + q) * part * e / d
-    both, lag = age * flow, e * left * part / d
-    return _planes(p * left / d, q * lag + both, both - p * lag, -(p + q) * flow)
+    per = 1 / d
+    share, decay = (1 - e) * per, e * per
+    flow = (m * p * (p + q)) * decay * per
+    both, late = age * flow, m * decay * share
+    return _planes(p * share, q * late + both, both - p * late, -(p + q) * flow)
 
 
 def adoptions(t: FloatArray, params: FloatArray) -> FloatArray:
@@ -196,6 +197,18 @@ def adoptions_jacobian(t: FloatArray, params: FloatArray) -> FloatArray:
     dp = 1 / p + 2 / b - age - 2 * (1 - ahead) / d
     dq = 2 / b - age - 2 * (e - ahead) / d
     return _planes(unit, y * dp, y * dq, y * b * (1 - 2 * q * e / d))
+
+
+def bass_lag(params: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Time from launch to about the peak, ln(1 + q / p) / (p + q), and its derivatives by ln m, ln p, ln q, launch.
+
+    Where p is small, data tell the peak and hardly the launch. Shapes (S,) and (S, 4).
+    """
+    _, p, q, _ = params.T
+    both = p + q
+    lag = np.log1p(q / p) / both
+    none = np.zeros_like(p)
+    return lag, np.stack([none, -(q / both + p * lag) / both, q * (1 / both - lag) / both, none], axis=1)
 
 
 def bass_starts(value: Shape) -> Shape:

@@ -140,7 +140,7 @@ def _factors(clean: FloatArray, period: int) -> FloatArray:
     side = len(weights) // 2
     trend = np.lib.stride_tricks.sliding_window_view(clean, len(weights), axis=1) @ (weights / period)
     ratios = np.pad(clean[:, side : n - side] / trend, [(0, 0), (side, -n % period + side)], constant_values=np.nan)
-    by_year = ratios.reshape(rows, -1, period)
+    by_year = ratios.reshape(rows, ratios.shape[1] // period, period)
     counts = np.maximum(np.isfinite(by_year).sum(axis=1), 1)
     means = np.nansum(by_year, axis=1) / counts
     return means / means.mean(axis=1, keepdims=True)

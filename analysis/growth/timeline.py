@@ -56,7 +56,7 @@ class Timeline:
             return time
         months = self.origin + time
         start = pd.Timestamp(np.datetime64("1970-01", "M") + int(np.floor(months)))
-        date = start + pd.Timedelta(days=(months % 1.0) * start.days_in_month)
+        date = start + pd.Timedelta(days=(months % 1.0) * start.days_in_month).as_unit("s")
         if isinstance(self.index, pd.PeriodIndex):
             return date.to_period(self.index.freq)
         return date.floor("D").tz_localize(self.index.tz)

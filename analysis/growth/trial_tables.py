@@ -1,12 +1,12 @@
 """What back-tests hand back: the tables of one series, and the scores of many."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.growth import guards, rule, scores
+from analysis.growth import conformal, guards, rivals, rule, scores
 from analysis.growth.curves import CURVES, Method
 from analysis.growth.guards import GrowthError
 from analysis.growth.shapes import FloatArray
@@ -45,10 +45,11 @@ class Backtest:
     failures : dict
         Curve to the `GrowthError` that says why it could not be tried at every origin.
     factors : pd.DataFrame
-        Index (curve, step), columns 80, 95: by which nominal half widths are multiplied.
+        Index (curve, step), columns 80, 95: by which nominal half widths are multiplied; for the chosen curve with
+        what choosing costs (`analysis.growth.rivals`).
     ahead : pd.DataFrame
         Index (curve, label): from everything known, over the horizon asked for; median, nominal and widened bands as
-        in `trials`.
+        in `trials`; those of the chosen curve with what choosing costs.
     chosen, reason : str
         Key of the curve to use, and "beats", "nothing_beats" or "too_short".
     multiply : frozenset of str
@@ -99,7 +100,7 @@ class Part:
     def backtest(self, series: int) -> Backtest:
         """Tables of one series."""
         group, good, table = self.group, self.good(series), self.scores(series)
-        chosen, reason = self.choose(table)
+        (chosen, reason), doubt = self.choose(table), self.doubt(series, table)
         return Backtest(
             horizon=group.horizon,
             origins=group.axis.index[group.cuts - 1],
@@ -108,12 +109,12 @@ class Part:
             scores=table,
             by_step=self._by_step(series, good),
             failures={key: self._failure(series, key) for key in self.tried if key not in good},
-            factors=self._factors(series, good),
-            ahead=self._ahead(series, good),
+            factors=self._factors(series, good, doubt),
+            ahead=self.ahead(series, good, doubt),
             chosen=chosen,
             reason=reason,
             multiply=frozenset(key for key in good if self.tried[key].multiply),
-            floor=float(group.shaped(group.batch.floor)[series, -1]),
+            floor=self.floor(series),
         )
 
     def _failure(self, series: int, key: str) -> GrowthError:
@@ -144,10 +145,44 @@ class Part:
             tables[key] = table[["target", "actual", *said, "scale", "scale2"]]
         return _stacked(tables)
 
-    def _ahead(self, series: int, good: Sequence[str]) -> pd.DataFrame:
+    def doubt(self, series: int, table: pd.DataFrame) -> dict[str, FloatArray]:
+        """Factor (A,) of the widened bands of the chosen curve for having been chosen, by its key."""
+        chosen, limit = self.choose(table)[0], table["mase"].reindex(rule.BENCHMARKS[:1]).max()
+        keys = list(table.index[(table["mase"] <= limit) | (table.index == chosen)])
+        if chosen not in keys:
+            return {}
+        said = [self._said(series, key) for key in keys]
+        mine = said[keys.index(chosen)]
+        half = (mine["wide_high_95"][-1] - mine["wide_low_95"][-1]) / 2
+        missed = np.array([one["median"][:-1, : self.group.horizon] - self.group.actual[series] for one in said])
+        median, rmse = np.array([one["median"][-1] for one in said]), np.sqrt(scores.mean(missed**2, axis=(1, 2)))
+        return {chosen: rivals.doubt(median, half, rmse, keys.index(chosen), len(self.group.cuts))}
+
+    def ahead(self, series: int, good: Sequence[str], doubt: Mapping[str, FloatArray]) -> pd.DataFrame:
+        """Forecasts from everything known, index (curve, label), widened by `doubt` once more."""
         index = self.group.axis.future(self.group.ahead).rename("label")
-        said = {key: self._said(series, key) for key in good}
-        return _stacked({k: pd.DataFrame({n: v[-1] for n, v in s.items()}, index=index) for k, s in said.items()})
+        tables = {}
+        for key in good:
+            said = {name: values[-1] for name, values in self._said(series, key).items()}
+            if key in doubt:
+                said |= self._stretched(series, key, said, doubt[key])
+            tables[key] = pd.DataFrame(said, index=index)
+        return _stacked(tables)
+
+    def _stretched(
+        self, series: int, key: str, said: Mapping[str, FloatArray], factor: FloatArray
+    ) -> dict[str, FloatArray]:
+        bands: dict[str, FloatArray] = {}
+        multiply, floor = self.tried[key].multiply, self.floor(series)
+        for level in self.tried[key].wide:
+            high = said[f"wide_high_{level}"]
+            low, high = conformal.stretched(said["median"], high, factor, multiply=multiply, floor=floor)
+            bands |= {f"wide_low_{level}": low, f"wide_high_{level}": high}
+        return bands
+
+    def floor(self, series: int) -> float:
+        """What the series is never below."""
+        return float(self.group.shaped(self.group.batch.floor)[series, -1])
 
     def _said(self, series: int, key: str) -> dict[str, FloatArray]:
         """Median and bands (O + 1, A)."""
@@ -162,10 +197,15 @@ class Part:
         rows = {key: {m: self.steps[key][m][series] for m in METRICS} for key in good}
         return _stacked({key: pd.DataFrame(row, index=index) for key, row in rows.items()})
 
-    def _factors(self, series: int, good: Sequence[str]) -> pd.DataFrame:
-        index = pd.RangeIndex(1, self.group.horizon + 1, name="step")
-        found = {key: {level: f[series] for level, f in self.tried[key].factors.items()} for key in good}
-        return _stacked({key: pd.DataFrame(row, index=index) for key, row in found.items()})
+    def _factors(self, series: int, good: Sequence[str], doubt: Mapping[str, FloatArray]) -> pd.DataFrame:
+        steps = self.group.horizon
+        index = pd.RangeIndex(1, steps + 1, name="step")
+        tables = {}
+        for key in good:
+            more = doubt[key][:steps] if key in doubt else np.ones(steps)
+            found = {level: factor[series] * more for level, factor in self.tried[key].factors.items()}
+            tables[key] = pd.DataFrame(found, index=index)
+        return _stacked(tables)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,6 +234,19 @@ class Backtests:
             raise self.failures[name]
         part, place = self._where[name]
         return part.backtest(place)
+
+    def forecasts(self, curve: str | None = None) -> pd.DataFrame:
+        """Forecasts of every series by one curve, or each by its chosen one: index (series, curve, label).
+
+        Columns as in `Backtest.ahead`; bands of the chosen ones, and of these alone, are as wide as having been chosen
+        asks for. A series that the curve could not be tried on is left out.
+        """
+        tables: dict[Hashable, pd.DataFrame] = {}
+        for name, (part, place) in self._where.items():
+            keys = [key for key in part.good(place) if key == (curve or self.chosen[name])]
+            doubt = {} if curve else part.doubt(place, part.scores(place))
+            tables |= {name: part.ahead(place, keys, doubt)} if keys else {}
+        return pd.concat(tables, names=[*self.scores.index.names[:-1]])
 
 
 def metrics(group: Group, tried: Tried, benchmark: FloatArray, over: tuple[int, ...]) -> dict[str, FloatArray]:

@@ -181,7 +181,8 @@ def _errors(actual: FloatArray, median: FloatArray, spread: FloatArray, logs: bo
     """Errors ahead in nominal spreads, (S, O, H)."""
     size = np.abs(median)
     if not logs:
-        return (actual - median) / np.maximum(spread, np.maximum(TINY * size, np.finfo(float).tiny))
+        with np.errstate(over="ignore"):
+            return (actual - median) / np.maximum(spread, np.maximum(TINY * size, np.finfo(float).tiny))
     return np.log(np.maximum(actual, TINY * size) / median) / np.maximum(spread, TINY)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.growth import CURVES, GrowthFit
 from analysis.growth.curves import Method
 from analysis.views import amounts, plain
-from analysis.views.growth_style import NAIVE, curve_name, legend, places, style
+from analysis.views.growth_style import NAIVE, curve_name, legend, places, rounded, style, value_axis
 from analysis.views.growth_tables import diagnostics, effects, parameters, rates, scoreboard
 from analysis.views.growth_words import bands_note, finding, sentences
 from analysis.views.look import Look, View
@@ -40,9 +40,14 @@ RIVALS = 3
 """Curves drawn beside the chosen one and the yardstick; the rest wait in the legend."""
 HIGHEST = 3.0
 """The axis ends at this many times the largest observation, however far a forecast runs."""
-BAND_ROOM = 1.5
+BAND_ROOM = 1.75
 """The upper band may lengthen the axis to this many times what lines and observations need."""
+NEAR_TOP = 0.9
+"""From here on words stand below their line."""
 OPACITY = {95: 0.14, 80: 0.22}
+HEIGHT = 376
+LEGEND_ROW, LEGEND_NAMES = 18, 4
+"""Pixels of a row of the legend, and curves in it."""
 LINE, MARKED = 30, 200
 """More observations than the first are joined by a line, fewer than the second each have a marker."""
 SHORT, LONG = 3, 14
@@ -85,7 +90,7 @@ def curves(
         Whether annual sums tell the ceiling as well; one that they do not is neither drawn nor named as a finding.
     """
     fan = fits[chosen].forecast(steps) if forecast is None else forecast.iloc[:steps]
-    paths = {key: fit.forecast(steps)["median"] for key, fit in fits.items() if key != chosen} | {chosen: fan["median"]}
+    paths = {key: fit.forecast(steps, ())["median"] for key, fit in fits.items()} | {chosen: fan["median"]}
     top = _top(series, fits[chosen], fan, confirmed)
     traces = [
         *_fan(fan, look),
@@ -98,10 +103,10 @@ def curves(
     figure = plain.figure(
         traces,
         look,
-        height=400,
-        right=8,
+        height=HEIGHT + LEGEND_ROW * (len(fits) // LEGEND_NAMES),
+        margin={"l": 4, "r": 8, "t": 34, "b": 4},
         x=_time_axis(series.index, fan.index),
-        y={"range": [0, top], **amounts.ticks(0, top, look)},
+        y=_value_axis(series, fan, look, top),
         hovermode="x unified",
         showlegend=True,
         legend=legend(),
@@ -109,7 +114,6 @@ def curves(
         annotations=notes,
         uirevision="curves",
     )
-    figure["layout"]["margin"] = {"l": 4, "r": 8, "t": 34, "b": 4}
     said: dict[str, Any] = {"trend": fits.get("log-linear"), "monthly": monthly, "confirmed": confirmed}
     title = finding(series, fits[chosen], look, unit, forecast=fan, backtest=backtest, **said)
     note = look.say("view.sentences", first=caption, second=bands_note(look, backtest, widened=forecast is not None))
@@ -189,6 +193,13 @@ def _top(series: pd.Series, fit: GrowthFit, fan: pd.DataFrame, confirmed: bool) 
     return 1.06 * max(needed, min(max(wanted), needed * BAND_ROOM))
 
 
+def _value_axis(series: pd.Series, fan: pd.DataFrame, look: Look, top: float) -> dict[str, Any]:
+    """From zero, or around everything where the series falls below it."""
+    if float(series.min()) < 0:
+        return value_axis(look, (series, fan["low_95"], fan["high_95"]))
+    return {"range": [0, top], **amounts.ticks(0, top, look)}
+
+
 def _has_line(fit: GrowthFit, confirmed: bool) -> bool:
     """Whether the ceiling is a level of the series: not what a flow adds up to, and not made up by seasons."""
     declared = CURVES[fit.curve]
@@ -205,8 +216,16 @@ def _ceiling(
     value, low, high = fit.ceiling
     across = {"type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0}}
     band = {**across, "y0": low, "y1": min(high, top), "fillcolor": fade(look.theme.muted, 0.12)}
-    text = look.say("growth.ceiling_line", value=look.short(value), low=look.short(low), high=look.short(high))
-    at = {"x": 0, "xref": "paper", "xanchor": "left", "xshift": 4, "y": value, "yanchor": "bottom"}
+    said = (rounded(v, look) for v in fit.ceiling)
+    text = look.say("growth.ceiling_line", **dict(zip(("value", "low", "high"), said, strict=True)))
+    at = {
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": 4,
+        "y": value,
+        "yanchor": "top" if value > NEAR_TOP * top else "bottom",
+    }
     return [band, plain.rule(look, y=value, dash="dash")], [plain.note(look, text, **at)]
 
 

@@ -12,18 +12,18 @@ from data.grade import Grade
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "series": {"kind": "text", "width": 250},
-    "trend": {"kind": "line", "width": 110},
-    "value": {"kind": "text", "width": 110},
+    "trend": {"kind": "line", "width": 96},
+    "value": {"kind": "text", "width": 96},
     "unit": {"kind": "text", "width": 90},
-    "year_on_year": {"kind": "number", "width": 80, "format": "%+.1f"},
+    "year_on_year": {"kind": "number", "width": 100, "format": "%+.1f"},
     "verdict": {"kind": "text", "width": 130},
     "chosen": {"kind": "text", "width": 140},
     "mase": {"kind": "number", "width": 66, "format": "%.2f"},
     "mase_naive": {"kind": "number", "width": 76, "format": "%.2f"},
     "held_95": {"kind": "number", "width": 80, "format": "%.0f"},
-    "outlook": {"kind": "text", "width": 190},
+    "outlook": {"kind": "text", "width": 215},
     "at": {"kind": "text", "width": 84},
-    "growth": {"kind": "number", "width": 84, "format": "%+.1f"},
+    "growth": {"kind": "number", "width": 116, "format": "%+.1f"},
     "span": {"kind": "text", "width": 160},
     "n": {"kind": "number", "width": 60, "format": "%.0f"},
     "grade": {"kind": "text", "width": 100},
@@ -73,7 +73,7 @@ def table(
 
 
 def _amount(value: float, look: Look) -> str:
-    return look.short(value) if np.isfinite(value) else look.say("unit.none")
+    return look.short(float(f"{value:.4g}")) if np.isfinite(value) else look.say("unit.none")
 
 
 def _outlook(row: pd.Series, look: Look) -> str:
@@ -95,9 +95,13 @@ def _span(first: str, last: str, look: Look) -> str:
 
 
 def finding(league: pd.DataFrame, look: Look) -> str:
-    """Of how many series a curve beats the naive guess, of how many none does, and how many are too short to say."""
+    """Of how many series a curve beats the naive guess, and how many are too short to say."""
     counts = league["verdict"].value_counts()
     beats, nothing = int(counts.get("beats", 0)), int(counts.get("nothing_beats", 0))
     short = len(league) - beats - nothing
-    values = {"beats": beats, "tested": beats + nothing, "nothing": nothing, "short": short}
-    return look.say("league.finding_short" if short else "league.finding", **values)
+    values = {"beats": beats, "tested": beats + nothing, "nothing": nothing}
+    kind = "untested" if not beats + nothing else "all" if not nothing else "none" if not beats else "some"
+    said = look.say(f"league.finding_{kind}", **values)
+    if not short or kind == "untested":
+        return said
+    return look.say("growth.but", first=said, second=look.say("league.too_short", n=short))

@@ -47,12 +47,12 @@ COLUMNS = (
 
 
 def _row(forecast: Forecast, scored: Scored, look: Look) -> list[Any]:
-    index = forecast.table.index
+    index, known = forecast.table.index, forecast.history.index
     return [
         forecast.title,
         forecast.made.isoformat(),
         curve_name(forecast.curve, look),
-        look.say("ledger.span", first=when(index[0], look), last=when(index[-1], look)),
+        look.say("ledger.span", first=when(index[0], look, known), last=when(index[-1], look, known)),
         look.say("ledger.of", n=scored.n, total=len(index) - scored.hindsight),
         round(scored.mase, 2),
         round(100 * _lean(scored), 1),
@@ -81,7 +81,7 @@ def scored(forecast: Forecast, scored: Scored, series: pd.Series, look: Look, *,
         [*_fan(rows, look), {**history, "name": look.say("growth.observed"), "showlegend": True}, *_came(rows, look)],
         look,
         height=HEIGHT,
-        right=12,
+        margin={"l": 4, "r": 12, "t": 34, "b": 4},
         x=time_axis(shown.index),
         y=value_axis(look, (shown, rows["low_95"], rows["high_95"], rows["actual"])),
         showlegend=True,
@@ -90,12 +90,16 @@ def scored(forecast: Forecast, scored: Scored, series: pd.Series, look: Look, *,
         annotations=[_mark(forecast, look)],
         uirevision="ledger",
     )
-    figure["layout"]["margin"] = {"l": 4, "r": 12, "t": 34, "b": 4}
     title = finding(forecast, scored, look)
     values = {"title": forecast.title, "made": forecast.made.isoformat(), "unit": forecast.unit}
     said = caption or look.say("ledger.caption", curve=curve_name(forecast.curve, look), **values)
     return View(
-        figure, _table(scored, look), title, said, look.say("ledger.alt", finding=title, **values), forecast.grade
+        figure,
+        _table(forecast, scored, look),
+        title,
+        said,
+        look.say("ledger.alt", finding=title, **values),
+        forecast.grade,
     )
 
 
@@ -103,7 +107,7 @@ def finding(forecast: Forecast, scored: Scored, look: Look) -> str:
     """How a frozen forecast has fared."""
     state = _state(scored)
     if not scored.n:
-        return look.say(f"ledger.finding_{state}", first=when(forecast.table.index[0], look))
+        return look.say(f"ledger.finding_{state}", first=when(forecast.table.index[0], look, forecast.history.index))
     inside = round(scored.coverage_95 * scored.n)
     apart = _lean(scored)
     values = {"n": scored.n, "inside": inside, "bias": percent(abs(apart)), "mase": f"{scored.mase:.2f}"}
@@ -190,11 +194,11 @@ def _came(rows: pd.DataFrame, look: Look) -> list[plain.Trace]:
 def _mark(forecast: Forecast, look: Look) -> dict[str, Any]:
     """Words at the date the forecast was made from."""
     at = {"x": places(pd.Index([_known(forecast)]))[0], "y": 1, "yref": "paper", "xanchor": "right", "yanchor": "top"}
-    text = look.say("ledger.known", when=when(_known(forecast), look))
+    text = look.say("ledger.known", when=when(_known(forecast), look, forecast.history.index))
     return {**plain.note(look, text, xshift=-4, **at), "font": {"size": 11, "color": look.theme.muted}}
 
 
-def _table(scored: Scored, look: Look) -> pd.DataFrame:
+def _table(forecast: Forecast, scored: Scored, look: Look) -> pd.DataFrame:
     """One row a target: the forecast with its bands, what came, the error, inside or not."""
     rows = scored.rows
     numbers = rows[["median", "low_80", "high_80", "low_95", "high_95", "actual"]].map(lambda v: float(f"{v:.5g}"))
@@ -202,7 +206,7 @@ def _table(scored: Scored, look: Look) -> pd.DataFrame:
     numbers.columns = pd.Index([*names, look.say("growth.observed")])
     numbers[look.say("trial.miss")] = (100 * (rows["actual"] / rows["median"] - 1)).round(1)
     numbers[look.say("ledger.came")] = [look.say(f"ledger.{_kind(row)}") for _, row in rows.iterrows()]
-    numbers.insert(0, look.say("trial.target"), [when(label, look) for label in rows.index])
+    numbers.insert(0, look.say("trial.target"), [when(label, look, forecast.history.index) for label in rows.index])
     return numbers.reset_index(drop=True)
 
 

@@ -53,9 +53,9 @@ def origins(
     ahead = steps_ahead(backtest.horizon, backtest.period, look)
     title = _finding(rows, look, key, ahead)
     text = caption or look.say("trial.caption_origins", n=len(said), ahead=ahead, unit=unit)
-    ends = {"first": when(next(iter(said)), look), "last": when(list(said)[-1], look)}
+    ends = {"first": when(next(iter(said)), look, seen.index), "last": when(list(said)[-1], look, seen.index)}
     alt = look.say("trial.alt_origins", title=title, n=len(said), **ends)
-    return View(figure, _table(rows, look), title, text, alt, weakest(grade, Grade.ESTIMATED))
+    return View(figure, _table(rows, look, seen.index), title, text, alt, weakest(grade, Grade.ESTIMATED))
 
 
 def _of(backtest: "Backtest", key: str) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def _path(path: pd.DataFrame, seen: pd.Series, origin: object, look: Look, opaci
     """Line of one date, from the value known then."""
     targets = path.index.get_level_values("target")
     known = seen[seen.index <= origin].iloc[-1:]
-    name = look.say("trial.said_in", when=when(origin, look))
+    name = look.say("trial.said_in", when=when(origin, look, seen.index))
     line = plain.line(
         [*places(known.index), *places(targets)],
         [*known, *path["median"]],
@@ -91,7 +91,7 @@ def _finding(rows: pd.DataFrame, look: Look, key: str, ahead: str) -> str:
     return look.say("trial.origins_finding", **values)
 
 
-def _table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
+def _table(rows: pd.DataFrame, look: Look, among: pd.Index) -> pd.DataFrame:
     """One row a date and target: what was said, its widened bands, what came, and the miss in per cent."""
     table = rows[["median", "actual", "wide_low_80", "wide_high_80", "wide_low_95", "wide_high_95"]]
     table = table.map(lambda value: float(f"{value:.5g}"))
@@ -104,6 +104,6 @@ def _table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     )
     table[look.say("trial.miss")] = (100 * (rows["actual"] / rows["median"] - 1)).round(1)
     for place, level in enumerate(("origin", "target")):
-        labels = [when(label, look) for label in rows.index.get_level_values(level)]
+        labels = [when(label, look, among) for label in rows.index.get_level_values(level)]
         table.insert(place, look.say(f"trial.{level}"), labels)
     return table.reset_index(drop=True)

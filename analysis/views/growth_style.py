@@ -55,13 +55,21 @@ def value_axis(look: Look, paths: Iterable[pd.Series]) -> dict[str, Any]:
     return {"range": [bottom, top], **amounts.ticks(bottom, top, look)}
 
 
-def when(moment: object, look: Look) -> str:
-    """A period, a date or a number of the index as the reader writes it: 2029 or Aug 2029."""
-    if isinstance(moment, pd.Period) and moment.freqstr.startswith(("Y", "A")):
+def yearly(index: pd.Index) -> bool:
+    """Whether labels are years, as periods or as dates that share their month."""
+    if isinstance(index, pd.PeriodIndex):
+        return index.freqstr.startswith("Y")
+    return isinstance(index, pd.DatetimeIndex) and len(index) > 1 and index.is_unique and index.month.nunique() == 1
+
+
+def when(moment: object, look: Look, among: pd.Index | None = None) -> str:
+    """A period, a date or a number as the reader writes it: Aug 2029, or 2029 `among` years."""
+    years = isinstance(moment, pd.Period) and moment.freqstr.startswith("Y")
+    if isinstance(moment, pd.Period | pd.Timestamp) and (years or (among is not None and yearly(among))):
         return look.say("trial.year", year=moment.year)
     if isinstance(moment, pd.Period | pd.Timestamp):
         return look.month(moment)
-    return look.say("unit.none") if moment is None else f"{moment:,.4g}"
+    return look.say("unit.none") if moment is None else f"{moment:.6g}"
 
 
 def time_axis(index: pd.Index) -> dict[str, Any]:
@@ -75,9 +83,9 @@ def legend() -> dict[str, Any]:
     return {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "entrywidth": 0, "font": {"size": 12}}
 
 
-def rounded(value: float, look: Look) -> str:
+def rounded(value: float, look: Look, figures: int = 3) -> str:
     """A number ahead in three figures: more would be false precision."""
-    return look.short(float(f"{value:.3g}"))
+    return look.short(float(f"{value:.{figures}g}")).replace("-", "−")
 
 
 def signed_percent(share: float, digits: int = 1) -> str:
@@ -90,5 +98,13 @@ def signed_percent(share: float, digits: int = 1) -> str:
 
 def steps_ahead(steps: int, period: int, look: Look) -> str:
     """So many months, quarters, half-years or steps."""
-    known = period if period in (12, 4, 2) else 1
-    return look.say(f"trial.ahead_{known}", n=steps)
+    return look.say(f"trial.ahead_{_season(period)}{'_one' if steps == 1 else ''}", n=steps)
+
+
+def steps_head(period: int, look: Look) -> str:
+    """Months, quarters, half-years or steps ahead, as the name of an axis."""
+    return look.say(f"trial.steps_{_season(period)}")
+
+
+def _season(period: int) -> int:
+    return period if period in (12, 4, 2) else 1

@@ -32,7 +32,7 @@ def scoreboard(fits: Mapping[str, GrowthFit], look: Look) -> pd.DataFrame:
             look.say("growth.curve"): curve_name(name, look),
             look.say("growth.delta_aic"): round(fit.aic - best, 1),
             look.say("growth.ceiling"): _ceiling(fit, look),
-            look.say("growth.time_to_90"): when(fit.time_to(0.9), look),
+            look.say("growth.time_to_90"): when(fit.time_to(0.9), look, fit.fitted.index),
             look.say("growth.cagr"): _cagr(fit, look),
             look.say("growth.rmse"): _rmse(fit, look),
             look.say("growth.missing"): fit.missing,
@@ -121,7 +121,7 @@ def diagnostics(diagnosis: "Diagnosis", fit: GrowthFit, look: Look) -> pd.DataFr
         _errors(fit, look),
         _tested("variance", diagnosis.breusch_pagan, look),
         _tested("normal", diagnosis.jarque_bera, look),
-        _outlier(diagnosis, look),
+        _outlier(diagnosis, fit, look),
         (
             "missing",
             str(fit.missing),
@@ -151,12 +151,12 @@ def _errors(fit: GrowthFit, look: Look) -> tuple[str, str, str]:
     return "errors", "HAC", look.say("growth.check_errors_hac", lags=fit.maxlags)
 
 
-def _outlier(diagnosis: "Diagnosis", look: Look) -> tuple[str, str, str]:
+def _outlier(diagnosis: "Diagnosis", fit: GrowthFit, look: Look) -> tuple[str, str, str]:
     size = diagnosis.outlier
     if not np.isfinite(size) or diagnosis.outlier_at is None:
         return "outlier", look.say("unit.none"), look.say("growth.check_few")
     key = "growth.check_outlier_far" if abs(size) > FAR else "growth.check_outlier_near"
-    return "outlier", minus(size, 1), look.say(key, when=when(diagnosis.outlier_at, look))
+    return "outlier", minus(size, 1), look.say(key, when=when(diagnosis.outlier_at, look, fit.fitted.index))
 
 
 def rates(table: pd.DataFrame, look: Look) -> pd.DataFrame:
@@ -166,7 +166,7 @@ def rates(table: pd.DataFrame, look: Look) -> pd.DataFrame:
     """
     kinds = {"yoy": table["yoy"], "pace": table["cagr"]}
     shown = table.index[_yearly(table.index)]
-    rows: dict[str, list[object]] = {look.say("market.period"): [when(label, look) for label in shown]}
+    rows: dict[str, list[object]] = {look.say("market.period"): [when(label, look, table.index) for label in shown]}
     for kind, part in kinds.items():
         for column, end in (("median", ""), ("low_95", "_low"), ("high_95", "_high")):
             rows[look.say(f"growth.{kind}{end}")] = (100 * part.loc[shown, column]).round(1).tolist()

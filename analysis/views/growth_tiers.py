@@ -160,7 +160,15 @@ def _axes(
     x = [column * (width + GAP), column * (width + GAP) + width]
     y = [1 - (row + 1) / rows + 0.1 / rows, 1 - (row + HEAD) / rows]
     span = [places(past)[0], places(ahead)[-1]]
-    across = {"type": "date", "domain": x, "anchor": f"y{axis}", "range": span, "tickformat": "%Y", "nticks": 5}
+    across = {
+        "type": "date",
+        "domain": x,
+        "anchor": f"y{axis}",
+        "range": span,
+        "tickformat": "%Y",
+        "nticks": 4,
+        "tickangle": 0,
+    }
     up = {"domain": y, "anchor": f"x{axis}", "range": [0, top], "gridcolor": look.theme.grid}
     ticks = amounts.ticks(0, top, look, suffix="%" if share else "")
     return {

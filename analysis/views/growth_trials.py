@@ -8,9 +8,10 @@ import pandas as pd
 
 from analysis.growth import rule
 from analysis.views import plain
+from analysis.views.amounts import inside
 from analysis.views.base import LABEL_GAP, spread
 from analysis.views.growth_origins import origins
-from analysis.views.growth_style import curve_name, steps_ahead, style
+from analysis.views.growth_style import curve_name, steps_ahead, steps_head, style
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import fade
 from data.grade import Grade, weakest
@@ -32,8 +33,8 @@ def scoreboard(backtest: "Backtest", look: Look) -> pd.DataFrame:
     Seasonal naive is the yardstick: "against naive" is the difference of the MASE to its own, in per cent.
     """
     scores = backtest.scores.sort_values("mase", kind="stable")
-    ratio = scores["mase"] / float(scores["mase"].get(yardstick(backtest), np.nan)) - 1
-    kept = rule.keeps(scores["held_95"], origins=len(backtest.origins), horizon=backtest.horizon)
+    ratio = scores["mase"] / float(scores["mase"].get(rule.benchmark(backtest.scores), np.nan)) - 1
+    kept = rule.keeps(scores, origins=len(backtest.origins), horizon=backtest.horizon)
     said = {
         "curve": [curve_name(str(key), look) for key in scores.index],
         "mase": scores["mase"].round(3).to_numpy(),
@@ -59,14 +60,9 @@ def scoreboard_columns(look: Look) -> dict[str, str]:
     return {look.say(f"trial.{key}"): look.say(f"trial.{key}_help") for key in (*keys, "wins", "verdict")}
 
 
-def yardstick(backtest: "Backtest") -> str:
-    """What has to be beaten: seasonal naive, or naive where dates are uneven."""
-    return next((key for key in rule.BENCHMARKS if key in backtest.scores.index), rule.BENCHMARKS[-1])
-
-
 def _word(backtest: "Backtest", key: str, look: Look, *, kept: bool) -> str:
     """What the back-test says of one curve."""
-    scores, bar = backtest.scores, yardstick(backtest)
+    scores, bar = backtest.scores, rule.benchmark(backtest.scores)
     if key == backtest.chosen:
         return look.say("trial.is_chosen")
     if key == bar:
@@ -80,14 +76,14 @@ def _word(backtest: "Backtest", key: str, look: Look, *, kept: bool) -> str:
 
 def verdict(backtest: "Backtest", look: Look) -> str:
     """One sentence: which curve is used, its MASE against seasonal naive's and what its bands held."""
-    scores, chosen, bar = backtest.scores, backtest.chosen, yardstick(backtest)
+    scores, chosen, bar = backtest.scores, backtest.chosen, rule.benchmark(backtest.scores)
     n = len(backtest.origins)
     if backtest.reason == "too_short" or chosen not in scores.index:
-        return look.say("trial.verdict_too_short", n=n, bar=curve_name(bar, look))
+        return look.say("trial.verdict_too_short", n=n, bar=inside(curve_name(bar, look)))
     mase = scores["mase"]
     values = {
         "curve": curve_name(chosen, look),
-        "bar": curve_name(bar, look),
+        "bar": inside(curve_name(bar, look)),
         "mase": f"{mase[chosen]:.2f}",
         "held": percent(scores.at[chosen, "held_95"], 0),
         "n": n,
@@ -110,7 +106,7 @@ def by_horizon(backtest: "Backtest", look: Look, *, grade: Grade, chosen: str | 
     table = backtest.by_step["mase"].unstack(level=0)
     table = table[[key for key in backtest.scores["mase"].sort_values().index if key in table]].dropna(axis=1)
     steps = [int(step) for step in table.index]
-    bar = yardstick(backtest)
+    bar = rule.benchmark(backtest.scores)
     top = _top(table, chosen, bar)
     traces = [_errors(table[key], steps, look, str(key), chosen) for key in table.columns[::-1]]
     figure = plain.figure(
@@ -118,7 +114,11 @@ def by_horizon(backtest: "Backtest", look: Look, *, grade: Grade, chosen: str | 
         look,
         height=HEIGHT,
         right=RIGHT,
-        x={"range": [1, max(steps[-1], 1.5)], "nticks": 8, "title": _small(look.say("trial.steps"), look)},
+        x={
+            "range": _ends(steps),
+            "dtick": max(1, len(steps) // 6),
+            "title": _small(steps_head(backtest.period, look), look),
+        },
         y={"range": [0, top]},
         hovermode="x unified",
         shapes=[plain.rule(look, y=1.0, dash="dot")],
@@ -127,12 +127,17 @@ def by_horizon(backtest: "Backtest", look: Look, *, grade: Grade, chosen: str | 
     )
     title = _horizon_finding(table, backtest, look, chosen)
     shown = table.round(3).rename(columns=lambda key: curve_name(str(key), look))
-    shown.index = pd.Index(steps, name=look.say("trial.steps"))
+    shown.index = pd.Index(steps, name=steps_head(backtest.period, look))
     shown.columns.name = None
     said = caption or look.say("trial.caption_by_horizon", n=len(backtest.origins))
     items = look.join(f"{curve_name(str(k), look)} {table[k].iloc[-1]:.2f}" for k in table)
     alt = look.say("trial.alt_by_horizon", title=title, items=items)
     return View(figure, shown, title, said, alt, weakest(grade, Grade.ESTIMATED))
+
+
+def _ends(steps: Sequence[int]) -> list[float]:
+    """Ends of the axis of steps; a single one stands in its middle."""
+    return [1.0, float(steps[-1])] if len(steps) > 1 else [0.5, 1.5]
 
 
 def _small(text: str, look: Look) -> dict[str, Any]:
@@ -189,13 +194,15 @@ def _line_at_one(look: Look) -> dict[str, Any]:
 
 def _horizon_finding(table: pd.DataFrame, backtest: "Backtest", look: Look, chosen: str) -> str:
     """How far ahead the chosen curve is better than seasonal naive."""
-    name, bar = curve_name(chosen, look), yardstick(backtest)
+    name, bar = curve_name(chosen, look), rule.benchmark(backtest.scores)
     if chosen == bar or bar not in table or chosen not in table:
         own = table[chosen] if chosen in table else table.iloc[:, 0]
         return look.say("trial.horizon_alone", curve=name, first=f"{own.iloc[0]:.2f}", last=f"{own.iloc[-1]:.2f}")
     better = (table[chosen] < table[bar]).to_numpy()
     until = int(np.argmin(better)) if not better.all() else len(better)
-    values = {"curve": name, "bar": curve_name(bar, look)}
+    values = {"curve": name, "bar": inside(curve_name(bar, look))}
+    if until == len(better) == 1:
+        return look.say("trial.horizon_one", ahead=steps_ahead(1, backtest.period, look), **values)
     if until:
         ahead = steps_ahead(int(table.index[until - 1]), backtest.period, look)
         return look.say(f"trial.horizon_{'all' if until == len(better) else 'until'}", ahead=ahead, **values)

@@ -58,7 +58,13 @@ def outlook(series: pd.Series, forecast: pd.DataFrame, look: Look, unit: str, *,
     """How big at the last step ahead, with its 95 % interval and, with `rate`, the growth a year until then."""
     row = forecast.iloc[-1]
     value, low, high = (rounded(float(row[key]), look) for key in ("median", "low_95", "high_95"))
-    values = {"value": value, "low": low, "high": high, "unit": unit, "when": when(forecast.index[-1], look)}
+    values = {
+        "value": value,
+        "low": low,
+        "high": high,
+        "unit": unit,
+        "when": when(forecast.index[-1], look, series.index),
+    }
     found = pace(series, forecast) if rate else None
     if found is None:
         return look.say("growth.outlook", **values)
@@ -89,6 +95,7 @@ def shape(
     *,
     trend: GrowthFit | None = None,
     confirmed: bool = True,
+    figures: int = 5,
 ) -> str:
     """What the fitted curve says of growth and ceiling so far; what a method without a curve leaves open."""
     if trend is not None and _falls(trend):
@@ -99,7 +106,7 @@ def shape(
         return look.say("finding.cagr", **rates_of(fit))
     if fit.ceiling is None:
         return look.say("finding.no_ceiling", curve=curve_name(fit.curve, look))
-    value, low, high = (look.short(v) for v in fit.ceiling)
+    value, low, high = (rounded(v, look, figures) for v in fit.ceiling)
     values = {"value": value, "low": low, "high": high, "unit": unit}
     if not confirmed:
         return look.say("finding.ceiling_doubtful", **values)
@@ -136,10 +143,13 @@ def sentences(
     said += (
         []
         if short
-        else [*_paced(series, forecast, look), shape(series, fit, look, unit, trend=trend, confirmed=confirmed)]
+        else [
+            *_paced(series, forecast, look),
+            shape(series, fit, look, unit, trend=trend, confirmed=confirmed, figures=3),
+        ]
     )
     if reach is not None and fit.ceiling is not None and confirmed and not _falls(trend):
-        said.append(_reached(reach, look))
+        said.append(_reached(reach, look, series.index))
     said = [look.say("growth.stop", sentence=sentence) for sentence in said]
     return [*said, look.say("growth.untested") if backtest is None else verdict(backtest, look)]
 
@@ -153,12 +163,14 @@ def _paced(series: pd.Series, forecast: pd.DataFrame, look: Look) -> list[str]:
     return [look.say("growth.pace_said", rate=rate, low=low, high=high)]
 
 
-def _reached(reach: tuple[Label | None, Label | None, Label | None], look: Look) -> str:
+def _reached(reach: tuple[Label | None, Label | None, Label | None], look: Look, among: pd.Index) -> str:
     """When 90 % of the ceiling is reached, from when and until when at the earliest and latest."""
     moment, low, high = reach
     if moment is None:
         return look.say("growth.reach_never")
-    values: dict[str, Any] = {"when": when(moment, look), "low": when(low, look), "high": when(high, look)}
+    values: dict[str, Any] = dict(
+        zip(("when", "low", "high"), (when(label, look, among) for label in reach), strict=True)
+    )
     key = "both" if low is not None and high is not None else "open" if low is not None else "alone"
     return look.say(f"growth.reach_{key}", **values)
 

@@ -204,9 +204,13 @@ def slow(key: object, find: Callable[[Callable[[int, int], None]], T], say: str)
     slot = _slot(key)
     if slot.value is None:
         bar = st.progress(0.0, text=say)
+
+        def tell(done: int, total: int) -> None:
+            bar.progress(min(done / total, 1.0), text=say)
+
         with slot.lock:
             if slot.value is None:
-                slot.value = find(lambda done, total: bar.progress(done / total, text=f"{say} {done}/{total}"))
+                slot.value = find(tell)
         bar.empty()
     return cast(T, slot.value)
 

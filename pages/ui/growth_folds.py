@@ -16,7 +16,9 @@ def looking_back(look: Look, pick: Pick, shown: Shown) -> None:
     """What came after the date chosen, against what the curve would have said on that date."""
     from analysis.growth import ledger
 
-    made = frozen_forecast(pick, shown, pick.known, pick.series.label)
+    if shown.fan().index[0] > pick.later.last_valid_index():
+        return
+    made = frozen_forecast(pick, shown, title=pick.series.label, back=True)
     scored = ledger.score(made, pick.everything)
     caption = look.say("growth.back_caption", when=when(pick.known.dropna().index[-1], look))
     layout.card(look, growth_ledger.scored(made, scored, pick.everything, look, caption=caption), "back")
@@ -61,7 +63,8 @@ def _fits(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
 def _diagnostics(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
     from analysis.growth.diagnostics import diagnose
 
-    table = growth.diagnostics(diagnose(shown.fit), shown.fit, look)
+    with st.spinner(look.say("status.fitting")):
+        table = growth.diagnostics(diagnose(shown.fit), shown.fit, look)
     alt = look.say("growth.fold_diagnostics")
     st.dataframe(table, hide_index=True, alt=alt, key="diagnostics", height="content")
 

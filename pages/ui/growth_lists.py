@@ -18,6 +18,7 @@ from data.markets import Market
 from data.workspace import Kept, WorkspaceError
 from pages.ui import cached, fits, growth_state, inputs, layout, series
 from pages.ui.inputs import Filters
+from pages.ui.scenarios import EVERYONE
 
 if TYPE_CHECKING:
     from analysis.growth.coherent import Coherent
@@ -28,6 +29,8 @@ ALL = "all"
 MONTHS = 12
 LEAGUE = ("series", "trend", "value", "year_on_year", "verdict", "grade", "chosen", "outlook", "at", "growth")
 """First columns of the league; the others follow."""
+ROW, HIGHEST = 35, 600
+"""Pixels of a row, and of the league before it scrolls."""
 
 
 def tiers_part(look: Look, market: Market) -> None:
@@ -106,7 +109,7 @@ def league_part(look: Look, market: Market) -> None:
             hide_index=True,
             alt=look.say("growth.part_league"),
             key="growth_league",
-            height=560,
+            height=min(ROW * (len(shown) + 1) + 3, HIGHEST),
             column_config=_columns(look),
             column_order=list(dict.fromkeys([*(look.say(f"league.{name}") for name in LEAGUE), *shown])),
             on_select="rerun",
@@ -130,23 +133,24 @@ def _league(market: Market, places: dict[str, series.Where], stocks: set[str], p
         for name, values in every.items()
         if name not in stocks
     }
-    tables, total = [], len(every)
+    tables: list[pd.DataFrame] = []
     for (stock, months), batch in batches.items():
-        before = sum(map(len, tables))
-        tables.append(
-            league(
-                batch,
-                horizon=months,
-                curves=growth.menu(stock=stock),
-                calendars=calendars,
-                progress=lambda done, of, n=before, all=len(batch): progress(round(n + all * done / of), total),
-            )
-        )
+        told = partial(_tell, progress, sum(map(len, tables)), len(batch), len(every))
+        menu = growth.menu(stock=stock)
+        tables.append(league(batch, horizon=months, curves=menu, calendars=calendars, progress=told))
     return pd.concat(tables).loc[list(every)]
 
 
+def _tell(progress: Progress, before: int, batch: int, every: int, done: int, of: int) -> None:
+    """Say how many series are done, in the middle of a batch."""
+    progress(before + batch * done // of, every)
+
+
 def _columns(look: Look) -> dict[str, Any]:
-    kinds = {"line": st.column_config.LineChartColumn, "number": st.column_config.NumberColumn}
+    kinds: dict[str, Callable[..., Any]] = {
+        "line": st.column_config.LineChartColumn,
+        "number": st.column_config.NumberColumn,
+    }
     found: dict[str, Any] = {}
     for header, facts in growth_league.columns(look).items():
         rest = {name: value for name, value in facts.items() if name != "kind"}
@@ -166,11 +170,12 @@ def ledger_part(look: Look, market: Market) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="ledger_pick"):
         chosen = inputs.one(look, "frozen", list(map(str, names)), label=lambda i: names[i], width=460)
         kept = next(one for one in entries if one.id == chosen)
-        _remove(look, market, kept)
-    forecast, scored, values = entries[kept]
+        forecast, scored, values = entries[kept]
+        _open(look, market, kept, series.read(forecast.series))
+        _remove(look, kept)
     layout.card(look, growth_ledger.scored(forecast, scored, values, look), "frozen")
     table = growth_ledger.table([(f, s) for f, s, _ in entries.values()], look)
-    caption = look.say("ledger.private" if kept.owner != growth_state.EVERYONE else "ledger.by_all")
+    caption = look.say("ledger.private" if kept.owner != EVERYONE else "ledger.by_all")
     layout.table_card(
         look,
         table,
@@ -206,7 +211,16 @@ def _entry(look: Look, market: Market, kept: Kept) -> Entry | str:
         return look.say(f"growth_error.{error.code}", **error.values)
 
 
-def _remove(look: Look, market: Market, kept: Kept) -> None:
+def _open(look: Look, market: Market, kept: Kept, where: series.Where) -> None:
+    """A way to the series, unless it is of another market than the one in use."""
+    here = not where.of_market or kept.owner == growth_state.owner(market, where)
+    if here and st.button(look.say("ledger.open"), icon=":material/trending_up:", key="open_its_series"):
+        growth_state.go(look, where)
+        st.rerun()
+
+
+def _remove(look: Look, kept: Kept) -> None:
+    """A way to take it off the ledger."""
     with st.popover(look.say("ledger.remove"), icon=":material/delete:", key="remove_box"):
         st.write(look.say("ledger.remove_what", name=layout.plain(kept.title)))
         if st.button(look.say("ledger.do_remove"), key="do_remove"):

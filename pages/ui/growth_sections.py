@@ -17,7 +17,7 @@ from pages.ui import cached, fits, growth_folds, growth_state, growth_tested, la
 from pages.ui.growth_state import Pick
 from pages.ui.growth_tested import Shown, Tested, frozen_forecast
 
-BOARD = {"curve": 128, "mase": 54, "against": 68, "held_95": 66, "verdict": 120}
+BOARD = {"curve": 142, "mase": 54, "against": 76, "held_95": 72, "verdict": 118}
 """Columns of the back-test in sight and their pixels; the others are in its table."""
 FRACTION = 0.9
 """Of the ceiling, that is reached at a date."""
@@ -27,7 +27,7 @@ def series_part(look: Look, market: Market) -> None:
     """Curves at once, the back-test after them."""
     pick = growth_state.pick(look, market)
     layout.need_rows(look, pick.known.to_frame())
-    left, right = st.columns([3, 2], gap="small")
+    left, right = st.columns([4, 3], gap="small")
     with left, st.container(border=True, height="stretch", gap="xsmall", key="card_growth"):
         main, under = st.empty(), st.container(gap="xsmall")
     key = ("tested", pick.source, pick.menu)
@@ -50,11 +50,14 @@ def series_part(look: Look, market: Market) -> None:
     view = cached.drawn(of, "growth", look.lang, look.theme.mode, lambda: _view(look, pick, tested, shown))
     with main.container(gap="xsmall"):
         layout.chart(look, view, "growth")
+    *facts, verdict = fits.found(market, look, ("growth", look.lang, *of), lambda: _says(look, pick, tested, shown))
+    news = [line for line in facts if line.rstrip(".。") not in view.title]
     with under:
+        if news:
+            st.markdown("\n".join(f"- {layout.plain(line)}" for line in news))
         _freeze(look, market, pick, shown)
-    with board:
-        lines = fits.found(market, look, ("growth", look.lang, *of), lambda: _says(look, pick, tested, shown))
-        st.markdown("\n".join(f"- {layout.plain(line)}" for line in lines if line.rstrip(".。") not in view.title))
+    if tested.backtest is not None:
+        board.markdown(layout.plain(verdict))
     _beneath(look, pick, tested, shown)
     _refused(look, tested)
     layout.notes(look, series.traps(pick.where.key))
@@ -70,10 +73,11 @@ def _view(look: Look, pick: Pick, tested: Tested, shown: Shown) -> View:
         caption=pick.series.caption,
         unit=pick.series.unit,
         grade=shown.grade,
-        monthly=pick.series.flow,
+        monthly=pick.monthly,
         confirmed=shown.confirmed,
         forecast=shown.forecast,
         backtest=tested.backtest,
+        adjusted=shown.adjusted(),
     )
 
 
@@ -133,7 +137,7 @@ def _says(look: Look, pick: Pick, tested: Tested, shown: Shown) -> list[str]:
         pick.series.unit,
         forecast=shown.fan(),
         trend=tested.found.fits.get("log-linear"),
-        monthly=pick.series.flow,
+        monthly=pick.monthly,
         confirmed=shown.confirmed,
         backtest=tested.backtest,
         reach=time_to(fit, FRACTION, level=0.95) if fit.ceiling else None,
@@ -152,7 +156,7 @@ def _freeze(look: Look, market: Market, pick: Pick, shown: Shown) -> None:
 def _frozen(look: Look, market: Market, pick: Pick, shown: Shown, name: str) -> None:
     from analysis.growth import ledger
 
-    made = frozen_forecast(pick, shown, pick.everything, name)
+    made = frozen_forecast(pick, shown, title=name)
     try:
         kept = growth_state.ledger().add(ledger.to_json(made), owner=growth_state.owner(market, pick.where), title=name)
     except WorkspaceError as error:

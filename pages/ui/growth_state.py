@@ -66,6 +66,12 @@ class Pick:
         return growth.menu(stock=self.series.stock, even=even(self.known))
 
     @property
+    def monthly(self) -> bool:
+        """Whether it is a flow by month, so that two years of it are needed to tell a season from growth."""
+        where = _axis(self.known)
+        return self.series.flow and where is not None and where.period == YEAR
+
+    @property
     def horizon(self) -> int:
         """Steps ahead of its back-test."""
         where = _axis(self.known)
@@ -173,10 +179,13 @@ def calendar_effects(look: Look, offered: Sequence[str]) -> tuple[str, ...]:
 
 def go(look: Look, where: Where) -> None:
     """Show another series at the next drawing of the page."""
-    wanted: dict[str, object] = {"topic": PARTS[0], "series": where.key}
-    wanted |= {"tier": list(where.tiers), "region": list(where.regions)} if where.of_market else {}
-    for name, value in wanted.items():
-        state.put(name, value, None, lambda v: v if isinstance(v, str) else state.joined(v))
+    none: list[str] = []
+    state.put("topic", PARTS[0], PARTS[0])
+    state.put("series", where.key, "")
+    if where.of_market:
+        state.put("tier", list(where.tiers), none, state.joined)
+        state.put("region", list(where.regions), none, state.joined)
+    for name in ("topic", "series", "tier", "region"):
         st.session_state.pop(f"{name}.{look.lang}.growth", None)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.growth import CURVES, Comparison, GrowthError, GrowthFit
-from analysis.growth.curves import Curve
+from analysis.growth.curves import Curve, Method
 from data.grade import Grade, weakest
 from pages.ui import fits
 from pages.ui.growth_state import Pick
@@ -56,18 +56,29 @@ class Shown:
         """The forecast, with the bands of the fit where there is no back-test."""
         return self.fit.forecast(self.steps) if self.forecast is None else self.forecast
 
+    def adjusted(self) -> pd.Series | None:
+        """The curve without its calendar effects; None where it has none, or there is no curve."""
+        if not self.fit.calendar or not isinstance(CURVES[self.fit.curve], Curve):
+            return None
+        return self.fit.at(self.fit.fitted.index.append(self.fan().index), calendar=False)
+
 
 def first(pick: Pick) -> Tested:
     """Curves alone, before anything is tested."""
-    curves = tuple(key for key in pick.menu if isinstance(CURVES[key], Curve))
-    return Tested(fits.comparison(pick.source, curves, pick.calendar, pick.known), None)
+    return Tested(_fitted(pick, methods=False), None)
+
+
+def _fitted(pick: Pick, *, methods: bool) -> Comparison:
+    keys = tuple(key for key in pick.menu if isinstance(CURVES[key], Method) == methods)
+    return fits.comparison(pick.source, keys, pick.calendar, pick.known)
 
 
 def test(pick: Pick, progress: Callable[[int, int], None]) -> Tested:
     """Every curve and method fitted to what is known, and tried on its past."""
     from analysis.growth.trials import backtest
 
-    found = fits.comparison(pick.source, pick.menu, pick.calendar, pick.known)
+    curves, methods = first(pick).found, _fitted(pick, methods=True)
+    found = Comparison(curves.fits | methods.fits, curves.failures | methods.failures)
     try:
         tried = backtest(pick.known, pick.menu, pick.horizon, calendar=pick.calendar, progress=progress)
     except GrowthError as error:
@@ -97,15 +108,18 @@ def _widened(fit: GrowthFit, steps: int, tried: "Backtest | None") -> pd.DataFra
     return widen(fit.forecast(steps), factors, multiply=curve in tried.multiply, floor=tried.floor)
 
 
-def frozen_forecast(pick: Pick, shown: Shown, published: pd.Series, title: str) -> "Forecast":
-    """The forecast on the page as it goes on the ledger; `published` is all that anybody could know when it is made."""
+def frozen_forecast(pick: Pick, shown: Shown, *, title: str, back: bool = False) -> "Forecast":
+    """The forecast on the page as it goes on the ledger.
+
+    Looking `back`, as it would have been made on the date chosen, as far as figures have come since.
+    """
     from analysis.growth import ledger, scores
     from analysis.growth.axis import rows
 
     batch, _ = rows(pick.known, horizon=1)
     return ledger.freeze(
-        shown.fan(),
-        published,
+        shown.fan()[: pick.later.last_valid_index()] if back else shown.fan(),
+        pick.known if back else pick.everything,
         key=pick.where.text(),
         title=title,
         curve=shown.fit.curve,

@@ -1,0 +1,234 @@
+"""Tiers that add up, the league of series and the ledger of forecasts on screen, in both languages."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.growth import ledger, rule
+from analysis.growth.coherent import coherent
+from analysis.views import growth_league, growth_ledger, growth_style, growth_tiers
+from data.grade import Grade
+from tests.made_growth import DRAWN, SERIES, UNIT, clean, traces
+
+QUICK = ("naive", "log-linear")
+MOST = 1e-6  # sums of a handful of floats in parcels
+
+
+@pytest.fixture(scope="module")
+def added():
+    """Two tiers of three networks; one has just come to a tier, one has left the other."""
+    rng = np.random.default_rng(1)
+    months, t = pd.period_range("2022-01", periods=40, freq="M"), np.arange(40)
+    sizes = {
+        ("Tier 1", "cainiao"): (1.0, 0.005),
+        ("Tier 1", "duoduo"): (0.5, 0.005),
+        ("Tier 5", "cainiao"): (2.0, 0.02),
+    }
+    volumes = pd.DataFrame(
+        {key: 1e6 * size * np.exp(rate * t + 0.02 * rng.standard_normal(40)) for key, (size, rate) in sizes.items()},
+        index=months,
+    )
+    volumes[("Tier 1", "jd")] = np.where(t < 30, 1e5, 0.0)
+    volumes[("Tier 5", "jd")] = np.where(t > 30, 1e5, 0.0)
+    return coherent(volumes, horizon=14, draws=60, curves=QUICK, origins=5)
+
+
+def test_each_tier_has_a_panel_with_its_forecast(added, look):
+    view = clean(growth_tiers.tiers(added, look, grade=Grade.REPORTED))
+    layout = view.figure["layout"]
+    assert {key for key in layout if key.startswith("xaxis")} == {"xaxis", "xaxis2"}
+    for axis, tier in (("y", "Tier 1"), ("y2", "Tier 5")):
+        outer, inner, history, ahead = [one for one in view.figure["data"] if one["yaxis"] == axis]
+        found = added.tiers.loc[tier]
+        np.testing.assert_allclose(ahead["y"], found["median"], rtol=MOST)
+        np.testing.assert_allclose(outer["y"][:14], found["high_95"], rtol=MOST)
+        np.testing.assert_allclose(inner["y"][:14], found["high_80"], rtol=MOST)
+        np.testing.assert_allclose(history["y"], added.history[tier].sum(axis=1), rtol=MOST)
+    assert len(view.table) == 2 * 14
+    assert view.grade == Grade.MODELLED
+    assert look.term("tier", "Tier 5") in view.title
+
+
+def test_shares_of_a_network_have_one_scale(added, look):
+    view = clean(growth_tiers.tiers(added, look, network="cainiao", share=True, grade=Grade.REPORTED))
+    layout = view.figure["layout"]
+    assert layout["yaxis"]["range"] == layout["yaxis2"]["range"]
+    ahead = [one for one in view.figure["data"] if one["yaxis"] == "y2"][3]
+    share = 100 * added.cells.xs("cainiao", level="network").loc["Tier 5", "share"]
+    np.testing.assert_allclose(ahead["y"], share, atol=DRAWN)
+    history = [one for one in view.figure["data"] if one["yaxis"] == "y"][2]
+    tier = added.history["Tier 1"]
+    np.testing.assert_allclose(history["y"], 100 * tier["cainiao"] / tier.sum(axis=1), atol=DRAWN)
+    assert look.name("cainiao") in view.title
+
+
+def test_a_network_is_shown_where_it_is(added, look):
+    view = clean(growth_tiers.tiers(added, look, network="jd", grade=Grade.REPORTED))
+    history = [one for one in view.figure["data"] if one["yaxis"] == "y2"][2]
+    assert len(history["x"]) == 9
+    alone = growth_tiers.tiers(added, look, network="duoduo", grade=Grade.REPORTED)
+    assert "xaxis2" not in alone.figure["layout"]
+
+
+def test_parts_of_the_nation_add_to_a_hundred(added, look):
+    view = clean(growth_tiers.tiers(added, look, share=True, grade=Grade.REPORTED))
+    said = view.table[look.say("trial.said")].to_numpy().reshape(2, 14)
+    np.testing.assert_allclose(said.sum(axis=0), 100, atol=0.011)
+
+
+def test_the_nation_is_its_forecast(added, look):
+    view = clean(growth_tiers.nation(added, look, grade=Grade.REPORTED))
+    np.testing.assert_allclose(view.figure["data"][3]["y"], added.nation["median"], rtol=MOST)
+    last = added.nation.iloc[-1]
+    assert all(growth_style.rounded(last[key], look) in view.title for key in ("median", "low_95", "high_95"))
+
+
+def test_held_cells_are_said_with_the_reason(added, look):
+    said = growth_tiers.held(added, look)
+    cells = {
+        reason: look.say("tiers_ahead.cell", network=look.name("jd"), tier=look.term("tier", tier))
+        for reason, tier in (("zero", "Tier 1"), ("short", "Tier 5"))
+    }
+    assert set(said) == {look.say(f"tiers_ahead.held_{reason}", cells=cell) for reason, cell in cells.items()}
+
+
+LEAGUE = pd.DataFrame(
+    {
+        **{"n": [90, 6, 2], "first": ["2019-01", "2016-06-30", ""], "last": ["2026-08", "2019-12-31", ""]},
+        **{"value": [1.659e10, 4.06e5, np.nan], "year_on_year": [0.05, np.nan, np.nan]},
+        **{
+            "chosen": ["logistic", "seasonal naive", ""],
+            "mase": [0.53, 3.75, np.nan],
+            "mase_naive": [0.9, 3.75, np.nan],
+        },
+        **{"held_95": [0.97, 1.0, np.nan], "at": ["2027-08", "2020-12-31", ""], "median": [1.99e10, 4.06e5, np.nan]},
+        **{"low_95": [1.56e10, 1e5, np.nan], "high_95": [2.41e10, 1.4e6, np.nan], "growth": [0.198, 0.0, np.nan]},
+        **{"verdict": ["beats", "nothing_beats", "untested"], "spark": [[1.0, 2.0], [1.0], []]},
+    },
+    index=["a", "b", "c"],
+)
+
+
+def test_the_league_has_words_and_facts_for_every_column(look):
+    words = dict.fromkeys("abc", "x")
+    table = growth_league.table(LEAGUE, look, labels=words, units=words, grades=dict.fromkeys("abc", Grade.REPORTED))
+    assert list(table) == list(growth_league.columns(look))
+    assert {facts["kind"] for facts in growth_league.columns(look).values()} == {"text", "number", "line"}
+    assert table[look.say("league.growth")].tolist()[:2] == [19.8, 0.0]
+    assert table[look.say("league.trend")].tolist() == [[1.0, 2.0], [1.0], []]
+    verdicts = [look.say(f"league.is_{key}") for key in ("beats", "nothing_beats", "untested")]
+    assert table[look.say("league.verdict")].tolist() == verdicts
+    assert table[look.say("league.span")].iloc[1] == "2016-06 – 2019-12"
+    assert "nan" not in " ".join(map(str, table[look.say("league.outlook")]))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "kind", "counts"),
+    [
+        (["beats", "nothing_beats", "beats"], "some", (2, 3, 1)),
+        (["beats", "beats"], "all", (2, 2, 0)),
+        (["nothing_beats"], "none", (0, 1, 1)),
+        (["too_short", "untested"], "untested", (0, 0, 0)),
+    ],
+)
+def test_the_league_counts_what_beats(look, verdicts, kind, counts):
+    said = growth_league.finding(pd.DataFrame({"verdict": verdicts}), look)
+    assert said == look.say(f"league.finding_{kind}", **dict(zip(("beats", "tested", "nothing"), counts, strict=True)))
+
+
+def test_the_league_says_what_is_too_short(look):
+    said = growth_league.finding(LEAGUE, look)
+    assert said.endswith(look.say("league.too_short", n=1))
+
+
+AHEAD = pd.period_range("2025-01", periods=6, freq="M")
+
+
+def frozen(series, ahead=AHEAD, **more):
+    middle = series.dropna().iloc[-1] * (1 + 0.01 * np.arange(len(ahead)))
+    bands = {
+        f"{end}_{p}": middle * (1 + s * w) for p, w in ((80, 0.02), (95, 0.04)) for end, s in (("low", -1), ("high", 1))
+    }
+    table = pd.DataFrame({"median": middle, **bands}, index=ahead)
+    words = {"key": "k", "title": "Plan", "curve": "logistic", "unit": UNIT, "grade": Grade.MODELLED}
+    return ledger.freeze(table, series, made=date(2025, 1, 20), **(words | more))
+
+
+def come(forecast, *shares):
+    """The series with the first targets at these shares of their median."""
+    median = forecast.table["median"].iloc[: len(shares)]
+    return pd.concat([forecast.history, median * np.array(shares)])
+
+
+@pytest.mark.parametrize(
+    ("shares", "state", "key"),
+    [
+        ((), "waiting", "finding_waiting"),
+        ((1.03, 1.10), "running", "finding_scored_low"),
+        ((0.9,) * 6, "finished", "finding_scored_high"),
+        ((1.0,), "running", "finding_scored_even"),
+    ],
+)
+def test_a_frozen_forecast_says_how_it_fared(look, shares, state, key):
+    forecast = frozen(SERIES)
+    now = come(forecast, *shares)
+    scored = ledger.score(forecast, now)
+    view = clean(growth_ledger.scored(forecast, scored, now, look))
+    inside = sum(abs(share - 1) <= 0.04 for share in shares)
+    came = scored.rows["actual"].dropna()
+    apart = abs(came.sum() / forecast.table["median"].iloc[: len(came)].sum() - 1) if len(came) else 0.0
+    values = {"n": len(shares), "inside": inside, "bias": f"{100 * apart:.1f}%", "mase": f"{scored.mase:.2f}"}
+    assert view.title == look.say(f"ledger.{key}", first=look.month(AHEAD[0]), **values)
+    (fan,) = traces(view, "95 %")
+    np.testing.assert_allclose(fan["y"][:6], forecast.table["high_95"], atol=DRAWN)
+    marks = [len(trace["x"]) for kind in ("inside", "outside") for trace in traces(view, look.say(f"ledger.{kind}"))]
+    assert sum(marks) == len(shares)
+    table = growth_ledger.table([(forecast, scored)], look)
+    assert table[look.say("ledger.state")].tolist() == [look.say(f"ledger.state_{state}")]
+    assert table[look.say("ledger.came")].tolist() == [look.say("ledger.of", n=len(shares), total=6)]
+    assert view.grade == Grade.MODELLED
+
+
+def test_what_was_known_when_frozen_is_shown_and_not_scored(look):
+    whole = come(frozen(SERIES), *(1.0,) * 6)
+    forecast = frozen(whole, curve="naive")
+    back = ledger.score(replace(forecast, known_until=AHEAD[-1]), whole)
+    view = growth_ledger.scored(forecast, back, whole, look)
+    (marks,) = traces(view, look.say("ledger.hindsight"))
+    assert len(marks["x"]) == 6
+    assert view.title == look.say("ledger.finding_hindsight")
+    assert look.say("ledger.note_hindsight", n=6) in growth_ledger.notes(back, look)
+
+
+def test_restated_and_withdrawn_values_are_said(look):
+    forecast = frozen(SERIES)
+    now = forecast.history.iloc[1:].copy()
+    now.iloc[5] *= 1.25
+    notes = growth_ledger.notes(ledger.score(forecast, now), look)
+    assert notes == [look.say("ledger.note_restated", share="25.0%"), look.say("ledger.note_withdrawn", n=1)]
+
+
+def test_labels_read_as_their_calendar(look):
+    assert growth_style.when(pd.Period("2029", "Y"), look) == look.say("trial.year", year=2029)
+    assert growth_style.when(pd.Timestamp("2029-03-31"), look) == look.month(pd.Period("2029-03", "M"))
+    years = pd.DatetimeIndex(["2027-01-01", "2028-01-01"])
+    assert growth_style.when(years[1], look, years) == look.say("trial.year", year=2028)
+    months = pd.DatetimeIndex(["2028-01-01", "2028-02-01"])
+    assert growth_style.when(months[0], look, months) == look.month(months[0])
+    assert growth_style.when(2029.5, look) == "2029.5"
+    assert growth_style.when(None, look) == look.say("unit.none")
+
+
+def test_every_back_test_reason_has_words(look):
+    assert all(look.say(f"league.is_{reason}") for reason in (*rule.REASONS, "untested"))
+
+
+@pytest.mark.parametrize("period", [12, 4, 2, 1, 7])
+def test_steps_are_counted_in_their_unit(period, look):
+    one, more = growth_style.steps_ahead(1, period, look), growth_style.steps_ahead(8, period, look)
+    assert "8" in more
+    assert one != more
+    assert growth_style.steps_head(period, look)
