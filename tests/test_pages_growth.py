@@ -99,7 +99,7 @@ def test_the_choice_of_the_back_test_is_shown_with_its_scores():
     table = app.dataframe[0].value
     chosen = table.loc[table[say("trial.verdict", "en")] == say("trial.is_chosen", "en"), say("trial.curve", "en")]
     assert len(chosen) == 1
-    assert path(app, chosen.iloc[0]).size == 36
+    assert path(app, chosen.iloc[0]).size == 24
     assert len(charts(app)) == 3
 
 

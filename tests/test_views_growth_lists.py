@@ -117,7 +117,7 @@ def test_the_league_has_words_and_facts_for_every_column(look):
     table = growth_league.table(LEAGUE, look, labels=words, units=words, grades=dict.fromkeys("abc", Grade.REPORTED))
     assert list(table) == list(growth_league.columns(look))
     assert {facts["kind"] for facts in growth_league.columns(look).values()} == {"text", "number", "line"}
-    assert table[look.say("league.growth")].tolist()[:2] == [19.8, 0.0]
+    assert table[look.say("league.growth")].tolist() == ["+19.8", "+0.0", look.say("unit.none")]
     assert table[look.say("league.trend")].tolist() == [[1.0, 2.0], [1.0], []]
     verdicts = [look.say(f"league.is_{key}") for key in ("beats", "nothing_beats", "untested")]
     assert table[look.say("league.verdict")].tolist() == verdicts

@@ -11,11 +11,11 @@ from analysis.views.look import Look
 from data.grade import Grade
 
 COLUMNS: dict[str, dict[str, Any]] = {
-    "series": {"kind": "text", "width": 250},
+    "series": {"kind": "text", "width": 330},
     "trend": {"kind": "line", "width": 96},
     "value": {"kind": "text", "width": 96},
     "unit": {"kind": "text", "width": 90},
-    "year_on_year": {"kind": "number", "width": 100, "format": "%+.1f"},
+    "year_on_year": {"kind": "text", "width": 90},
     "verdict": {"kind": "text", "width": 130},
     "chosen": {"kind": "text", "width": 140},
     "mase": {"kind": "number", "width": 66, "format": "%.2f"},
@@ -23,7 +23,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "held_95": {"kind": "number", "width": 80, "format": "%.0f"},
     "outlook": {"kind": "text", "width": 215},
     "at": {"kind": "text", "width": 84},
-    "growth": {"kind": "number", "width": 116, "format": "%+.1f"},
+    "growth": {"kind": "text", "width": 116},
     "span": {"kind": "text", "width": 160},
     "n": {"kind": "number", "width": 60, "format": "%.0f"},
     "grade": {"kind": "text", "width": 100},
@@ -49,7 +49,7 @@ def table(
 ) -> pd.DataFrame:
     """One row a series in the order of `league`, words and numbers in the reader's language."""
     keys = [str(key) for key in league.index]
-    percents = {key: (100 * league[key]).round(1).tolist() for key in ("year_on_year", "growth")}
+    percents = {key: [_percent(value, look) for value in league[key]] for key in ("year_on_year", "growth")}
     cells: dict[str, list[Any]] = {
         "series": [labels[key] for key in keys],
         "trend": league["spark"].tolist(),
@@ -70,6 +70,10 @@ def table(
         **percents,
     }
     return pd.DataFrame({look.say(f"league.{key}"): cells[key] for key in COLUMNS})
+
+
+def _percent(value: float, look: Look) -> str:
+    return f"{100 * value:+.1f}" if np.isfinite(value) else look.say("unit.none")
 
 
 def _amount(value: float, look: Look) -> str:

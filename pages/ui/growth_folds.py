@@ -1,5 +1,8 @@
 """Folds of the growth page: growth by year, calendar effects, every curve, residuals; and what came afterwards."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from analysis.growth import CURVES
@@ -7,9 +10,12 @@ from analysis.growth.curves import Method
 from analysis.views import growth, growth_ledger
 from analysis.views.growth_style import curve_name, when
 from analysis.views.look import Look
-from pages.ui import layout
+from pages.ui import fits, layout
 from pages.ui.growth_state import Pick
 from pages.ui.growth_tested import Shown, Tested, frozen_forecast
+
+if TYPE_CHECKING:
+    from analysis.growth.trials import Backtest
 
 
 def looking_back(look: Look, pick: Pick, shown: Shown) -> None:
@@ -44,6 +50,20 @@ def _effects(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
     table = growth.effects(shown.fit, look, offered=pick.offered, absorbed=absorbed)
     st.caption(look.say("growth.effects_caption"))
     st.dataframe(table, hide_index=True, alt=look.say("growth.fold_effects"), key="effects", height="content")
+    if tested.backtest is not None and tested.backtest.reason != "too_short":
+        st.markdown(_with_and_without(look, pick, tested.backtest, shown.fit.curve))
+
+
+def _with_and_without(look: Look, pick: Pick, tried: "Backtest", curve: str) -> str:
+    """What the calendar effects did for the forecasts of the past."""
+    from analysis.growth.trials import backtest
+
+    other = () if pick.calendar else pick.offered
+    find = partial(backtest, pick.known, [curve], pick.horizon, calendar=other)
+    again = fits.slow(("without", pick.source, curve, pick.horizon), lambda tell: find(), look.say("growth.testing"))
+    errors = [tried.scores["mase"].get(curve, float("nan")), again.scores["mase"].get(curve, float("nan"))]
+    on, off = errors if pick.calendar else reversed(errors)
+    return look.say("growth.with_and_without", curve=curve_name(curve, look), on=f"{on:.2f}", off=f"{off:.2f}")
 
 
 def _fits(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:

@@ -29,8 +29,8 @@ ALL = "all"
 MONTHS = 12
 LEAGUE = ("series", "trend", "value", "year_on_year", "verdict", "grade", "chosen", "outlook", "at", "growth")
 """First columns of the league; the others follow."""
-ROW, HIGHEST = 35, 600
-"""Pixels of a row, and of the league before it scrolls."""
+MOST_ROWS, HIGHEST = 20, 740
+"""Rows of the league in sight, and its pixels where it scrolls."""
 
 
 def tiers_part(look: Look, market: Market) -> None:
@@ -109,7 +109,7 @@ def league_part(look: Look, market: Market) -> None:
             hide_index=True,
             alt=look.say("growth.part_league"),
             key="growth_league",
-            height=min(ROW * (len(shown) + 1) + 3, HIGHEST),
+            height="content" if len(shown) <= MOST_ROWS else HIGHEST,
             column_config=_columns(look),
             column_order=list(dict.fromkeys([*(look.say(f"league.{name}") for name in LEAGUE), *shown])),
             on_select="rerun",

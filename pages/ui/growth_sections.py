@@ -30,7 +30,7 @@ def series_part(look: Look, market: Market) -> None:
     left, right = st.columns([4, 3], gap="small")
     with left, st.container(border=True, height="stretch", gap="xsmall", key="card_growth"):
         main, under = st.empty(), st.container(gap="xsmall")
-    key = ("tested", pick.source, pick.menu)
+    key = ("tested", pick.source, pick.menu, pick.horizon)
     if not fits.ready(key):
         with main.container(gap="xsmall"):
             begun = growth_tested.first(pick)
@@ -115,9 +115,14 @@ def _why(look: Look, error: GrowthError) -> str:
 
 
 def _refused(look: Look, tested: Tested) -> None:
-    """Curves that could not be fitted, in one box."""
+    """Curves that could not be fitted or tested, in one box."""
     failures = tested.found.failures
+    untested = {k: e for k, e in tested.backtest.failures.items() if k not in failures} if tested.backtest else {}
     said = [
+        look.say("growth.curve_untested", curve=curve_name(curve, look), reason=_why(look, error))
+        for curve, error in untested.items()
+    ]
+    said += [
         look.say("growth.failed", curve=curve_name(curve, look), reason=_why(look, error))
         for curve, error in failures.items()
     ]
@@ -179,6 +184,6 @@ def _beneath(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
         }
         for column, name in zip(st.columns(2, gap="small"), draw, strict=True):
             with column:
-                source = (pick.source, pick.menu, of)
+                source = (pick.source, pick.menu, pick.horizon, of)
                 layout.card(look, cached.drawn(source, name, look.lang, look.theme.mode, draw[name]), name)
     growth_folds.folds(look, pick, tested, shown)

@@ -21,7 +21,7 @@ from pages.ui.series import Series, Where
 
 PARTS = ("series", "tiers", "league", "ledger")
 YEAR, LONG = 12, 36
-"""Months ahead of a back-test; of a series whose figures are a year or more apart."""
+"""Months ahead of a back-test in the league, and at most; of a series whose figures are a year or more apart."""
 LATEST, BEST = "latest", "best"
 OWN = "yours"
 """Name of a market that was uploaded."""
@@ -73,9 +73,9 @@ class Pick:
 
     @property
     def horizon(self) -> int:
-        """Steps ahead of its back-test."""
+        """Steps ahead of its back-test: as far as the years chosen, up to three."""
         where = _axis(self.known)
-        return where.clock.steps(months_tested(self.known) / YEAR) if where else 1
+        return where.clock.steps(min(self.years, LONG / YEAR)) if where else 1
 
     @property
     def everything(self) -> pd.Series:
@@ -108,7 +108,7 @@ def pick(look: Look, market: Market) -> Pick:
         where = _place(look, Where(key))
         values = series.values(where, market)
         known = _until(look, market, where, values)
-        years = inputs.one(look, "years", growth.HORIZONS, default="3", width=110)
+        years = inputs.one(look, "years", growth.HORIZONS, default="2", width=110)
     flow = choices[key].flow
     offered = calendar.offered(known.dropna().index, breaks=series.breaks(key)) if flow else ()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="growth_controls"):

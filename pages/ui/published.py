@@ -8,8 +8,10 @@ import streamlit as st
 from analysis.views.look import Look
 from data import record as source
 
-LEAST_FIGURES = 8
-"""Published series with fewer dates are too short for an S-curve."""
+LEAST_FIGURES = 4
+"""Published series with fewer dates are too short for any curve."""
+BASES = ("year", "half", "quarter", "month", "month_filled", "level", "peak_day")
+"""What a figure may cover: one period, or a state at a date."""
 JOINED = ("express_volume", "express_volume_2024_basis")
 """Monthly metrics that `record.national_monthly` joins across the wider definition of 2024."""
 
@@ -50,12 +52,18 @@ def charts(rows: pd.DataFrame, look: Look) -> dict[str, str]:
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
-def long_series() -> pd.DataFrame:
-    """Published series long enough for a curve, but for those that others join across a change of definition."""
+def to_fit() -> pd.DataFrame:
+    """Published series that a curve can be tried on, most figures first.
+
+    Not among them: running totals within a year, ranks, growth rates, indices, months as printed where the record
+    fills their gaps, and what is joined across a change of definition.
+    """
     table = _series_list()
-    long = (table["n"] >= LEAST_FIGURES) & table["basis"].isin(["year", "month_filled"])
-    joined = table["metric"].isin(JOINED) & (table["basis"] == "month_filled")
-    return table[long & ~joined & ~table["unit"].str.contains("percent|rank")]
+    kept = (table["n"] >= LEAST_FIGURES) & table["basis"].isin(BASES)
+    kept &= ~(table["metric"] + table["unit"]).str.contains("rank|yoy|index")
+    filled = set(table["metric"][table["basis"] == "month_filled"])
+    kept &= ~((table["basis"] == "month") & table["metric"].isin(filled))
+    return table[kept & ~(table["metric"].isin(JOINED) & (table["basis"] == "month_filled"))]
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

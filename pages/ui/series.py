@@ -22,12 +22,6 @@ SCALES = {"100 million parcels": (1e8, "growth.parcels"), "100 million CNY": (1e
 TRAPS = ["level_break_2024", "combined_months"]
 BREAK = "definition_2024"
 FREQUENCY = {"year": "Y", "quarter": "Q", "month": "M", "month_filled": "M"}
-COURIERS = {"zto": ("quarter", "year"), "yto": ("month",), "sto": ("month",), "yunda": ("month",)}
-SHORT = (
-    *(f"parcel_volume.{name}.china.{basis}.100-million-parcels" for name, by in COURIERS.items() for basis in by),
-    "village_stations.industry.china.level.stations",
-)
-"""Published series that are asked for, however few their figures."""
 TOTAL = "market.total"
 GROUPS = ("record", "networks", "tiers")
 AT = "@"
@@ -105,10 +99,7 @@ def _published(look: Look) -> dict[str, Series]:
         unit=look.say("growth.sets"),
         stock=True,
     )
-    every = record.series_list()
-    for row in (
-        pd.concat([published.long_series(), every[every["key"].isin(SHORT)]]).drop_duplicates("key").itertuples()
-    ):
+    for row in published.to_fit().itertuples():
         unit = look.say(SCALES[row.unit][1]) if row.unit in SCALES else look.term("unit", row.unit)
         found[f"record.{row.key}"] = Series(
             label=_name(row, look),
