@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from analysis.growth import shocks
 from analysis.growth.choice import select
-from analysis.growth.coherent import coherent
-from analysis.growth.mixes import LEAST, mix
+from analysis.growth.coherent import NATION, coherent
+from analysis.growth.guards import GrowthError
+from analysis.growth.mixes import LEAST
+from data.text import LANGUAGES, say
 
 ADDS = 1e-9  # relative; what "adds up" means here
 SAME = 1e-6  # the optimiser stops this near on the same problem in other units or another order
@@ -189,56 +191,29 @@ def test_the_callers_table_stays_as_it_was():
     pd.testing.assert_frame_equal(table, market())
 
 
-def test_a_steady_drift_goes_on_and_a_random_walk_stays():
-    steady = np.exp(np.outer(T, [0.03, 0.0, -0.02])) * np.exp(np.random.default_rng(0).normal(0, 0.01, (72, 3)))
-    drift = mix(pd.DataFrame(steady, index=MONTHS, columns=list("abc")), 12)
-    assert drift.method == "damped trend"
-    assert drift.shares()[-1, 0] > drift.last[0] + 0.03
-    walk = np.exp(np.cumsum(np.random.default_rng(4).normal(0, 0.05, (72, 3)), axis=0))
-    stays = mix(pd.DataFrame(walk, index=MONTHS, columns=list("abc")), 12)
-    assert stays.method == "naive"
-    assert stays.shares()[-1] == pytest.approx(stays.last, rel=ADDS)
-    assert stays.errors["naive"] < stays.errors["damped trend"]
+def test_a_month_not_yet_reported_is_refused_and_one_without_parcels_is_not():
+    table = market()
+    table.loc[MONTHS[-1], ("Tier 2", "a")] = np.nan
+    with pytest.raises(GrowthError, match="Tier 2, a has no value in 2024-12") as error:
+        forecast(table)
+    assert (error.value.code, error.value.values["month"]) == ("not_reported", "2024-12")
+    for lang in LANGUAGES:
+        assert "Tier 2" in say("growth_error.not_reported", lang, **error.value.values)
+    gone = forecast(table.fillna(0.0))
+    assert gone.held[["tier", "network", "reason"]].to_numpy().tolist() == [["Tier 2", "a", "zero"]]
+    assert forecast(table.iloc[:-1]).history.index[-1] == MONTHS[-2]
+    never = market()
+    never[("Tier 3", "d")] = np.nan
+    assert forecast(never).held["reason"].tolist() == ["zero"]
 
 
-@pytest.mark.parametrize("months", [LEAST, LEAST + 1, LEAST + 4])
-def test_with_hardly_two_years_shares_stay_unless_a_trial_says_otherwise(months):
-    walk = np.exp(np.cumsum(np.random.default_rng(4).normal(0, 0.05, (months, 3)), axis=0))
-    found = mix(pd.DataFrame(walk, index=MONTHS[:months], columns=list("abc")), 12)
-    assert found.free.all()
-    assert (found.method == "naive") == (found.shares()[-1] == pytest.approx(found.last, rel=ADDS))
-    assert (found.half > 0).all()
-    assert np.isfinite(found.half).all()
-    assert np.isnan(list(found.errors.values())).all() == (months == LEAST)
-    assert (np.diff(found.half, axis=2) >= -ADDS).all()
-
-
-def test_with_more_gaps_than_months_shares_still_add_up():
-    walk = np.exp(np.cumsum(np.random.default_rng(4).normal(0, 0.05, (72, 3)), axis=0))
-    walk[np.random.default_rng(1).permutation(71)[:40]] = 0.0
-    found = mix(pd.DataFrame(walk, index=MONTHS, columns=list("abc")), 12)
-    assert found.free.all()
-    assert found.residuals.shape == (3, 72)
-    assert found.shares().sum(axis=1) == pytest.approx(np.ones(12), rel=ADDS)
-
-
-def test_the_error_of_a_trial_is_that_of_the_shares_by_hand():
-    walk = np.exp(np.cumsum(np.random.default_rng(4).normal(0, 0.05, (72, 3)), axis=0))
-    shares = walk / walk.sum(axis=1, keepdims=True)
-    wrong = [np.abs(shares[k : k + 12] - shares[k - 1]) for k in range(49, 61)]
-    found = mix(pd.DataFrame(walk, index=MONTHS, columns=list("abc")), 12)
-    assert found.errors["naive"] == pytest.approx(np.mean(wrong), rel=ADDS)
-
-
-def test_bands_of_shares_hold_out_of_sample():
-    inside, cases = 0, 0
-    for seed in range(12):
-        walk = np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.04, (72, 3)), axis=0))
-        table = pd.DataFrame(walk[:60], index=MONTHS[:60], columns=list("abc"))
-        found, logs = mix(table, 12), np.log(walk[60:]) - np.log(walk[60:]).mean(axis=1, keepdims=True)
-        inside += int((np.abs(logs.T - found.centre) <= found.half[1]).sum())
-        cases += logs.size
-    assert 0.88 <= inside / cases <= 1.0
+def test_a_tier_of_any_name_is_a_tier(found):
+    names = {"Tier 1": "nation", "Tier 2": "", "Tier 3": "total"}
+    other = forecast(market().rename(columns=names, level="tier"))
+    assert list(other.mixes) == [NATION, *names.values()]
+    renamed = found.cells.rename(index=names, level="tier")
+    pd.testing.assert_frame_equal(other.cells, renamed)
+    assert other.draws.sum(axis=-1) == pytest.approx(other.totals, rel=ADDS)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.growth import CURVES, GrowthFit, fit
 from analysis.growth.curves import Curve
+from analysis.growth.many import fit_many
 
 SAME = 1e-5  # two runs of the optimiser on the same problem in other units stop this near each other
 SHOWN = 1e-4  # standard errors of weakly identified parameters amplify the above
@@ -182,3 +183,17 @@ def test_a_parameter_at_its_limit_is_not_a_regular_optimum():
     assert found.std_errors["m"] < 0.1 * found.params["m"]
     assert not found.identified
     assert found.ceiling is None
+
+
+def test_one_degree_of_freedom_does_not_know_a_ceiling():
+    """Standard error .13 of it, but an interval from a fifth of it to five times it."""
+    series = pd.Series([1.0, 2, 4, 5], index=np.arange(4))
+    found, many = fit(series, "logistic"), fit_many(series.to_frame("x"), "logistic")
+    assert found.std_errors["K"] < 0.5 * found.params["K"]
+    assert not found.identified
+    assert found.ceiling is None
+    assert not many.identified["x"]
+    assert many.ceiling.isna().all(axis=None)
+    sharp = pd.Series(100 / (1 + np.exp(-2.0 * (np.arange(4) - 1))) + [0.1, 0, -0.1, 0.05], index=np.arange(4))
+    assert fit(sharp, "logistic").identified
+    assert fit_many(sharp.to_frame("x"), "logistic").identified["x"]

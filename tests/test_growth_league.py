@@ -32,7 +32,9 @@ def test_rows_come_in_the_order_given_with_a_verdict(table):
     assert table.index.tolist() == list(ALL)
     assert table["verdict"].tolist() == ["beats", "nothing_beats", "beats", table["reason"]["years"], "untested"]
     assert table["chosen"].tolist()[:3] == ["log-linear", "seasonal naive", "log-linear"]
-    assert table.loc["short", ["chosen", "reason", "at"]].tolist() == ["", "", ""]
+    assert table.loc["short", ["chosen", "reason", "at"]].tolist() == ["", "too_few", ""]
+    assert table.loc["short", "why"] == {"need": 25, "got": 20}
+    assert (table["why"].drop("short") == {}).all()
     assert table.loc["short", ["mase", "mase_naive", "held_95", "median", "low_95", "high_95", "growth"]].isna().all()
 
 
@@ -103,11 +105,16 @@ def test_what_is_no_series_for_a_forecast_stands_there_untested():
         "one": pd.Series([1.0], index=MONTHS[:1]),
         "twice": pd.Series(np.arange(1.0, 41), index=MONTHS[:40].repeat(1)[[0] * 2 + list(range(38))]),
         "words": pd.Series(["a", "b"], index=MONTHS[:2]),
+        "infinite": GROWING.where(T != 7, np.inf),
+        "gaps": GROWING * np.nan,
     }
     found = league(odd, curves=CURVES)
-    assert found["verdict"].tolist() == ["untested"] * 4
-    assert found["n"].tolist() == [0, 1, 40, 2]
-    assert found["spark"].tolist() == [[]] * 4
+    assert found["verdict"].tolist() == ["untested"] * 6
+    assert found["n"].tolist() == [0, 1, 40, 2, 72, 0]
+    assert found["spark"].tolist() == [[]] * 6
+    assert found["reason"].tolist() == ["too_few", "too_few", "duplicates", "not_numeric", "infinite", "too_few"]
+    assert found.loc["twice", "why"] == {"count": 2}
+    assert found.loc["one", "why"]["got"] == 1
     assert league({}).empty
 
 

@@ -154,6 +154,61 @@ def test_months_meet_dates_and_month_ends_meet_other_days_of_the_month():
     assert score(days, came).n == 1
 
 
+@pytest.mark.parametrize("days", [7, 14, 28])
+@pytest.mark.parametrize("steps", [1, 3])
+@pytest.mark.parametrize("known", [2, 5, 40])
+def test_weeks_and_four_weeks_meet_on_their_day(days, steps, known):
+    index = pd.date_range("2023-01-01", periods=known + steps + 3, freq=f"{days}D")
+    series = pd.Series(np.arange(1.0, len(index) + 1), index=index)
+    given = frozen(series.iloc[:known], index[known : known + steps])
+    found = score(given, series)
+    assert found.rows["actual"].tolist() == series.iloc[known : known + steps].tolist()
+    assert (found.restated, found.withdrawn) == (0.0, 0)
+    waiting = score(given, series.iloc[:known])
+    assert (waiting.n, waiting.pending) == (0, steps)
+
+
+def test_months_meet_another_day_of_the_month_with_one_target_too():
+    index = pd.date_range("2024-01-31", periods=15, freq="ME")
+    series = pd.Series(np.arange(1.0, 16), index=index)
+    given = frozen(series.iloc[:12], index[12:13])
+    moved = series.set_axis(index - pd.Timedelta(days=3))
+    assert (score(given, moved).n, score(given, moved).restated) == (1, 0.0)
+    twice = pd.concat([moved, pd.Series([7.0], index=[index[12] - pd.Timedelta(days=9)])])
+    assert score(given, twice).pending == 1, "which of two dates of the month is meant cannot be told"
+    assert score(given, pd.concat([twice, series.iloc[12:13]])).rows["actual"].tolist() == [13.0]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_dates_of_a_time_zone_are_those_of_the_clock_there(zone):
+    index = pd.date_range("2024-01-31", periods=15, freq="ME")
+    plain = pd.Series(np.arange(1.0, 16), index=index)
+    series = plain.tz_localize(zone)
+    given = frozen(series.iloc[:12], series.index[12:15])
+    assert everything(given) == everything(frozen(plain.iloc[:12], index[12:15]))
+    back = from_json(to_json(given))
+    assert everything(back) == everything(given)
+    for now in (series, plain):
+        found = score(back, now)
+        assert (found.rows["actual"].tolist(), found.n, found.restated) == ([13.0, 14.0, 15.0], 3, 0.0)
+    document = json.loads(to_json(given))
+    document["table"] = [[f"{row[0]}+08:00", *row[1:]] for row in document["table"]]
+    assert from_json(json.dumps(document)).table.index.equals(given.table.index)
+    assert series.index.tz is not None
+
+
+def test_a_revised_zero_is_a_change_of_all_of_it():
+    history = SERIES.copy()
+    history.iloc[4] = 0.0
+    given = frozen(history)
+    assert score(given, history).restated == 0.0
+    now = history.copy()
+    now.iloc[4], now.iloc[9] = 1e-9, now.iloc[9] * 1.5
+    assert score(given, now).restated == 1.0
+    now.iloc[9] *= 2
+    assert score(given, now).restated == pytest.approx(2.0, rel=DIGITS)
+
+
 def test_a_series_that_counts_time_in_another_way_is_refused():
     for index in (np.arange(18.0), pd.period_range("2001", periods=18, freq="Y")):
         with pytest.raises(GrowthError) as error:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.growth import CURVES, GrowthError, diagnostics, engine, fit, robust
+from analysis.growth import CURVES, GrowthError, engine, fit, robust
 from analysis.growth.axis import rows
 from analysis.growth.batch import Batch
 from analysis.growth.curves import Curve
@@ -265,7 +265,8 @@ def test_correlation_of_many_residuals_is_judged_as_of_one():
     draws[:20, 1:] += 0.5 * draws[:20, :-1]
     draws[::3, 10:14] = np.nan
     draws[1::3, :20] = np.nan
-    one_by_one = [diagnostics.autocorrelated(row[np.isfinite(row).argmax() :], even=True) for row in draws]
-    found = robust.autocorrelated(draws)
-    assert found.tolist() == one_by_one
-    assert 0 < found.sum() < len(found)
+    for period in (1, 12):
+        alone = [bool(robust.autocorrelated(row[None, np.isfinite(row).argmax() :], period)[0]) for row in draws]
+        found = robust.autocorrelated(draws, period)
+        assert found.tolist() == alone
+        assert 0 < found.sum() < len(found)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.growth import naive
+from analysis.growth import engine, naive, scores
 from analysis.growth.batch import Batch
 from tests.made_months import batch, months, run
 
@@ -109,6 +109,36 @@ def test_naive_is_the_last_value_and_a_random_walk() -> None:
     assert found.logs
 
 
+@pytest.mark.parametrize("key", ["naive", "seasonal naive"])
+@pytest.mark.parametrize("value", [0.3, 1 / 3, 7e9 / 3, 1.1e-300])
+def test_a_constant_stays_to_the_last_digit(key: str, value: float) -> None:
+    given = batch(np.full(40, value))
+    found = run(key, given)
+    assert (found.median == value).all()
+    assert (found.spread == 0).all()
+    low, high = engine.bands(found, 0.95, given.floor)
+    assert scores.coverage(np.full((1, 12), value), low, high).tolist() == [1.0]
+
+
+@pytest.mark.parametrize("key", ["naive", "seasonal naive"])
+def test_values_are_carried_as_they_are(key: str) -> None:
+    values = months(5, 60)
+    period = 12 if key == "seasonal naive" else 1
+    np.testing.assert_array_equal(run(key, batch(values)).median, np.tile(values[:, -period:], 12 // period))
+    np.testing.assert_array_equal(run(key, batch(values)).fitted[:, period:], values[:, :-period])
+
+
+def test_theta_takes_a_row_too_short_for_seasons_beside_long_ones() -> None:
+    values = months(4, 60)
+    values[1, :-6] = np.nan
+    values[2, :-20] = np.nan
+    found = run("theta", batch(values))
+    assert (found.failed == "").all()
+    for i, start in ((1, 54), (2, 40)):
+        alone = run("theta", batch(values[i, start:]))
+        assert found.median[i] == pytest.approx(alone.median[0], rel=SAME)
+
+
 def test_naive_takes_any_values_and_any_times() -> None:
     y = np.array([3.0, -1.0, 0.0, 2.0])
     given = batch(y, horizon=1, period=1)
@@ -151,3 +181,13 @@ def test_bands_of_a_true_model_hold(key: str) -> None:
     t = np.quantile(rng.standard_t(float(found.df[0]), 200_000), 0.975)
     inside = np.abs(np.log(values[:, 120:] / found.median)) < t * found.spread
     assert COVERAGE[0] < inside.mean() < COVERAGE[1]
+
+
+def test_the_band_of_a_season_never_seen_does_not_hang_on_the_padding() -> None:
+    """No January is ever published: the step before stands in, with its age."""
+    values = months(1, 60)
+    values[:, ::12] = np.nan
+    alone = run("seasonal naive", batch(values[0, 1:]))
+    padded = run("seasonal naive", batch(np.hstack([np.full((1, 49), np.nan), values[:, 1:]])))
+    assert padded.spread[0] == pytest.approx(alone.spread[0], rel=SAME)
+    assert alone.spread[0, 0] == alone.spread[0, 1]

@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 from scipy.special import stdtrit
 
-from analysis.growth import fit
+from analysis.growth import fit, reach
 from analysis.growth.reach import growth_rate, time_to
+from data import demo
 
 EXACT = 1e-9  # closed forms
 FOUND = 1e-4  # noise-free fits
 DELTA = 0.1  # share of the half width: 2,000 draws, and the curvature of a precise fit
 COVERAGE = (0.88, 0.995)  # nominal 95 %, 100 draws: three binomial standard errors
+SLOPE = 0.1  # share of the half width: the curvature that the delta method leaves out, and 2,000 draws
 MONTHS = pd.period_range("2019-01", periods=48, freq="M")
 
 
@@ -75,9 +77,10 @@ def test_the_same_seed_gives_the_same_interval():
 
 def test_errors_beyond_all_measure_leave_the_end_open():
     found = fit(s_curve(1).set_axis(MONTHS), "logistic")
-    wild = time_to(dataclasses.replace(found, covariance=1e8 * found.covariance), 0.9)
-    assert wild.label == found.time_to(0.9)
-    assert wild.high is None
+    wild = dataclasses.replace(
+        found, covariance=1e8 * found.covariance, std_errors=1e4 * found.std_errors, _root=1e4 * found._root
+    )
+    assert time_to(wild, 0.9) == (found.time_to(0.9), None, None)
 
 
 @pytest.mark.parametrize("curve", ["logistic", "log-linear", "naive"])
@@ -163,3 +166,54 @@ def test_growth_from_nothing_is_not_a_number_and_inputs_stay():
     assert np.isnan(growth_rate(ahead, series)[("yoy", "median")].iloc[0])
     pd.testing.assert_series_equal(series, kept)
     pd.testing.assert_frame_equal(ahead, given)
+
+
+@pytest.mark.parametrize("curve", ["logistic", "gompertz", "richards"])
+def test_slopes_and_draws_agree_on_a_regular_fit(curve, monkeypatch):
+    found = fit(s_curve(0.3).set_axis(MONTHS.to_timestamp()), curve, errors="classical")
+    numbers = fit(s_curve(0.3), curve, errors="classical")
+    assert (numbers.std_errors / numbers.params).max() < reach.VAGUE
+    drawn, months = time_to(numbers, 0.9), time_to(found, 0.9)
+    monkeypatch.setattr(reach, "VAGUE", 0.0)
+    sloped = time_to(numbers, 0.9)
+    half = (drawn.high - drawn.low) / 2
+    assert sloped.label == drawn.label
+    assert [sloped.low, sloped.high] == pytest.approx([drawn.low, drawn.high], abs=SLOPE * half)
+    assert abs(time_to(found, 0.9).high - months.high) < pd.Timedelta(days=31 * SLOPE * half + 1)
+
+
+def test_the_slope_of_a_flow_is_that_of_what_it_adds_up_to(monkeypatch):
+    flow = pd.Series([840.0, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890], index=range(1, 11))
+    found = fit(flow, "bass adoptions")
+    drawn = time_to(found, 0.9)
+    monkeypatch.setattr(reach, "VAGUE", 0.0)
+    sloped = time_to(found, 0.9)
+    assert [sloped.low, sloped.high] == pytest.approx([drawn.low, drawn.high], abs=SLOPE * (drawn.high - drawn.low) / 2)
+
+
+def gompertz(seed: int) -> pd.Series:
+    t = np.arange(60.0)
+    return pd.Series(100 * np.exp(-np.exp(-0.09 * (t - 22))) + np.random.default_rng(seed).normal(0, 1, 60), index=t)
+
+
+def test_a_shape_that_the_data_do_not_tell_leaves_the_interval_of_the_time():
+    """Richards on a Gompertz curve: its asymmetry is anything near 0, the ceiling and the time are known."""
+    truth = 22 - np.log(-np.log(0.9)) / 0.09
+    fits = [f for f in (fit(gompertz(seed), "richards", errors="classical") for seed in range(100)) if f.identified]
+    vague = [f for f in fits if f.std_errors["nu"] > reach.VAGUE * f.params["nu"]]
+    assert len(vague) > 30
+    reaches = [time_to(f, 0.9) for f in vague]
+    assert all(found.low is not None and found.high is not None for found in reaches)
+    assert np.mean([found.low < truth < found.high for found in reaches]) > COVERAGE[0]
+    widths = [found.high - found.low for found in reaches]
+    assert max(widths) < 3 * min(widths)
+
+
+def test_stations_of_a_network_reach_their_share_between_two_dates():
+    panel = demo.load().panel
+    stations = panel[panel["platform"] == "duoduo"].groupby("month")["stations"].sum()
+    found = fit(stations, "richards")
+    assert found.std_errors["nu"] > found.params["nu"]
+    reached = time_to(found, 0.9)
+    assert reached.low < reached.label < reached.high
+    assert reached.high - reached.low < pd.Timedelta(days=3 * 365)

@@ -129,6 +129,13 @@ def test_missing_targets_are_left_out():
     assert np.isnan(scores.mase(actual[1:2], forecast[1:2], one))
 
 
+def test_rounding_is_inside_a_band():
+    """A value carried through logs misses itself by its last digit."""
+    for value in (5.0, -5.0, 1e160):
+        end = value * (1 + scores.ROUNDING * np.array([-0.5, 0.5, -2.0, 2.0]))
+        assert scores.coverage(np.full((4, 1), value), end[:, None], end[:, None]).tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
 def test_a_series_that_never_changes_has_no_scale():
     assert np.isnan(scores.scale(np.full(9, 5.0), 4))
     assert np.isnan(scores.scale(np.arange(3.0), 4))

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from statsmodels.regression.linear_model import OLS
 
-from analysis.growth import CURVES, GrowthError, compare, fit
+from analysis.growth import CURVES, GrowthError, compare, engine, fit, loglinear, nonlinear
+from analysis.growth.axis import rows
 from analysis.growth.calendar import design
 from analysis.growth.curves import Curve
 
@@ -131,3 +132,78 @@ def test_without_a_year_nothing_is_taken_for_correlated():
     series = wandering(0.8).set_axis(np.arange(84))
     assert not fit(series, "logistic").autocorrelated
     assert fit(series, "logistic", per_year=12).autocorrelated
+
+
+NOT_MONTHS = [
+    pd.period_range("2005Q1", periods=84, freq="Q"),
+    pd.period_range("1940", periods=84, freq="Y"),
+    pd.period_range("2019-01-01", periods=84, freq="D"),
+    pd.date_range("2005-03-31", periods=84, freq="QE"),
+    pd.date_range("2005-01-01", periods=40, freq="YS"),
+    pd.date_range("2019-01-01", periods=84, freq="D"),
+    pd.date_range("2019-01-06", periods=84, freq="W"),
+]
+
+
+@pytest.mark.parametrize("index", NOT_MONTHS, ids=[f"{type(i).__name__} {i.freqstr}" for i in NOT_MONTHS])
+@pytest.mark.parametrize("curve", ["logistic", "log-linear", "damped trend"])
+def test_quarters_years_and_days_have_no_calendar(index, curve):
+    series = pd.Series(S_CURVE[: len(index)], index=index)
+    with pytest.raises(GrowthError) as refused:
+        fit(series, curve, calendar=("double_11",))
+    assert refused.value.code == "calendar"
+
+
+@pytest.mark.parametrize("dates", [MONTHS.to_timestamp(), MONTHS.to_timestamp(how="end").normalize()])
+def test_monthly_dates_have_a_calendar_and_forecasts_of_any_of_them(dates):
+    found = fit(seasonal().set_axis(dates), "logistic", calendar=tuple(EFFECTS))
+    assert found.effects["estimate"].to_dict() == pytest.approx(EFFECTS, rel=FOUND)
+    assert found.at(dates[::3]).to_numpy() == pytest.approx(seasonal().to_numpy()[::3], rel=FOUND)
+
+
+def test_irregular_months_have_a_calendar_too():
+    some = np.sort(np.random.default_rng(0).permutation(84)[:50])
+    series = seasonal().iloc[some].set_axis(MONTHS.to_timestamp()[some] + pd.to_timedelta(some % 3, unit="D"))
+    found = fit(series, "logistic", calendar=("lunar_new_year", "double_11"))
+    assert found.effects.loc["lunar_new_year", "estimate"] == pytest.approx(-0.4, abs=0.05)
+
+
+@pytest.mark.parametrize("curve", ["logistic", "log-linear", "sarima"])
+def test_a_regressor_that_never_changes_is_left_out_as_in_a_back_test(curve):
+    """From February 2024 on, all is on the new definition."""
+    series = seasonal(1.0).set_axis(pd.period_range("2024-02", periods=84, freq="M"))
+    plain = fit(series, curve, calendar=("lunar_new_year",))
+    found = fit(series, curve, calendar=("definition_2024", "lunar_new_year"))
+    assert found.calendar == ("definition_2024", "lunar_new_year")
+    assert found.effects.loc["definition_2024", "estimate"] == 0
+    assert found.effects.loc["definition_2024"].drop("estimate").isna().all()
+    pd.testing.assert_frame_equal(found.effects.iloc[1:], plain.effects)
+    pd.testing.assert_series_equal(found.params, plain.params)
+    pd.testing.assert_frame_equal(found.forecast(5), plain.forecast(5))
+    assert (found.identified, found.df, found.ceiling) == (plain.identified, plain.df, plain.ceiling)
+    batch, _ = rows(series, horizon=5, calendar=("definition_2024", "lunar_new_year"))
+    assert engine.run(curve, batch).median[0] == pytest.approx(found.forecast(5)["median"].to_numpy(), rel=FOUND)
+
+
+def test_a_regressor_that_tells_nothing_costs_no_observation():
+    series = pd.Series([10.0, 20, 35, 45], index=pd.period_range("2024-02", periods=4, freq="M"))
+    assert fit(series, "logistic", calendar=("definition_2024",)).df == 1
+    with pytest.raises(GrowthError) as refused:
+        fit(series, "logistic", calendar=("lunar_new_year",))
+    assert (refused.value.code, refused.value.values["need"]) == ("too_few", 5)
+
+
+@pytest.mark.parametrize("curve", ["logistic", "log-linear"])
+def test_a_curve_is_solved_once_whatever_its_errors(curve, monkeypatch):
+    calls = []
+    for module in (nonlinear, loglinear):
+        real = module.estimate
+        monkeypatch.setattr(module, "estimate", lambda *a, real=real, **k: calls.append(1) or real(*a, **k))
+    assert fit(wandering(0.8, seed=3), curve).maxlags == 3
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("lags", [-1, 84])
+def test_lags_that_cannot_be_are_refused(lags):
+    with pytest.raises(ValueError, match=f"maxlags is {lags}: give"):
+        fit(wandering(0.8), "logistic", errors="hac", maxlags=lags)

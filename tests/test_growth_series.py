@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.growth import CURVES, GrowthError, compare, fit
+from analysis.growth import CURVES, GrowthError, compare, fit, guards
+from analysis.growth.axis import axis
 from analysis.growth.curves import Method
 from data.grade import Grade
 
@@ -158,3 +159,20 @@ def test_a_time_far_away_still_has_a_label():
     found = fit(SERIES, "log-linear")
     assert found.label(3000.5) == pd.Period("2268-01", "M")
     assert fit(SERIES.set_axis(MONTHS.to_timestamp()), "log-linear").label(-9000.5) == pd.Timestamp("1267-12-16")
+
+
+@methods
+@pytest.mark.parametrize("code", ["no_optimum", "uneven", "non_positive", "constant", "too_few"])
+def test_what_a_method_says_of_a_row_is_what_happened(method, code):
+    error = guards.refused(code, CURVES[method], 30, 12)
+    assert error.code == code
+    assert method in str(error)
+    assert ("needs" in str(error)) == (code in ("uneven", "too_few"))
+
+
+@pytest.mark.parametrize("places", [9, 12, 30, 60])
+def test_a_grid_may_miss_one_place_in_three_and_no_more(places):
+    months = pd.period_range("2015-01", periods=places, freq="M")
+    missing = places // 3
+    assert axis(months[[0, *range(missing + 1, places)]]).even
+    assert not axis(months[[0, *range(missing + 2, places)]]).even

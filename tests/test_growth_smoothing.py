@@ -101,6 +101,20 @@ def test_slopes_are_the_derivative_of_the_sum_of_squares(period: int) -> None:
         assert gradient[:, k] == pytest.approx(change / 2e-6, rel=SLOPE, abs=SLOPE * float(here.sse.max()))
 
 
+def test_gaps_of_another_row_change_nothing() -> None:
+    values = months(2, 60)
+    values[0, :7] = np.nan
+    whole = ets._setting(batch(values), 12).problem
+    values[1, 30] = np.nan
+    gappy = ets._setting(batch(values), 12).problem
+    assert whole.whole
+    assert not gappy.whole
+    params = np.tile([0.4, 0.1, 0.9, 0.2], (2, 1))
+    alone, beside = smoothing.profile(whole, params), smoothing.profile(gappy, params)
+    assert alone.sse[0] == pytest.approx(beside.sse[0], rel=CLOSED)
+    assert alone.coefficients[0] == pytest.approx(beside.coefficients[0], rel=CLOSED, abs=CLOSED)
+
+
 def test_search_ends_where_no_step_inside_the_box_is_better() -> None:
     problem = ets._setting(batch(months(8, 72)), 12).problem
     best = descent.minimum(problem)

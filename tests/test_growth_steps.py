@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.growth import GrowthError, annual, compare, fit
+from analysis.growth.axis import axis, rows
 
 
 def rising(index):
@@ -54,3 +55,53 @@ def test_a_refusal_survives_a_pickle():
         assert isinstance(again.failures[curve], GrowthError)
         assert (again.failures[curve].code, again.failures[curve].values) == (error.code, error.values)
         assert str(again.failures[curve]) == str(error)
+
+
+def test_a_month_twice_does_not_stand_in_for_one_that_is_missing():
+    monthly = pd.Series(1.0, index=pd.period_range("2023-01", "2024-12", freq="M"))
+    holes = monthly.drop(pd.Period("2023-05", "M"))
+    twice = pd.concat([holes, holes[:1]]).sort_index()
+    assert list(annual(twice).index.astype(str)) == ["2024"]
+    assert list(annual(pd.concat([monthly, monthly[:1]])).index.astype(str)) == ["2024"]
+    assert annual(monthly.set_axis(monthly.index.to_timestamp())).tolist() == [12, 12]
+
+
+EVEN = [
+    pd.date_range("2020-01-01", periods=60, freq="D"),
+    pd.date_range("2020-01-01", periods=60, freq="D", tz="Asia/Shanghai"),
+    pd.date_range("2020-01-05", periods=60, freq="W"),
+    pd.period_range("2020-01-01", periods=60, freq="D"),
+    pd.period_range("2020-01-05", periods=60, freq="W"),
+    pd.date_range("2020-01-31", periods=60, freq="ME"),
+    pd.DatetimeIndex([d.replace(day=min(30, d.day)) for d in pd.date_range("2020-01-31", periods=60, freq="ME")]),
+]
+
+
+@pytest.mark.parametrize("index", EVEN, ids=[f"{type(i).__name__} {getattr(i, 'freqstr', '')}" for i in EVEN])
+def test_days_weeks_and_the_thirtieth_are_even(index):
+    where = axis(index)
+    assert where.even
+    assert where.period == (12 if where.monthly else 1)
+    gaps = axis(index.delete([7, 20, 21]))
+    assert gaps.even
+    assert list(gaps.index) == list(index)
+    assert list(axis(index[:-3]).future(3)) == list(index[-3:])
+    assert not axis(index.delete(range(2, 40, 3)).delete(range(4, 30, 2))).even
+
+
+@pytest.mark.parametrize("index", EVEN[:5], ids=str)
+def test_days_and_weeks_have_methods_and_tests_of_correlation(index):
+    rng = np.random.default_rng(1)
+    series = pd.Series(np.exp(0.02 * np.arange(60) + np.cumsum(rng.normal(0, 0.05, 60))), index=index)
+    assert np.isfinite(fit(series, "damped trend").forecast(5).to_numpy()).all()
+    assert fit(series, "logistic").autocorrelated
+
+
+def test_the_rows_of_days_are_on_days_of_their_own():
+    """Months differ in length, so that what was known at an origin is fitted on its own times."""
+    index = pd.date_range("2020-01-01", periods=60, freq="D")
+    series = pd.Series(100 / (1 + np.exp(-0.15 * (np.arange(60) - 20.0))), index=index)
+    batch, _ = rows(series, origins=[40, 60], horizon=3)
+    cut, _ = rows(series.iloc[:40], horizon=3)
+    assert batch.times[0, 20:] == pytest.approx(cut.times[0], abs=1e-9)
+    assert rows(series.set_axis(pd.period_range("2020-01", periods=60, freq="M")), horizon=3)[0].times.ndim == 1

@@ -1,5 +1,7 @@
 """Rolling-origin back-tests: their tables, their rule, what they refuse, and how bands are widened."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -170,6 +172,36 @@ def test_two_years_of_months_are_too_few():
         many.of("short")
 
 
+def test_an_empty_column_is_told_what_its_months_need():
+    with pytest.raises(GrowthError, match="25 observations, got 0"):
+        trials.backtest(months(np.full(60, np.nan)), FEW)
+
+
+def test_the_first_origin_knows_five_values():
+    """Not five labels: some years are missing."""
+    years = pd.period_range("2005", periods=14, freq="Y")
+    values = grown(14).set_axis(years).drop(years[[1, 3, 4]])
+    found = trials.backtest(values, ("naive",), horizon=1, origins=99)
+    assert values[: found.origins[0]].count() == trying.LEAST
+    assert values[: found.origins[0] - 1].count() < trying.LEAST
+
+
+def test_per_year_is_for_plain_numbers():
+    """As in a fit."""
+    plain = grown(60).set_axis(np.arange(60.0))
+    for series, per_year in ((grown(60), 12), (plain, -12), (plain, np.nan)):
+        with pytest.raises(GrowthError) as raised:
+            trials.backtest(series, ("naive",), per_year=per_year)
+        assert raised.value.code == "per_year"
+    assert trials.backtest(plain, ("naive",), horizon=3, per_year=12).period == 12
+
+
+def test_columns_of_one_name_are_refused():
+    twice = pd.concat([grown(60).rename("a"), grown(60, 1).rename("a")], axis=1)
+    with pytest.raises(ValueError, match="more than one column is called a: rename"):
+        trials.backtest_many(twice, FEW)
+
+
 def test_years_need_five():
     values = grown(12).set_axis(pd.period_range("2010", periods=12, freq="Y"))
     found = trials.backtest(values, ("naive", "log-linear"), horizon=3)
@@ -224,25 +256,57 @@ def test_the_rule():
     choose = {
         "a": (board(a=(0.5, 0.95), b=(0.6, 0.95), **naive), "beats"),
         "b": (board(a=(0.5, 0.80), b=(0.6, 0.95), **naive), "beats"),
-        "c": (board(c=(0.5, 1.00), b=(0.6, 0.95), **naive), "beats"),
+        "always": (board(always=(0.5, 1.00), b=(0.6, 0.95), **naive), "beats"),
         "sharp": (board(a=(0.5, 0.95, 1.1), sharp=(0.6, 0.95, 0.9), **naive), "beats"),
         "seasonal naive": (board(a=(0.5, 0.80), b=(1.0, 0.95), **naive), "nothing_beats"),
     }
     for key, (table, reason) in choose.items():
-        assert rule.choose(table, origins=12, horizon=12) == (key, reason)
-    assert rule.choose(choose["a"][0], origins=4, horizon=12) == ("seasonal naive", "too_short")
-    assert rule.choose(board(a=(0.5, 0.95), naive=(0.4, 0.9)), origins=5, horizon=1) == ("naive", "nothing_beats")
+        assert rule.choose(table, origins=12) == (key, reason)
+    assert rule.choose(choose["a"][0], origins=4) == ("seasonal naive", "too_short")
+    assert rule.choose(board(a=(0.5, 0.95), naive=(0.4, 0.9)), origins=5) == ("naive", "nothing_beats")
+    assert rule.choose(board(a=(0.5, 0.95)), origins=5) == ("naive", "nothing_beats")
 
 
-def test_bands_that_always_hold_are_refused_once_enough_errors_could_have_shown_it():
-    table = board(a=(0.5, 1.0), **{"seasonal naive": (1.0, 0.95)})
-    assert rule.choose(table, origins=12, horizon=12)[0] == "a"
-    assert rule.choose(table, origins=120, horizon=1) == ("seasonal naive", "nothing_beats")
+def test_naive_has_to_be_beaten_where_seasonal_naive_could_not_be_tried():
+    """A year of gaps leaves the first origins without two values a year apart."""
+    gaps = grown(47)
+    gaps.iloc[1:13] = np.nan
+    found = trials.backtest(gaps, ["log-linear"])
+    assert (set(found.failures), found.chosen, found.reason) == ({"seasonal naive"}, "log-linear", "beats")
+    assert found.scores.at["log-linear", "mase"] < found.scores.at["naive", "mase"]
+    assert (found.scores.at["log-linear", "wins"] > 0.5, found.scores.at["naive", "wins"]) == (True, 0)
+    found = trials.backtest(gaps, ["sarima"])
+    assert (set(found.failures), found.chosen) == ({"seasonal naive", "sarima"}, "naive")
+    assert found.reason == "nothing_beats"
+
+
+def test_a_series_without_either_benchmark_has_no_back_test(monkeypatch):
+    """The reason is that of naive."""
+    attempt = trying.attempt
+
+    def failing(key, tried):
+        found = attempt(key, tried)
+        return replace(found, failed=np.full(1, "constant")) if key in rule.BENCHMARKS else found
+
+    monkeypatch.setattr(trying, "attempt", failing)
+    many = trials.backtest_many(grown(60).to_frame("series"), FEW, horizon=3, origins=5)
+    assert (many.scores.empty, len(many.chosen), many.failures["series"].code) == (True, 0, "constant")
+    with pytest.raises(GrowthError, match="naive"):
+        many.of("series")
+
+
+def test_many_origins_of_an_exact_curve():
+    """Errors a millionth of the rivals', over forty origins, overflow nothing; bands that always hold are no fault."""
+    found = trials.backtest(months(100 * 1.02 ** np.arange(150)), ("log-linear", "naive", "theta"), origins=40)
+    assert (found.chosen, len(found.origins)) == ("log-linear", 40)
+    assert np.isfinite(found.ahead.to_numpy()).all()
+    doubt = rivals.doubt(np.ones((3, 2)), np.ones(2), np.array([1e-300, 1.0, 1e300]), 1, 400.0)
+    assert np.isfinite(doubt).all()
 
 
 def test_missing_scores_choose_the_benchmark():
     table = board(a=(np.nan, 0.95), **{"seasonal naive": (np.nan, 0.95)})
-    assert rule.choose(table, origins=12, horizon=12) == ("seasonal naive", "nothing_beats")
+    assert rule.choose(table, origins=12) == ("seasonal naive", "nothing_beats")
 
 
 def test_independent_errors_of_overlapping_origins():
@@ -313,13 +377,26 @@ def test_larger_errors_widen_more():
     assert (sizes[1] < sizes[2]).all()
 
 
-def test_an_origin_is_held_out_of_its_own_band():
-    errors = np.ones((6, 4))
-    errors[2] = 50.0
-    held = conformal.held_out(errors, np.ones((6, 4)), np.full(6, 30.0), 0.95)
-    assert (held[2] < held[[0, 1, 3, 4, 5]].min(axis=0) / 3).all()
-    without = conformal.factors(np.delete(errors, 2, axis=0), np.ones(4), np.array(30.0), 0.95)
-    assert held[2] == pytest.approx(without, rel=EXACT)
+def test_bands_of_an_origin_rest_on_what_was_known_then():
+    """Errors h steps ahead are known h steps later; before that they change nothing."""
+    rng = np.random.default_rng(5)
+    errors, spread, df = rng.normal(size=(9, 4)), np.ones((9, 4)), np.full(9, 30.0)
+    held = conformal.known_then(errors, spread, df, 0.95)
+    for origin, step in ((0, 1), (2, 3), (5, 4)):
+        changed = errors.copy()
+        changed[origin, step - 1] = 15.0
+        wider = conformal.known_then(changed, spread, df, 0.95)
+        assert (wider[: origin + step] == held[: origin + step]).all()
+        assert (wider[origin + step :, step - 1] > held[origin + step :, step - 1]).all()
+    seen = np.where(np.arange(7)[:, None] + np.arange(1, 5) <= 7, errors[:7], np.nan)
+    assert held[7] == pytest.approx(conformal.factors(seen, spread[7], df[7], 0.95), rel=EXACT)
+
+
+def test_the_first_origin_knows_no_errors():
+    """Its spread is as stated, with the quantile of what the stated spread lends."""
+    held = conformal.known_then(np.full((6, 3), 9.0), np.ones((6, 3)), np.full(6, 30.0), 0.95)
+    few, stated = (float(intervals.quantile(0.95, df)) for df in (conformal.STATED, 30))
+    assert held[0] == pytest.approx(few / stated, rel=EXACT)
 
 
 def test_widened_forecast_of_the_choice():
@@ -363,6 +440,7 @@ def test_widened_bands_of_a_series_that_is_never_negative_end_at_zero():
 def test_a_constant_series_has_no_scale_and_is_left_to_seasonal_naive():
     found = trials.backtest(months(np.full(60, 5.0)), ("naive",), horizon=3, origins=5)
     assert found.scores["mase"].isna().all()
+    assert (found.scores[["coverage_95", "held_80"]] == 1).all(axis=None)
     assert found.chosen == "seasonal naive"
 
 
@@ -375,7 +453,7 @@ def test_least_training_is_two_years():
 def rivals_of(*, apart: float, worse: float) -> np.ndarray:
     """The chosen curve and one rival, `apart` standard errors off and with `worse` times its errors."""
     median = np.array([[10.0, 10.0], [10.0 + apart, 10.0 + apart]])
-    return rivals.doubt(median, np.full(2, 2.0), np.array([1.0, worse]), 0, 8)
+    return rivals.doubt(median, np.full(2, 2.0), np.array([1.0, worse]), 0, 8.0)
 
 
 def test_choosing_costs_nothing_among_curves_that_agree():
@@ -410,4 +488,6 @@ def test_forecasts_of_many_are_those_of_each():
     for name in wide:
         one = many.of(name)
         pd.testing.assert_frame_equal(chosen.loc[name, one.chosen], one.ahead.loc[one.chosen])
+    none = trials.backtest_many(grown(20).to_frame("short"), FEW).forecasts()
+    assert (none.empty, list(none.columns), none.index.names) == (True, list(chosen.columns), chosen.index.names)
     assert list(many.forecasts("log-linear").index.get_level_values("series").unique()) == ["a"]

@@ -111,3 +111,9 @@ def test_company_shares_agree_with_each_other():
     both = both[both["count"] > 1]
     assert len(both) >= 5
     assert (both["max"] - both["min"]).max() <= SHARE
+
+
+def test_a_level_said_of_two_years_stands_between_them_not_at_an_end_that_may_be_ahead():
+    villages = record.series("village_stations.industry.china.level.stations")
+    vague = villages.loc[villages["period"] == "about 2025-26", "at"]
+    assert vague.tolist() == [pd.Timestamp("2025-12-31")]

@@ -11,7 +11,7 @@ from analysis.growth import CURVES, Estimate
 from analysis.growth.curves import Method
 from analysis.growth.diagnostics import Diagnosis, diagnose
 from analysis.growth.reach import growth_rate, time_to
-from analysis.views import growth, growth_style, growth_trials
+from analysis.views import growth, growth_style, growth_trials, growth_words
 from analysis.views.look import Look
 from analysis.views.theme import SURFACE, Theme, contrast
 from data.grade import Grade
@@ -28,12 +28,14 @@ def drawn(series, fits, look, **more):
 def test_the_fan_is_the_forecast_given(look):
     forecast = PICKED.widened(FITS["logistic"], 12)
     view = clean(drawn(SERIES, FITS, look, forecast=forecast, backtest=PICKED.backtest))
-    (fan,) = traces(view, "95 %")
+    (fan,) = traces(view, "95%")
     np.testing.assert_allclose(fan["y"][:12], forecast["high_95"], atol=DRAWN)
     np.testing.assert_allclose(fan["y"][:11:-1], forecast["low_95"], atol=DRAWN)
     (line,) = traces(view, growth_style.curve_name("logistic", look))
     np.testing.assert_allclose(line["y"], forecast["median"], atol=DRAWN)
-    assert view.table[look.say("model.high_95")].dropna().to_numpy() == pytest.approx(forecast["high_95"], rel=SHOWN)
+    shown = view.table[look.say("model.high_95")]
+    assert shown[:60].tolist() == ["–"] * 60
+    assert shown[60:].astype(float).to_numpy() == pytest.approx(forecast["high_95"], rel=SHOWN)
     assert view.grade == Grade.ESTIMATED
 
 
@@ -43,17 +45,118 @@ def test_bands_that_are_not_tested_are_said_to_be(look):
     assert look.say("growth.bands_tested", n=len(PICKED.backtest.origins)) in widened.caption
 
 
-def test_rivals_are_thin_and_the_rest_wait_in_the_legend(look, monkeypatch):
+def test_rivals_are_thin_and_the_rest_are_in_the_table(look, monkeypatch):
     monkeypatch.setattr(growth, "RIVALS", 1)
     view = drawn(SERIES, FITS, look)
-    lines = {key: traces(view, growth_style.curve_name(key, look))[0] for key in FITS}
+    names = {key: growth_style.curve_name(key, look) for key in FITS}
+    lines = {key: found[0] for key, name in names.items() if (found := traces(view, name))}
     widths = {key: line["line"]["width"] for key, line in lines.items()}
     assert widths.pop("logistic") > max(widths.values())
-    hidden = {key for key, line in lines.items() if line.get("visible") == "legendonly"}
-    assert not hidden & {"logistic", growth_style.NAIVE}
-    assert len(hidden) == len(FITS) - 3
-    assert len(lines["naive"]["x"]) == 12
+    assert set(widths) == {"log-linear", growth_style.NAIVE}
+    assert set(names.values()) <= set(view.table.columns)
     assert len(lines["log-linear"]["x"]) == 60 + 12
+    assert len(lines[growth_style.NAIVE]["x"]) == 12
+
+
+def test_the_legend_has_no_words_in_brackets(look):
+    fits = FITS | model.compare(SERIES, ["damped trend"]).fits
+    names = [
+        trace["name"] for trace in drawn(SERIES, fits, look, chosen="damped trend").figure["data"] if "name" in trace
+    ]
+    assert look.term("curve", "damped trend") not in names
+    assert not [name for name in names if "(" in name or "（" in name]
+
+
+@pytest.mark.parametrize(("horizon", "marked"), [(6, True), (12, False)])
+def test_the_end_of_what_was_tested_is_marked(look, horizon, marked):
+    tested = replace(PICKED.backtest, horizon=horizon)
+    forecast = PICKED.widened(FITS["logistic"], 12)
+    layout = drawn(SERIES, FITS, look, forecast=forecast, backtest=tested).figure["layout"]
+    lines = [shape["x0"] for shape in layout["shapes"] if shape.get("x0") == "2025-06-01"]
+    assert len(lines) == marked
+    assert (look.say("growth.tested_here") in [note["text"] for note in layout["annotations"]]) is marked
+    said = growth.sentences(SERIES, FITS["logistic"], look, UNIT, forecast=forecast, backtest=tested)
+    words = look.say("growth.tested_to", ahead=look.say("trial.ahead_12", n=6), when=look.month(forecast.index[5]))
+    assert (look.say("growth.stop", sentence=words) == said[1]) is marked
+
+
+def test_a_band_that_says_nothing_is_the_title(look):
+    forecast = PICKED.widened(FITS["logistic"], 12).assign(low_95=0.0)
+    forecast["low_95"] = forecast["high_95"] / (growth_words.WIDE * 1.01)
+    title = growth.finding(SERIES, FITS["naive"], look, UNIT, forecast=forecast)
+    low, high = (growth_style.rounded(forecast[key].iloc[-1], look) for key in ("low_95", "high_95"))
+    assert title == look.say("growth.unpinned", when=look.month(forecast.index[-1]), low=low, high=high, unit=UNIT)
+    forecast["low_95"] = forecast["high_95"] / (growth_words.WIDE * 0.99)
+    assert growth_style.signed_percent(growth_words.pace(SERIES, forecast)[0]) in growth.finding(
+        SERIES, FITS["naive"], look, UNIT, forecast=forecast
+    )
+
+
+def test_what_cannot_be_tested_has_no_outlook(look):
+    few = SERIES.iloc[:5]
+    values = {
+        "n": 5,
+        "value": growth_style.rounded(few.iloc[-1], look),
+        "unit": UNIT,
+        "when": look.month(few.index[-1]),
+    }
+    change = growth_style.signed_percent(few.iloc[-1] / few.iloc[0] - 1)
+    so_far = look.say("growth.so_far", change=change, first=look.month(few.index[0]))
+    said = look.say("growth.but", first=look.say("growth.too_short", **values), second=so_far)
+    forecast = FITS["naive"].forecast(6)
+    assert growth.finding(few, FITS["naive"], look, UNIT, forecast=forecast, untestable=True) == said
+    short = replace(PICKED.backtest, reason="too_short")
+    assert growth.finding(few, FITS["naive"], look, UNIT, forecast=forecast, backtest=short) == said
+    lines = growth.sentences(few, FITS["naive"], look, UNIT, forecast=forecast, untestable=True)
+    assert lines == [look.say("growth.stop", sentence=said), look.say("growth.untested")]
+
+
+def test_a_ceiling_is_in_the_title_with_its_interval_or_not_at_all(look):
+    high = Estimate(2e6, 1.8e6, 2.2e6)
+    fit = replace(FITS["logistic"], ceiling=high)
+    forecast = PICKED.widened(fit, 12).assign(low_95=9e5, high_95=1.1e6)
+    words = {key: growth_style.rounded(value, look) for key, value in zip(("value", "low", "high"), high, strict=True)}
+    ceiling = look.say("growth.ceiling_short", unit=UNIT, **words)
+    assert growth.finding(SERIES, fit, look, UNIT, forecast=forecast).endswith(ceiling)
+    below = replace(fit, ceiling=Estimate(0.9e6, 0.8e6, 1e6))
+    assert growth_style.rounded(0.9e6, look) not in growth.finding(SERIES, below, look, UNIT)
+    tested = replace(PICKED.backtest, reason="beats")
+    loose = replace(tested, scores=tested.scores.assign(held_95=0.5))
+    assert ceiling not in growth.finding(SERIES, fit, look, UNIT, forecast=forecast, backtest=loose)
+
+
+def test_past_and_future_growth_are_told_apart(look):
+    fit = FITS["log-linear"]
+    median = fit.forecast(12)["median"]
+    forecast = fit.forecast(12).assign(low_95=median * 0.9, high_95=median * 1.1)
+    lines = growth.sentences(SERIES, fit, look, UNIT, forecast=forecast)
+    rate = growth_style.signed_percent(growth_words.pace(SERIES, forecast)[0])
+    (ahead,) = [line for line in lines if rate in line]
+    assert look.month(SERIES.index[-1]) in ahead
+    assert look.month(forecast.index[-1]) in ahead
+    (past,) = [line for line in lines if growth_style.signed_percent(fit.cagr.value) in line]
+    assert look.month(SERIES.index[0]) in past
+    steady = pd.Series(np.exp(0.01 * np.arange(60.0)) * (1 + 1e-3 * np.cos(np.arange(60.0))), index=MONTHS)
+    even = model.fit(steady, "log-linear")
+    said = growth.sentences(steady, even, look, UNIT, forecast=even.forecast(12))
+    assert len(said) == 3
+
+
+def test_a_curve_that_starts_off_the_figures_says_so(look):
+    series = SERIES.copy()
+    series.iloc[-1] *= 1.3
+    forecast = FITS["logistic"].forecast(12)
+    apart = FITS["logistic"].fitted.iloc[-1] / series.iloc[-1] - 1
+    words = look.say("growth.gap_below", share=f"{-100 * apart:.0f}%", when=look.month(series.index[-1]))
+    lines = growth.sentences(series, FITS["logistic"], look, UNIT, forecast=forecast)
+    assert look.say("growth.stop", sentence=words) in lines
+    level = SERIES.copy()
+    level.iloc[-1] = FITS["logistic"].fitted.iloc[-1] * 1.01
+    lines = growth.sentences(level, FITS["logistic"], look, UNIT, forecast=forecast)
+    kinds = [
+        look.say(f"growth.gap_{kind}", share="1%", when=look.month(series.index[-1])) for kind in ("below", "above")
+    ]
+    assert not {look.say("growth.stop", sentence=kind) for kind in kinds} & set(lines)
 
 
 def test_the_ceiling_is_a_line_where_there_is_one(look):
@@ -135,11 +238,11 @@ def test_sentences_say_everything_in_order(look):
     lines = growth.sentences(
         SERIES, fit, look, UNIT, forecast=forecast, backtest=PICKED.backtest, reach=time_to(fit, 0.9)
     )
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert growth_style.rounded(forecast["median"].iloc[-1], look) in lines[0]
-    assert growth_style.rounded(fit.ceiling.value, look) in lines[2]
-    assert look.month(fit.time_to(0.9)) in lines[3]
-    assert lines[4] == growth_trials.verdict(PICKED.backtest, look)
+    assert growth_style.rounded(fit.ceiling.value, look) in lines[3]
+    assert look.month(fit.time_to(0.9)) in lines[4]
+    assert lines[5] == growth_trials.verdict(PICKED.backtest, look)
     assert all("{" not in line and "nan" not in line for line in lines)
 
 
@@ -167,10 +270,10 @@ def test_effects_are_per_cent_and_say_what_is_off(look):
         fit, look, offered=("double_11", "campaign_618", "lunar_new_year"), absorbed=("campaign_618",)
     )
     value, low, high = (100 * np.expm1(fit.effects.loc["double_11", ["estimate", "low", "high"]])).round(1)
-    assert table.iloc[0, 1:4].tolist() == [value, low, high]
+    assert [float(text.replace("−", "-")) for text in table.iloc[0, 1:4]] == [value, low, high]
     states = table[look.say("growth.effect_state")].tolist()
     assert states[1:] == [look.say("growth.effect_absorbed"), look.say("growth.effect_off")]
-    assert table.iloc[1:, 1:4].isna().all(axis=None)
+    assert (table.iloc[1:, 1:4] == "–").all(axis=None)
 
 
 def test_diagnostics_are_words(look):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.growth import ledger, rule
+from analysis.growth import league, ledger, rule
 from analysis.growth.coherent import coherent
 from analysis.views import growth_league, growth_ledger, growth_style, growth_tiers
 from data.grade import Grade
@@ -49,7 +49,7 @@ def test_each_tier_has_a_panel_with_its_forecast(added, look):
         np.testing.assert_allclose(history["y"], added.history[tier].sum(axis=1), rtol=MOST)
     assert len(view.table) == 2 * 14
     assert view.grade == Grade.MODELLED
-    assert look.term("tier", "Tier 5") in view.title
+    assert all(look.term("tier", tier) in view.alt for tier in ("Tier 1", "Tier 5"))
 
 
 def test_shares_of_a_network_have_one_scale(added, look):
@@ -80,10 +80,15 @@ def test_parts_of_the_nation_add_to_a_hundred(added, look):
 
 
 def test_the_nation_is_its_forecast(added, look):
-    view = clean(growth_tiers.nation(added, look, grade=Grade.REPORTED))
+    narrow = added.nation.assign(low_95=added.nation["median"] * 0.9, high_95=added.nation["median"] * 1.1)
+    view = clean(growth_tiers.nation(replace(added, nation=narrow), look, grade=Grade.REPORTED))
     np.testing.assert_allclose(view.figure["data"][3]["y"], added.nation["median"], rtol=MOST)
-    last = added.nation.iloc[-1]
+    last = narrow.iloc[-1]
     assert all(growth_style.rounded(last[key], look) in view.title for key in ("median", "low_95", "high_95"))
+    open_ = replace(added, nation=narrow.assign(low_95=0.0))
+    assert (
+        growth_style.rounded(last["median"], look) not in growth_tiers.nation(open_, look, grade=Grade.REPORTED).title
+    )
 
 
 def test_held_cells_are_said_with_the_reason(added, look):
@@ -107,6 +112,7 @@ LEAGUE = pd.DataFrame(
         **{"held_95": [0.97, 1.0, np.nan], "at": ["2027-08", "2020-12-31", ""], "median": [1.99e10, 4.06e5, np.nan]},
         **{"low_95": [1.56e10, 1e5, np.nan], "high_95": [2.41e10, 1.4e6, np.nan], "growth": [0.198, 0.0, np.nan]},
         **{"verdict": ["beats", "nothing_beats", "untested"], "spark": [[1.0, 2.0], [1.0], []]},
+        **{"reason": ["beats", "nothing_beats", "too_few"], "why": [{}, {}, {"need": 25, "got": 2}]},
     },
     index=["a", "b", "c"],
 )
@@ -119,10 +125,24 @@ def test_the_league_has_words_and_facts_for_every_column(look):
     assert {facts["kind"] for facts in growth_league.columns(look).values()} == {"text", "number", "line"}
     assert table[look.say("league.growth")].tolist() == ["+19.8", "+0.0", look.say("unit.none")]
     assert table[look.say("league.trend")].tolist() == [[1.0, 2.0], [1.0], []]
-    verdicts = [look.say(f"league.is_{key}") for key in ("beats", "nothing_beats", "untested")]
+    verdicts = [look.say(f"league.is_{key}") for key in ("beats", "nothing_beats")]
+    verdicts.append(
+        look.say(
+            "league.because",
+            verdict=look.say("league.is_untested"),
+            why=look.say("growth_error.too_few", need=25, got=2),
+        )
+    )
     assert table[look.say("league.verdict")].tolist() == verdicts
     assert table[look.say("league.span")].iloc[1] == "2016-06 – 2019-12"
     assert "nan" not in " ".join(map(str, table[look.say("league.outlook")]))
+    value, low, high = (growth_style.rounded(number, look) for number in (1.99e10, 1.56e10, 2.41e10))
+    said = look.say("league.ahead", value=value, low=low, high=high)
+    assert table[look.say("league.outlook")].iloc[0] == look.pair(look.month(pd.Period("2027-08", "M")), said)
+    amount = look.say("league.amount", value=growth_style.rounded(1.659e10, look, 4), unit="x")
+    assert table[look.say("league.value")].tolist()[::2] == [amount, look.say("unit.none")]
+    assert table[look.say("league.mase")].tolist() == ["0.53", "3.75", look.say("unit.none")]
+    assert table[look.say("league.held_95")].tolist() == ["97", "100", look.say("unit.none")]
 
 
 @pytest.mark.parametrize(
@@ -135,13 +155,37 @@ def test_the_league_has_words_and_facts_for_every_column(look):
     ],
 )
 def test_the_league_counts_what_beats(look, verdicts, kind, counts):
-    said = growth_league.finding(pd.DataFrame({"verdict": verdicts}), look)
+    reasons = ["too_few" if verdict == "untested" else verdict for verdict in verdicts]
+    said = growth_league.finding(pd.DataFrame({"verdict": verdicts, "reason": reasons}), look)
     assert said == look.say(f"league.finding_{kind}", **dict(zip(("beats", "tested", "nothing"), counts, strict=True)))
 
 
 def test_the_league_says_what_is_too_short(look):
     said = growth_league.finding(LEAGUE, look)
     assert said.endswith(look.say("league.too_short", n=1))
+    whole = pd.concat([LEAGUE, LEAGUE.iloc[[2]].assign(reason="infinite", why=[{}])])
+    two = growth_league.finding(whole, look)
+    assert two == look.say("growth.but", first=said, second=look.say("league.not_tested", n=1))
+    assert growth_league.finding(LEAGUE.iloc[:2], look) in said
+
+
+def test_a_series_that_cannot_be_tested_says_why_in_the_league(look):
+    """Every reason that the league itself finds has its words, with the figures in them."""
+    months = pd.period_range("2020-01", periods=40, freq="M")
+    odd = {
+        "infinite": pd.Series(np.inf, index=months),
+        "not_numeric": pd.Series(["x"] * 40, index=months),
+        "duplicates": pd.Series(1.0, index=months[[0] * 40]),
+        "too_few": pd.Series(np.arange(1.0, 21), index=months[:20]),
+    }
+    found, words = league.league(odd, curves=QUICK), dict.fromkeys(odd, "x")
+    assert found["reason"].tolist() == list(odd)
+    shown = growth_league.table(found, look, labels=words, units=words, grades=dict.fromkeys(odd, Grade.REPORTED))
+    for said, (reason, why) in zip(shown[look.say("league.verdict")], found["why"].items(), strict=True):
+        sentence = look.say(f"growth_error.{reason}", **why)
+        assert said == look.say("league.because", verdict=look.say("league.is_untested"), why=sentence)
+        assert "{" not in sentence
+    assert "39" in shown[look.say("league.verdict")].iloc[2]
 
 
 AHEAD = pd.period_range("2025-01", periods=6, freq="M")
@@ -180,9 +224,15 @@ def test_a_frozen_forecast_says_how_it_fared(look, shares, state, key):
     inside = sum(abs(share - 1) <= 0.04 for share in shares)
     came = scored.rows["actual"].dropna()
     apart = abs(came.sum() / forecast.table["median"].iloc[: len(came)].sum() - 1) if len(came) else 0.0
-    values = {"n": len(shares), "inside": inside, "bias": f"{100 * apart:.1f}%", "mase": f"{scored.mase:.2f}"}
+    values = {
+        "n": len(shares),
+        "inside": inside,
+        "bias": f"{100 * apart:.1f}%",
+        "mase": f"{scored.mase:.2f}",
+        "width": "4%",
+    }
     assert view.title == look.say(f"ledger.{key}", first=look.month(AHEAD[0]), **values)
-    (fan,) = traces(view, "95 %")
+    (fan,) = traces(view, "95%")
     np.testing.assert_allclose(fan["y"][:6], forecast.table["high_95"], atol=DRAWN)
     marks = [len(trace["x"]) for kind in ("inside", "outside") for trace in traces(view, look.say(f"ledger.{kind}"))]
     assert sum(marks) == len(shares)
@@ -201,6 +251,31 @@ def test_what_was_known_when_frozen_is_shown_and_not_scored(look):
     assert len(marks["x"]) == 6
     assert view.title == look.say("ledger.finding_hindsight")
     assert look.say("ledger.note_hindsight", n=6) in growth_ledger.notes(back, look)
+
+
+def test_the_first_target_still_to_come_is_named(look):
+    whole = come(frozen(SERIES), 1.0, 1.0)
+    forecast = frozen(SERIES)
+    now = ledger.score(replace(forecast, known_until=AHEAD[1]), whole)
+    said = growth_ledger.finding(forecast, now, look)
+    first = look.say("ledger.finding_waiting", first=look.month(AHEAD[2]))
+    assert said == look.say("growth.but", first=first, second=look.say("ledger.known_already", n=2))
+
+
+def test_the_unit_is_said_in_the_language_of_the_reader(look):
+    forecast = frozen(SERIES)
+    scored = ledger.score(forecast, SERIES)
+    view = growth_ledger.scored(forecast, scored, SERIES, look, unit="件 parcels")
+    assert "件 parcels" in view.caption
+    assert "件 parcels" in view.alt
+    assert UNIT in growth_ledger.scored(forecast, scored, SERIES, look).caption
+
+
+def test_scores_that_do_not_exist_are_a_dash(look):
+    forecast = frozen(SERIES)
+    table = growth_ledger.table([(forecast, ledger.score(forecast, SERIES))], look)
+    assert table[look.say("ledger.mase")].tolist() == [look.say("unit.none")]
+    assert not table.isna().any(axis=None)
 
 
 def test_restated_and_withdrawn_values_are_said(look):
@@ -232,3 +307,8 @@ def test_steps_are_counted_in_their_unit(period, look):
     assert "8" in more
     assert one != more
     assert growth_style.steps_head(period, look)
+
+
+def test_years_are_years(look):
+    assert growth_style.steps_ahead(2, 1, look, years=True) == look.say("trial.ahead_years", n=2)
+    assert growth_style.steps_head(1, look, years=True) == look.say("trial.steps_years")

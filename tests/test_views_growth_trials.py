@@ -21,7 +21,7 @@ def test_the_scoreboard_is_the_back_test(look):
     np.testing.assert_allclose(table[look.say("trial.against")], against, atol=0.05)
     held = tested.scores["held_95"].loc[mase.index]
     np.testing.assert_allclose(table[look.say("trial.held_95")], 100 * held, atol=0.5)
-    assert set(growth_trials.scoreboard_columns(look)) < set(table.columns)
+    assert set(growth_trials.scoreboard_columns(look)) <= set(table.columns)
 
 
 def rescored(tested, reason="beats", chosen="logistic", **mase):
@@ -37,6 +37,38 @@ def test_every_verdict_has_its_word(look):
     table = growth_trials.scoreboard(tested, look)
     words = [look.say(f"trial.is_{key}") for key in ("chosen", "narrow", "yardstick", "worse")]
     assert table[look.say("trial.verdict")].tolist() == words
+
+
+def test_verdicts_follow_the_rule(look):
+    tested = rescored(PICKED.backtest, logistic=0.5, log_linear=0.7, naive=1.0, seasonal_naive=1.0)
+    tested.scores["msis"] = 10.0
+    tested.scores.loc["log-linear", ["held_95", "msis"]] = [0.91, 11.0]
+    table = growth_trials.scoreboard(tested, look).set_index(look.say("trial.curve"))[look.say("trial.verdict")]
+    assert table[growth_style.curve_name("log-linear", look)] == look.say("trial.is_blunt")
+    assert table[growth_style.curve_name("naive", look)] == look.say("trial.is_level")
+    tested.scores.loc["log-linear", "msis"] = 9.0
+    assert look.say("trial.is_beaten") in growth_trials.scoreboard(tested, look)[look.say("trial.verdict")].tolist()
+
+
+def test_too_few_dates_settle_nothing(look):
+    tested = rescored(PICKED.backtest, reason="too_short", chosen="seasonal naive", logistic=0.5, seasonal_naive=1.0)
+    words = growth_trials.scoreboard(tested, look)[look.say("trial.verdict")].tolist()
+    assert words.count(look.say("league.is_too_short")) == len(TRIED) - 1
+    assert look.say("trial.is_chosen") in words
+
+
+def test_only_the_best_are_named(look, monkeypatch):
+    monkeypatch.setattr(growth_trials, "NAMED", 1)
+    tested = PICKED.backtest
+    view = growth_trials.by_horizon(tested, look, grade=Grade.REPORTED, chosen="logistic")
+    best = [key for key in tested.scores["mase"].sort_values().index if key not in ("logistic", "seasonal naive")]
+    kept = {"logistic", "seasonal naive", best[0]}
+    names = " ".join(note["text"] for note in view.figure["layout"]["annotations"])
+    assert len(view.figure["layout"]["annotations"]) == 3
+    assert all(growth_style.curve_name(key, look) in names for key in kept)
+    (grey,) = traces(view, growth_style.curve_name(best[1], look))
+    assert grey["line"]["color"] == look.theme.muted
+    assert view.table.shape == (12, len(TRIED))
 
 
 def test_the_verdict_is_the_answer(look):
@@ -65,7 +97,7 @@ def test_errors_by_horizon_are_drawn(look):
         (line,) = traces(view, growth_style.curve_name(key, look))
         np.testing.assert_allclose(line["y"], by_step[key], atol=DRAWN)
     assert view.table.shape == (12, len(TRIED))
-    assert len(view.figure["layout"]["annotations"]) == len(TRIED) + 1
+    assert len(view.figure["layout"]["annotations"]) == len(TRIED)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +82,21 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path):
     assert error.value.code == "cannot_write"
 
 
+def test_a_folder_that_cannot_be_looked_into_says_so(ledger, monkeypatch):
+    kept = ledger.add("{}", owner="ann", title="x")
+
+    def forbidden(self, **more):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "exists", forbidden)
+        shelf = Shelf(ledger.path.parent)
+        asked = (lambda: ledger.list("ann"), lambda: ledger.get(kept.id), lambda: shelf.saved("ann"))
+        assert [refused(act) for act in asked] == ["cannot_read"] * 3
+    assert ledger.list("ann") == (kept,)
+    assert Ledger(ledger.path.parent / "new").list("ann") == ()
+
+
 def test_a_file_that_sqlite_may_not_write_says_so(ledger, monkeypatch):
     kept, connect = ledger.add("{}", owner="ann", title="x"), sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda path, **more: connect(f"file:{path}?mode=ro", uri=True, **more))
@@ -120,8 +136,8 @@ def test_several_write_at_once(ledger):
     assert len({one.id for one in ledger.list("ann")}) == 40
 
 
-@pytest.mark.parametrize("code", ["no_forecast", "not_your_forecast", "no_title", "forecast_too_large"])
+@pytest.mark.parametrize("code", ["no_forecast", "not_your_forecast", "no_title", "forecast_too_large", "cannot_read"])
 def test_every_refusal_has_words_in_both_languages(code):
-    values = {"id": "k", "most": "3"}
+    values = {"id": "k", "most": "3", "path": "p"}
     assert str(WorkspaceError(code, **values))
     assert all(say(f"keep.workspace_{code}", lang, **values) for lang in LANGUAGES)

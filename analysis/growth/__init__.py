@@ -7,19 +7,18 @@ squares, the log-linear curve by ordinary least squares on logs, methods by the 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis.growth import calendar as regressors
-from analysis.growth import diagnostics, guards, intervals, loglinear, nonlinear, timeline
-from analysis.growth.axis import Axis, axis, months_of, rows
+from analysis.growth import guards, intervals, nonlinear, robust, timeline
+from analysis.growth.axis import axis, rows
 from analysis.growth.batch import Batch, Run
 from analysis.growth.curves import CURVES, Curve, Method
 from analysis.growth.fits import GrowthFit, SeriesFit
 from analysis.growth.guards import GrowthError
-from analysis.growth.intervals import Estimate, Estimation
+from analysis.growth.intervals import Estimate
+from analysis.growth.problem import Errors, Problem, posed
 from analysis.growth.shapes import FloatArray
 from analysis.growth.timeline import Label
 from data.grade import Grade
@@ -27,9 +26,6 @@ from data.grade import Grade
 __all__ = ["CURVES", "Comparison", "Estimate", "GrowthError", "GrowthFit", "annual", "compare", "fit"]
 
 MONTHS = 12
-LEAST_FOR_HAC = 24
-"""Fewer residuals do not tell whether they are correlated well enough to change the errors."""
-Errors = Literal["auto", "hac", "classical"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +81,11 @@ def fit(
         Of curves: "hac", "classical", or "auto": HAC for log-linear; for the others where a Ljung-Box test finds the
         residuals of at least 24 evenly spaced dates (or numbers with `per_year`) correlated at 5 %.
     maxlags : int, optional
-        Lags of the HAC errors; floor(4 (n / 100)^(2/9)) by default (Newey and West, 1994).
+        Lags of the HAC errors; floor(4 (n / 100)^(2/9)) by default (Newey and West, 1994), which is short of a season:
+        a rhythm of the year belongs in `calendar` or in a seasonal method.
     calendar : sequence of str
-        Keys of `analysis.growth.calendar.REGRESSORS`, for an index of dates.
+        Keys of `analysis.growth.calendar.REGRESSORS`, for an index of months. One that never changes among the
+        observations is left out of the fit: 0, with NaN for its errors.
 
     Raises
     ------
@@ -98,22 +96,25 @@ def fit(
     values, missing = guards.values(series)
     ordered = values.dropna().sort_index(kind="stable")
     held, names = dict(fixed or {}), tuple(calendar)
-    guards.check(ordered, declared, held, per_year, effects=len(names))
+    guards.check(ordered, declared, held, per_year)
+    if maxlags is not None and not 0 <= maxlags < len(ordered):
+        raise ValueError(f"maxlags is {maxlags}: give a number of lags from 0 to {len(ordered) - 1}")
     with np.errstate(under="ignore"):
         if isinstance(declared, Method):
             return _method(declared, values, missing, per_year, names)
         clock = timeline.read(ordered.index, per_year=per_year)
         held_times = {name: clock.time(label) for name, label in held.items()}
-        found = _Problem(declared, ordered, axis(ordered.index, per_year=per_year), held_times, names)
-        return _result(found, values, missing, found.estimate(errors, maxlags))
+        found = posed(declared, ordered, axis(ordered.index, per_year=per_year), held_times, names)
+        guards.enough(declared, held, len(ordered), effects=int(found.told.sum()))
+        return _result(found, values, missing, errors, maxlags)
 
 
 def annual(series: pd.Series) -> pd.Series:
-    """Sums of the calendar years whose twelve months are all there, of a monthly flow; index of years."""
-    index = series.index
-    years = index.year if isinstance(index, pd.PeriodIndex | pd.DatetimeIndex) else np.asarray(index)
-    groups = series.dropna().groupby(years[series.notna()])
-    sums = groups.sum()[groups.size() == MONTHS]
+    """Sums of the calendar years whose twelve months are all there, each once, of a monthly flow; index of years."""
+    known = series.dropna()
+    groups = known.groupby(known.index.year)
+    months = pd.Series(known.index.month, index=known.index).groupby(known.index.year).nunique()
+    sums = groups.sum()[(groups.size() == MONTHS) & (months == MONTHS)]
     return sums.set_axis(pd.PeriodIndex(sums.index.astype(int).astype(str), freq="Y"))
 
 
@@ -139,40 +140,8 @@ def compare(
     return Comparison(dict(ranked), failures)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Problem:
-    """A curve and the observations it is fitted to, in order of time."""
-
-    curve: Curve
-    observed: pd.Series
-    axis: Axis
-    held: dict[str, float]
-    calendar: tuple[str, ...]
-
-    def estimate(self, errors: Errors, maxlags: int | None) -> Estimation:
-        lags = loglinear.lags(len(self.observed)) if maxlags is None else maxlags
-        if errors == "hac" or (errors == "auto" and self.curve.logs):
-            return self._solve(lags)
-        plain = self._solve(None)
-        return self._solve(lags) if errors == "auto" and self.correlated(plain) else plain
-
-    def correlated(self, parts: Estimation) -> bool:
-        known = self.axis.even and self.axis.clock.per_year is not None
-        if not known or len(parts.residual) < LEAST_FOR_HAC:
-            return False
-        on_grid = pd.Series(parts.residual, index=self.observed.index).reindex(self.axis.index)
-        return diagnostics.autocorrelated(on_grid.to_numpy(), even=True)
-
-    def _solve(self, lags: int | None) -> Estimation:
-        t, y = self.axis.clock.times(self.observed.index), self.observed.to_numpy()
-        design = regressors.design(months_of(self.observed.index), self.calendar)
-        if self.curve.logs:
-            return loglinear.estimate(t, y, design, maxlags=lags)
-        work = nonlinear.seasoned(self.curve, design, self.calendar) if self.calendar else self.curve
-        return nonlinear.estimate(work, t, y, self.held, lags=lags)
-
-
-def _result(problem: _Problem, values: pd.Series, missing: int, parts: Estimation) -> GrowthFit:
+def _result(problem: Problem, values: pd.Series, missing: int, errors: Errors, maxlags: int | None) -> GrowthFit:
+    parts, correlated = problem.estimate(errors, maxlags)
     curve, k = problem.curve, len(problem.curve.names)
     clock = timeline.read(problem.observed.index, per_year=problem.axis.clock.per_year)
     nobs, free = len(values) - missing, len(values) - missing - parts.df
@@ -198,10 +167,13 @@ def _result(problem: _Problem, values: pd.Series, missing: int, parts: Estimatio
         cagr=intervals.cagr(curve, parts, clock),
         smearing=parts.smearing,
         maxlags=parts.maxlags,
-        autocorrelated=problem.correlated(parts),
+        autocorrelated=correlated,
         calendar=problem.calendar,
         effects=intervals.effect_table(
-            problem.calendar, parts.params[k:], np.linalg.norm(parts.root[k:], axis=1), parts.df
+            problem.calendar,
+            parts.params[k:],
+            np.where(problem.told, np.linalg.norm(parts.root[k:], axis=1), np.nan),
+            parts.df,
         ),
         fixed=parts.fixed,
         grade=Grade.ESTIMATED,
@@ -212,10 +184,15 @@ def _result(problem: _Problem, values: pd.Series, missing: int, parts: Estimatio
     fitted = found.at(values.index).rename(values.name)
     residuals = values - fitted
     size = float(values.abs().max())
-    mean_square = max(float((residuals**2).mean()), (nonlinear.EXACT * size) ** 2)
-    aic = nobs * (float(np.log(2 * np.pi * mean_square)) + 1) + 2 * (free + 1)
-    rmse = float(np.sqrt((residuals**2).mean()))
-    return replace(found, fitted=fitted, residuals=residuals, rmse=rmse, aic=aic)
+    share = _typical(residuals, size)
+    logs = float(np.log(max(share, nonlinear.EXACT)) + np.log(size))
+    aic = nobs * (float(np.log(2 * np.pi)) + 2 * logs + 1) + 2 * (free + 1)
+    return replace(found, fitted=fitted, residuals=residuals, rmse=size * share, aic=aic)
+
+
+def _typical(residuals: pd.Series, size: float) -> float:
+    """Root mean square as a share of a size, whatever the unit."""
+    return float(np.sqrt(((residuals / size) ** 2).mean()))
 
 
 def _floor(values: pd.Series) -> float:
@@ -234,7 +211,7 @@ def _method(
         raise guards.refused(str(found.failed[0]), method, int(batch.nobs[0]), where.period)
     covariance = method.covariance(batch, found) if method.covariance else np.zeros((0, 0))
     fitted = pd.Series(found.fitted[0], index=where.index).reindex(values.index).rename(values.name)
-    residuals = values - fitted
+    residuals, size = values - fitted, float(values.abs().max()) or 1.0
     return SeriesFit(
         curve=method.key,
         params=pd.Series(found.params[0], index=method.names),
@@ -245,7 +222,7 @@ def _method(
         nobs=int(batch.nobs[0]),
         missing=missing,
         df=int(found.df[0]),
-        rmse=float(np.sqrt((residuals**2).mean())),
+        rmse=size * _typical(residuals, size),
         sigma=float(found.sigma[0]),
         aic=np.nan,
         identified=True,
@@ -253,7 +230,7 @@ def _method(
         cagr=None,
         smearing=1.0,
         maxlags=None,
-        autocorrelated=_correlated(found, batch.values),
+        autocorrelated=where.even and _correlated(found, batch),
         calendar=used,
         effects=intervals.effect_table(used, found.effects[0], _effect_errors(method, batch, found), int(found.df[0])),
         fixed=(),
@@ -267,9 +244,10 @@ def _method(
 
 
 def _effect_errors(method: Method, batch: Batch, found: Run) -> FloatArray:
-    return method.effect_errors(batch, found)[0] if method.effect_errors else np.full(found.effects.shape[1], np.nan)
+    told = (batch.wide_design()[0] != 0).any(axis=0)
+    return np.where(told, method.effect_errors(batch, found)[0], np.nan) if method.effect_errors else told * np.nan
 
 
-def _correlated(found: Run, values: FloatArray) -> bool:
-    errors = np.log(values[0] / found.fitted[0]) if found.logs else values[0] - found.fitted[0]
-    return int(np.isfinite(errors).sum()) >= LEAST_FOR_HAC and diagnostics.autocorrelated(errors, even=True)
+def _correlated(found: Run, batch: Batch) -> bool:
+    errors = np.log(batch.values / found.fitted) if found.logs else batch.values - found.fitted
+    return bool(robust.autocorrelated(errors[:1], batch.period)[0])

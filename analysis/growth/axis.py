@@ -13,8 +13,8 @@ from analysis.growth.batch import Batch
 from analysis.growth.shapes import FloatArray
 from analysis.growth.timeline import Timeline
 
-MOST_MISSING = 1 / 3
-"""A grid of which more is missing is none: its observations are uneven."""
+MOST_MISSING = 3
+"""One in so many places of a grid may be missing; where it is more, observations are uneven."""
 SEASONS = (12, 4, 2)
 """Observations a year that make a season."""
 
@@ -49,15 +49,31 @@ class Axis:
         """Labels of the steps after the last."""
         return self.clock.future(steps)
 
+    @property
+    def straight(self) -> bool:
+        """Whether times are as even as labels: days are not, on a clock of months."""
+        gaps = np.diff(self.times)
+        return self.even and float(np.ptp(gaps)) <= timeline.WHOLE * float(gaps[0])
+
+    @property
+    def monthly(self) -> bool:
+        """Whether labels are months, or dates of which no two share one and that are not evenly further apart."""
+        if isinstance(self.index, pd.DatetimeIndex):
+            months = np.unique(months_of(self.index).asi8)
+            return len(months) == self.index.nunique() and not (self.even and np.diff(months).min() > 1)
+        return isinstance(self.index, pd.PeriodIndex) and self.index.freqstr == "M"
+
     def design(self, names: Sequence[str], steps: int) -> FloatArray:
-        """Calendar regressors of every label and of `steps` after the last, (N + steps, m)."""
-        return regressors.design(months_of(self.index.append(self.future(steps))), names)
+        """Calendar regressors of every label and of `steps` after the last, (N + steps, m); refused unless monthly."""
+        return self.design_at(self.index.append(self.future(steps)), names)
+
+    def design_at(self, index: pd.Index, names: Sequence[str]) -> FloatArray:
+        """Calendar regressors of labels (n,) on this axis, (n, m); refused unless it is monthly."""
+        return regressors.design(months_of(index) if self.monthly else pd.RangeIndex(len(index)), names)
 
 
 def months_of(index: pd.Index) -> pd.Index:
-    """Labels as months where they are dates; plain numbers as they are."""
-    if isinstance(index, pd.PeriodIndex):
-        return index.asfreq("M", how="start")
+    """Labels as months where they are dates; periods and plain numbers as they are."""
     return index.tz_localize(None).to_period("M") if isinstance(index, pd.DatetimeIndex) else index
 
 
@@ -65,7 +81,7 @@ def axis(index: pd.Index, *, per_year: float | None = None) -> Axis:
     """Axis of an ascending index of observations; `per_year` is for plain numbers alone."""
     clock = timeline.read(index, per_year=per_year)
     times = clock.times(index)
-    places = _places(times)
+    places = _places(clock.ticks(index))
     if places is None:
         return Axis(clock, index, 1, even=False)
     grid = timeline.read(clock.filled(places), per_year=per_year)
@@ -74,16 +90,17 @@ def axis(index: pd.Index, *, per_year: float | None = None) -> Axis:
     return Axis(grid, grid.index, period, even=True)
 
 
-def _places(times: FloatArray) -> NDArray[np.int64] | None:
-    """Position of each time on an even grid, or None when there is no such grid."""
-    gaps = np.diff(times)
-    if len(times) < 2 or float(gaps.min()) <= 0:
+def _places(ticks: FloatArray) -> NDArray[np.int64] | None:
+    """Position of each tick on an even grid, or None when there is no such grid."""
+    gaps = np.diff(ticks)
+    if len(ticks) < 2 or float(gaps.min()) <= 0:
         return None
-    steps = (times - times[0]) / float(np.sort(gaps)[(len(gaps) - 1) // 2])
+    steps = (ticks - ticks[0]) / float(np.sort(gaps)[(len(gaps) - 1) // 2])
     places = np.round(steps).astype(np.int64)
     if np.abs(steps - places).max() > timeline.WHOLE or len(np.unique(places)) < len(places):
         return None
-    return places if len(places) >= (1 - MOST_MISSING) * (places[-1] + 1) else None
+    missing = int(places[-1]) + 1 - len(places)
+    return places if MOST_MISSING * missing <= places[-1] + 1 else None
 
 
 def rows(
@@ -124,10 +141,10 @@ def rows(
     cut = _right([values[:, :k] for k in cuts], width, np.nan)
     return Batch(
         values=cut,
-        times=times[: width + horizon] if where.even else _per_origin(times, cuts, width, horizon, len(values)),
+        times=times[: width + horizon] if where.straight else _per_origin(times, cuts, width, horizon, len(values)),
         horizon=horizon,
         period=where.period,
-        design=_varying(cut, _per_origin(design, cuts, width, horizon, len(values)), horizon)
+        design=_told(cut, _per_origin(design, cuts, width, horizon, len(values)), horizon)
         if calendar
         else design[: width + horizon],
         floor=np.where(np.repeat((np.where(np.isnan(values), 0.0, values) < 0).any(axis=1), len(cuts)), -np.inf, 0.0),
@@ -146,8 +163,12 @@ def _per_origin(whole: FloatArray, cuts: Sequence[int], width: int, horizon: int
     return np.tile(whole[places], (series, *[1] * whole.ndim))
 
 
-def _varying(values: FloatArray, design: FloatArray, horizon: int) -> FloatArray:
-    seen = np.isfinite(values)[..., None]
-    known = design[:, : design.shape[1] - horizon]
-    spread = np.where(seen, known, -np.inf).max(axis=1) - np.where(seen, known, np.inf).min(axis=1)
-    return design * (spread > 0)[:, None, :]
+def _told(values: FloatArray, design: FloatArray, horizon: int) -> FloatArray:
+    return design * varying(design[:, : design.shape[1] - horizon], np.isfinite(values))[:, None, :]
+
+
+def varying(design: FloatArray, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which columns of regressors (..., n, m) vary over what is seen (..., n): the others tell nothing, (..., m)."""
+    there = seen[..., None]
+    spread = np.where(there, design, -np.inf).max(axis=-2) - np.where(there, design, np.inf).min(axis=-2)
+    return np.asarray(spread > 0)

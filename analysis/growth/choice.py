@@ -28,8 +28,9 @@ class Choice:
         As in `Backtest`.
     backtest : Backtest
     forecast : pd.DataFrame
-        Index of labels ahead, over the horizon asked for; median, low_80, high_80, low_95, high_95 (widened) and
-        nominal_low_80... as the curve itself states them, units of the series.
+        Index of labels ahead, over the horizon asked for; median, low_80, high_80, low_95, high_95 (widened, and wider
+        still for having been chosen, see `analysis.growth.rivals`: the coverage and MSIS of `backtest` are without
+        that) and nominal_low_80... as the curve itself states them, units of the series.
     fit : GrowthFit
         The chosen curve on all of the series.
     grade : Grade

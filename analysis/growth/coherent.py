@@ -16,17 +16,18 @@ from numpy.typing import NDArray
 from analysis.growth import choice, shocks
 from analysis.growth.choice import Choice
 from analysis.growth.frozen import COLUMNS
-from analysis.growth.mixes import Mix, mix
+from analysis.growth.guards import GrowthError
+from analysis.growth.mixes import Mix, mixes
 from analysis.growth.shapes import FloatArray
 from data.grade import Grade
 
-NATION = "nation"
-"""Key of the mix of tiers in `Coherent.mixes`; a tier's own key is that of its networks."""
+NATION: Hashable = ()
+"""Key of the mix of tiers in `Coherent.mixes`, which no tier has; a tier's own key is that of its networks."""
 NAMES = ["tier", "network"]
 ENDS = (0.1, 0.9, 0.025, 0.975)
 """Quantiles of the draws that are the ends of the bands."""
-TOTAL, MIX = 40, 15
-"""Time of the back-test of the total against that of one mix."""
+TOTAL, SHARES = 40, 10
+"""Time of the back-test of the total against that of all mixes."""
 Progress = Callable[[int, int], None]
 
 
@@ -50,7 +51,7 @@ class Coherent:
         the last month; "short": fewer than 24 months), share.
     choice : Choice
         Of the nation's total.
-    mixes : dict of str to Mix
+    mixes : dict of Hashable to Mix
         Of tiers (key `NATION`) and of networks in each tier (key tier).
     totals : ndarray (draws, horizon)
     draws : ndarray (draws, horizon, cells)
@@ -65,7 +66,7 @@ class Coherent:
     history: pd.DataFrame
     held: pd.DataFrame
     choice: Choice
-    mixes: dict[str, Mix]
+    mixes: dict[Hashable, Mix]
     totals: FloatArray
     draws: FloatArray
     grade: Grade
@@ -87,7 +88,8 @@ def coherent(
     Parameters
     ----------
     volumes : pd.DataFrame
-        Index of months (PeriodIndex), columns (tier, network); a volume that is missing beside others is 0.
+        Index of months (PeriodIndex), columns (tier, network); a volume that is missing beside others is 0, but in the
+        last month of all, where it may just not have been reported, it is refused.
     horizon : int
         Months ahead.
     draws, seed : int
@@ -104,22 +106,21 @@ def coherent(
     Raises
     ------
     GrowthError
-        When the total cannot be back-tested.
+        When the total cannot be back-tested; "not_reported" when a network that had parcels is missing in the last
+        month.
     """
     history = _grid(volumes)
-    parts = {NATION: history.T.groupby(level=0, sort=False).sum().T}
-    parts |= {str(tier): history[tier] for tier in parts[NATION]}
-    told = partial(_tell, progress, len(parts)) if progress else None
+    tiers = history.T.groupby(level=0, sort=False).sum().T
+    parts: dict[Hashable, pd.DataFrame] = {NATION: tiers} | {tier: history[tier] for tier in tiers}
+    told = partial(_tell, progress) if progress else None
     chosen = choice.select(
         *(history.sum(axis=1, min_count=1), horizon), curves=curves, calendar=calendar, origins=origins, progress=told
     )
-    mixes: dict[str, Mix] = {}
-    for key, part in parts.items():
-        mixes[key] = mix(part, horizon, origins=origins)
-        if progress:
-            progress(MIX * len(mixes) + TOTAL, TOTAL + MIX * len(parts))
-    point = _cells(chosen.forecast["median"].to_numpy(), {key: one.shares() for key, one in mixes.items()})
-    totals, shares = _drawn(chosen, mixes, history.index, draws, seed)
+    shared = mixes(parts, horizon, origins=origins)
+    if progress:
+        progress(TOTAL + SHARES, TOTAL + SHARES)
+    point = _cells(chosen.forecast["median"].to_numpy(), {key: one.shares() for key, one in shared.items()})
+    totals, shares = _drawn(chosen, shared, history.index, draws, seed)
     cells = _cells(totals, shares)
     keys, months = history.columns, chosen.forecast.index
     return Coherent(
@@ -128,18 +129,18 @@ def coherent(
         networks=_table(point, cells, keys, months, ["network"]),
         cells=_table(point, cells, keys, months, ["tier", "network"]),
         history=history,
-        held=_held(mixes),
+        held=_held(shared),
         choice=chosen,
-        mixes=mixes,
+        mixes=shared,
         totals=totals,
         draws=cells,
         grade=Grade.MODELLED,
     )
 
 
-def _tell(progress: Progress, parts: int, done: int, total: int) -> None:
+def _tell(progress: Progress, done: int, total: int) -> None:
     """Say how far the back-test of the total is."""
-    progress(TOTAL * done // total, TOTAL + MIX * parts)
+    progress(TOTAL * done // total, TOTAL + SHARES)
 
 
 def _grid(volumes: pd.DataFrame) -> pd.DataFrame:
@@ -156,10 +157,15 @@ def _grid(volumes: pd.DataFrame) -> pd.DataFrame:
     tiers = list(dict.fromkeys(table.columns.get_level_values("tier")))
     there = table.index[(table > 0).any(axis=1)]
     months = pd.period_range(there[0], there[-1], freq="M", name="month")
+    missing = table.columns[table.loc[there[-1]].isna() & (table > 0).any()]
+    if len(missing):
+        tier, network, last = *map(str, missing[0]), str(there[-1])
+        message = f"{tier}, {network} has no value in {last}: give 0 if it has left, or leave the month out"
+        raise GrowthError("not_reported", message, tier=tier, network=network, month=last, count=len(missing))
     return table.reindex(columns=tiers, level="tier").dropna(how="all").fillna(0.0).reindex(months)
 
 
-def _cells(totals: FloatArray, shares: Mapping[str, FloatArray]) -> FloatArray:
+def _cells(totals: FloatArray, shares: Mapping[Hashable, FloatArray]) -> FloatArray:
     """Totals (..., h) times shares of tiers times shares of networks, (..., h, cells)."""
     tiers = totals[..., None] * shares[NATION]
     inside = [part for key, part in shares.items() if key != NATION]
@@ -167,8 +173,8 @@ def _cells(totals: FloatArray, shares: Mapping[str, FloatArray]) -> FloatArray:
 
 
 def _drawn(
-    chosen: Choice, mixes: Mapping[str, Mix], months: pd.Index, draws: int, seed: int
-) -> tuple[FloatArray, dict[str, FloatArray]]:
+    chosen: Choice, mixes: Mapping[Hashable, Mix], months: pd.Index, draws: int, seed: int
+) -> tuple[FloatArray, dict[Hashable, FloatArray]]:
     """Draws of the total (draws, h) and of the shares in each mix (draws, h, P)."""
     halves, residuals = _of_total(chosen, months)
     widths = np.vstack([halves[1][None], *(one.half[1] for one in mixes.values())])
@@ -224,7 +230,7 @@ def _summed(values: FloatArray, place: NDArray[np.int64], whole: NDArray[np.int6
     return values @ member / np.where(all_of_it > 0, all_of_it, 1.0)
 
 
-def _held(mixes: Mapping[str, Mix]) -> pd.DataFrame:
+def _held(mixes: Mapping[Hashable, Mix]) -> pd.DataFrame:
     rows = [
         (part, "", reason, share) if key == NATION else (key, part, reason, share)
         for key, one in mixes.items()

@@ -18,6 +18,9 @@ t the two-sided quantile of the level. What keeps it honest with few origins who
 
 Bands are never narrowed (factor m_h / t(df) at least 1) and their widths never shrink as the horizon grows. Steps
 beyond the tested horizon keep its last factor. No back-test can see a break that has not happened yet.
+
+The same is done at each origin of the back-test with what was known then: the errors h steps ahead of origins at least
+h before it. At its start nothing is: n_h = n*_h = 0. What the bands of forecasts then made did hold is their coverage.
 """
 
 import numpy as np
@@ -100,18 +103,20 @@ def factors(errors: FloatArray, spread: FloatArray, df: FloatArray, level: float
     return np.where(spread > 0, width / np.where(spread > 0, spread, 1.0), wider)
 
 
-def held_out(errors: FloatArray, spread: FloatArray, df: FloatArray, level: float) -> FloatArray:
-    """Factors for each origin from the errors of the others, (..., origins, horizon).
+def known_then(errors: FloatArray, spread: FloatArray, df: FloatArray, level: float) -> FloatArray:
+    """Factors for each origin from the errors that were known then, (..., origins, horizon).
+
+    Those h steps ahead are known of origins at least h before; where none is, the scale of the step before stays.
 
     Parameters
     ----------
     errors, spread : ndarray (..., origins, horizon)
     df : ndarray (..., origins)
     """
-    found = np.empty(errors.shape)
-    for origin in range(errors.shape[-2]):
-        others = np.delete(errors, origin, axis=-2)
-        found[..., origin, :] = factors(others, spread[..., origin, :], df[..., origin], level)
+    found, places, ahead = np.empty(errors.shape), np.arange(errors.shape[-2]), np.arange(1, errors.shape[-1] + 1)
+    for origin in places:
+        known = np.where((origin - places)[:, None] >= ahead, errors, np.nan)
+        found[..., origin, :] = factors(known, spread[..., origin, :], df[..., origin], level)
     return found
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
-from analysis.growth import airline, ets, naive, shapes, theta
+from analysis.growth import airline, bends, ets, naive, shapes, theta
 from analysis.growth.batch import Batch, Run
 from analysis.growth.shapes import FloatArray, Shape
 
@@ -54,11 +55,13 @@ class Curve:
     starts : callable or None
         (t (n,) ascending, y (n,)) -> (s, k) points to start from. None when the curve is linear in logs.
     grid : callable or None
-        step -> (s, k) points to start many series from, on times scaled to [0, 1] with observations `step` apart;
-        levels and stocks in it are replaced by the ones that fit best. None: `starts` of each series.
+        step -> (s, k) points to start many series from, on times scaled to [0, 1] with observations `step` apart; of
+        levels and stocks those that fit best are taken. None: `starts` of each series.
     lag : callable or None
         params (S, k) -> (lag (S,), its derivatives (S, k) by them, positive ones by their logs): the last parameter is
         a time that is searched as itself plus this lag, which the data know better. Of `grid`.
+    bend : Bend or None
+        Coordinates, on scaled axes, in which those of many series are searched again that show no ceiling.
     ceiling : str or None
         Parameter that is the level approached (or the market potential).
     peak : callable or None
@@ -80,6 +83,7 @@ class Curve:
     starts: Shape | None = None
     grid: Callable[[float], FloatArray] | None = None
     lag: Callable[[FloatArray], tuple[FloatArray, FloatArray]] | None = None
+    bend: bends.Bend | None = None
     ceiling: str | None = None
     peak: Callable[[FloatArray], float] | None = None
     held: tuple[str, ...] = ()
@@ -139,10 +143,6 @@ class Method:
         return [p.name for p in self.parameters]
 
 
-def _at(position: int) -> Callable[[FloatArray], float]:
-    return lambda params: float(params[position])
-
-
 _S_CURVE = (Parameter("K", "level", positive=True), Parameter("t0", "time"), Parameter("r", "rate", positive=True))
 _DIFFUSION = (
     Parameter("p", "rate", positive=True, typical=(0.01, 0.03)),
@@ -169,8 +169,9 @@ _LIST: tuple[Curve | Method, ...] = (
         shapes.logistic_jacobian,
         shapes.s_starts(shapes.logit),
         shapes.grid((1.0,), (0.2, 0.5, 0.8, 1.5), (2.0, 5.0, 12.0)),
+        bend=bends.s_curve(1.0),
         ceiling="K",
-        peak=_at(1),
+        peak=itemgetter(1),
     ),
     Curve(
         "gompertz",
@@ -181,8 +182,9 @@ _LIST: tuple[Curve | Method, ...] = (
         shapes.gompertz_jacobian,
         shapes.s_starts(shapes.loglog),
         shapes.grid((1.0,), (0.0, 0.3, 0.6, 1.2), (1.5, 4.0, 10.0)),
+        bend=bends.s_curve(0.0),
         ceiling="K",
-        peak=_at(1),
+        peak=itemgetter(1),
     ),
     Curve(
         "richards",
@@ -193,25 +195,22 @@ _LIST: tuple[Curve | Method, ...] = (
         shapes.richards_jacobian,
         shapes.richards_starts,
         shapes.grid((1.0,), (0.1, 0.4, 0.7, 1.2), (2.0, 5.0, 12.0), (0.3, 2.0, 10.0)),
+        bend=bends.s_curve(None),
         ceiling="K",
-        peak=_at(1),
+        peak=itemgetter(1),
     ),
     Curve(
         "four-parameter logistic",
         "A + (B - A) / (1 + exp(-r (t - t0)))",
         "Pinheiro and Bates (2000), appendix C",
-        (
-            Parameter("A", "level"),
-            Parameter("B", "level"),
-            Parameter("t0", "time"),
-            Parameter("r", "rate", positive=True),
-        ),
+        (Parameter("A", "level"), Parameter("B", "level"), *_S_CURVE[1:]),
         shapes.four,
         shapes.four_jacobian,
         shapes.four_starts,
         shapes.grid((0.0,), (1.0,), (-0.5, 0.2, 0.4, 0.6, 0.8, 1.5), (2.0, 5.0, 12.0, 30.0)),
+        bend=bends.FOUR,
         ceiling="B",
-        peak=_at(2),
+        peak=itemgetter(2),
     ),
     Curve(
         "bass",
@@ -223,6 +222,7 @@ _LIST: tuple[Curve | Method, ...] = (
         shapes.bass_starts(shapes.bass),
         shapes.bass_grid(spans=(1.0,)),
         shapes.bass_lag,
+        bend=bends.BASS,
         ceiling="m",
         peak=shapes.bass_peak,
     ),

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.growth import robust
 from analysis.growth.axis import axis
 from analysis.growth.curves import CURVES, Curve
 from analysis.growth.fits import GrowthFit
+from analysis.growth.robust import SIGNIFICANCE
 from analysis.growth.shapes import FloatArray
 from analysis.growth.timeline import Label
 
-SIGNIFICANCE = 0.05
-"""A test rejects below this p-value."""
-LAGS = 10
-"""Autocorrelations tested, at most a fifth of the observations (Hyndman and Athanasopoulos, 2021, section 5.4)."""
+__all__ = ["SIGNIFICANCE", "Diagnosis", "diagnose"]
+
 LEAST = 8
 """Residuals below which variance and normality are not tested: their p-values hold in large samples."""
+TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Diagnosis:
     durbin_watson : float
         About 2 without autocorrelation, towards 0 with. NaN on uneven dates, as the next.
     ljung_box : float
-        p-value: no autocorrelation up to `lags`.
+        p-value: no autocorrelation up to `lags`, two seasons where there are some.
     lags : int
     breusch_pagan : float
         p-value: a variance that does not change with the fitted level (Breusch and Pagan, 1979; Koenker, 1981).
@@ -39,7 +40,7 @@ class Diagnosis:
     outlier_at : label or None
         Where it is.
     autocorrelated : bool
-        Ljung-Box rejects at 5 %.
+        As the fit has it: Ljung-Box rejects at 5 %, of at least 24 residuals by date (or number that says its year).
     """
 
     durbin_watson: float
@@ -52,58 +53,24 @@ class Diagnosis:
     autocorrelated: bool
 
 
-def lags(nobs: int) -> int:
-    """Autocorrelations that `nobs` residuals can tell."""
-    return min(LAGS, nobs // 5)
-
-
-def ljung_box(residuals: FloatArray) -> float:
-    """p-value of the Ljung-Box test at `lags` autocorrelations; NaN with fewer than five residuals or no variance.
-
-    Parameters
-    ----------
-    residuals : ndarray (n,)
-        On an even grid, in order of time. Missing ones are NaN: a lag counts the pairs it has, and without gaps the
-        statistic is that of Ljung and Box (1978); with them, that of Stoffer and Toloi (1992).
-    """
-    from scipy.special import chdtrc
-
-    seen = np.isfinite(residuals)
-    nobs = int(seen.sum())
-    used = lags(nobs)
-    centred = np.where(seen, residuals - (residuals[seen].mean() if used else 0.0), 0.0)
-    total = float(centred @ centred)
-    if not used or total <= 0:
-        return float("nan")
-    terms = [
-        float(centred[lag:] @ centred[:-lag]) ** 2 / max(int((seen[lag:] & seen[:-lag]).sum()), 1)
-        for lag in range(1, used + 1)
-    ]
-    return float(chdtrc(used, nobs * (nobs + 2) * sum(terms) / total**2))
-
-
-def autocorrelated(residuals: FloatArray, even: bool) -> bool:
-    """Whether `ljung_box` rejects at 5 %; never on an uneven grid, where lags mean nothing, or where it is NaN."""
-    return even and ljung_box(residuals) < SIGNIFICANCE
-
-
 def diagnose(fit: GrowthFit) -> Diagnosis:
     """Test the residuals of a fit."""
     residuals, levels = _scaled(fit)
-    grid = axis(residuals.index)
+    grid = axis(residuals.index, per_year=fit.per_year if residuals.index.dtype.kind in "iuf" else None)
     in_time = residuals.reindex(grid.index).to_numpy() if grid.even else np.empty(0)
-    p = ljung_box(in_time)
     standard = residuals / fit.sigma if fit.sigma > 0 else residuals * np.nan
+    size = max(float(residuals.abs().max()), TINY)
+    one, in_time = residuals.to_numpy() / size, in_time / size
     where = standard.abs().idxmax() if standard.notna().any() else None
     return Diagnosis(
         durbin_watson=_durbin_watson(in_time),
-        ljung_box=p,
-        lags=lags(int(np.isfinite(in_time).sum())),
-        breusch_pagan=_breusch_pagan(residuals.to_numpy(), levels.to_numpy()),
-        jarque_bera=_jarque_bera(residuals.to_numpy()),
+        ljung_box=float(robust.ljung_box(in_time[None], grid.period)[0]),
+        lags=int(robust.lags(np.isfinite(in_time).sum(), grid.period)),
+        breusch_pagan=_breusch_pagan(one, levels.to_numpy()),
+        jarque_bera=_jarque_bera(one),
         outlier=float("nan") if where is None else float(standard.iloc[int(standard.abs().argmax())]),
         outlier_at=where,
-        autocorrelated=p < SIGNIFICANCE,
+        autocorrelated=fit.autocorrelated,
     )
 
 

@@ -45,7 +45,8 @@ class GrowthFit:
         Gaussian criterion of the residuals in units of the series for every curve (log-linear included), so that
         curves compare; the residual variance counts as a parameter.
     identified : bool
-        Regular optimum and standard error of the ceiling at most half of it. True without a ceiling.
+        Regular optimum, standard error of the ceiling at most half of it and its 95 % interval, half of it, at most all
+        of it. True without a ceiling.
     ceiling : Estimate or None
         95 % interval, symmetric in logs where the ceiling is positive by construction, units of the series (of a
         flow: added up over time). None when not identified and for curves without one.
@@ -57,12 +58,14 @@ class GrowthFit:
     maxlags : int or None
         Lags of the HAC errors; None for classical errors.
     autocorrelated : bool
-        Whether a Ljung-Box test finds the residuals correlated in time at 5 %; False where it cannot be done.
+        Whether a Ljung-Box test finds the residuals correlated in time at 5 %, two seasons long where there are some;
+        False where it cannot be done.
     calendar : tuple of str
         Keys of the calendar regressors in the fit.
     effects : pd.DataFrame
         Index regressor; estimate, std_error, low, high (95 %) on logs: exp(estimate) - 1 is the effect of the whole
-        event against none. The curve is the level of an average month without them.
+        event against none. One that the observations do not tell (it never changes among them) is 0, its errors NaN.
+        The curve is the level of an average month without them.
     fixed : tuple of str
         Parameters that were given, not estimated; their standard error is 0.
     grade : Grade
@@ -161,6 +164,15 @@ class GrowthFit:
         """When growth is fastest (Bass: adoptions per period peak); None for a curve without such a time."""
         peak = self._declared.peak
         return None if peak is None else self._clock.label(peak(self.params.to_numpy()))
+
+    @property
+    def per_year(self) -> float | None:
+        """Units of time in a year; None when a numeric index does not say."""
+        return self._clock.per_year
+
+    def error(self, gradient: FloatArray) -> float:
+        """Standard error of what moves by `gradient` (k,) with the parameters, by the delta method."""
+        return float(np.linalg.norm(gradient @ self._root[: len(self.params)]))
 
     @property
     def _declared(self) -> Curve:

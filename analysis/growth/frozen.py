@@ -68,7 +68,8 @@ class Forecast:
     history : pd.Series
         Values it was made from.
     table : pd.DataFrame
-        One row per target: median, low_80, high_80, low_95, high_95, units of the series.
+        One row per target: median, low_80, high_80, low_95, high_95, units of the series. Dates have no time zone,
+        here and in `history`.
     scale : float
         Mean absolute error of the seasonal naive inside `history`, the unit of MASE; NaN where there is none.
     """
@@ -169,6 +170,11 @@ def _frame(rows: Any, freq: str, columns: list[str]) -> pd.DataFrame:
     return frame
 
 
+def without_zone(index: pd.Index) -> pd.Index:
+    """Labels as clocks on the spot show them: dates lose their time zone."""
+    return index.tz_localize(None) if isinstance(index, pd.DatetimeIndex) else index
+
+
 def kind(index: pd.Index) -> str:
     """Frequency of periods, "date" or "number"."""
     if isinstance(index, pd.PeriodIndex):
@@ -187,4 +193,4 @@ def _labels(labels: Any, freq: str) -> pd.Index:
         index = pd.DatetimeIndex(labels) if freq == "date" else pd.PeriodIndex(labels, freq=freq)
     if index.hasnans:
         raise ValueError(labels)
-    return index
+    return without_zone(index)

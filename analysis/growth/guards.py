@@ -17,7 +17,7 @@ class GrowthError(ValueError):
     ----------
     code : str
         One of unknown_curve, not_a_series, index, not_numeric, infinite, too_few, one_time, non_positive, constant,
-        fixed, per_year, uneven, calendar, calendar_years.
+        fixed, per_year, uneven, calendar, calendar_years, no_optimum, other_index.
     values : dict
         What the code's text needs.
     """
@@ -59,18 +59,15 @@ def values(series: pd.Series) -> tuple[pd.Series, int]:
     return values, int(values.isna().sum())
 
 
-def check(
-    ordered: pd.Series, curve: Curve | Method, fixed: Mapping[str, Label], per_year: float | None, *, effects: int = 0
-) -> None:
+def check(ordered: pd.Series, curve: Curve | Method, fixed: Mapping[str, Label], per_year: float | None) -> None:
     """Refuse what cannot be fitted; `ordered` has no missing values and an ascending index."""
     _check_options(ordered, curve, fixed, per_year)
     if isinstance(curve, Method):
         if ordered.index.nunique() < 2:
             raise _too_few(curve.key, curve.least(1), len(ordered))
         return
-    need = len(curve.names) - len({*curve.held, *fixed}) + effects + 1
-    if len(ordered) < need:
-        raise _too_few(curve.key, need, len(ordered))
+    enough(curve, fixed, len(ordered))
+    need = _free(curve, fixed) + 1
     if ordered.index.nunique() < max(need - 1, 2):
         message = f"{curve.key} needs observations at {need - 1} different times"
         raise GrowthError("one_time", message, need=need - 1)
@@ -83,12 +80,24 @@ def check(
         raise GrowthError("constant", f"every value is {ordered.iloc[0]:g}: there is no growth to fit a curve to")
 
 
+def enough(curve: Curve, fixed: Mapping[str, Label], got: int, *, effects: int = 0) -> None:
+    """Refuse observations that leave no degree of freedom beside the free parameters and so many calendar effects."""
+    need = _free(curve, fixed) + effects + 1
+    if got < need:
+        raise _too_few(curve.key, need, got)
+
+
+def _free(curve: Curve, fixed: Mapping[str, Label]) -> int:
+    return len(curve.names) - len({*curve.held, *fixed})
+
+
 def refused(code: str, method: Method, got: int, period: int) -> GrowthError:
     """What a method says of a row that it could not fit."""
     messages = {
         "uneven": f"{method.key} needs evenly spaced dates: choose a curve, or add the dates between",
         "non_positive": f"{method.key} works on logs and a value is not positive: choose another, or mark it missing",
         "constant": f"every value is the same: {method.key} has nothing to learn from",
+        "no_optimum": f"{method.key} does not settle on these values: choose another method or a curve",
     }
     if code in messages:
         return GrowthError(code, messages[code], count=1, value="")

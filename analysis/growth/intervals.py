@@ -12,7 +12,9 @@ from analysis.growth.shapes import EXPONENT, FloatArray
 from analysis.growth.timeline import Timeline
 
 IDENTIFIED = 0.5
-"""A ceiling whose standard error exceeds this share of it is not identified."""
+"""A ceiling whose standard error exceeds this share of it is not identified..."""
+WITHIN = 1.0
+"""...nor is one whose 95 % interval, half of it, exceeds this share: few degrees of freedom know little."""
 LEVEL = 0.95
 """Confidence of the intervals that are fields of a result."""
 
@@ -102,9 +104,9 @@ def ceiling(curve: Curve, parts: Estimation) -> tuple[bool, Estimate | None]:
         return parts.regular, None
     position = curve.names.index(curve.ceiling)
     value, error = float(parts.params[position]), float(np.linalg.norm(parts.root[position]))
-    if not parts.regular or error > IDENTIFIED * abs(value):
-        return False, None
     half = quantile(LEVEL, parts.df) * error
+    if not parts.regular or error > IDENTIFIED * abs(value) or half > WITHIN * abs(value):
+        return False, None
     if curve.parameters[position].positive:
         return True, Estimate(value, value * float(np.exp(-half / value)), value * float(np.exp(half / value)))
     return True, Estimate(value, value - half, value + half)

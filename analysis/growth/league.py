@@ -1,6 +1,6 @@
 """League of series: each with its best curve, whether that beat the naive, and where it leads."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.growth import guards, rule, timeline
+from analysis.growth import guards, rule, timeline, trying
 from analysis.growth.axis import Axis
 from analysis.growth.axis import axis as axis_of
 from analysis.growth.frozen import kind
@@ -58,25 +58,32 @@ def league(
     pd.DataFrame
         Index series, in the order given; n (values), first, last (labels as text), years (from first to last), value
         (the last), year_on_year (fraction: the last year's values against those of the year before, seasons known in
-        both), chosen, reason (as in `Backtest`), mase, mase_naive (of seasonal naive), held_95 (coverage of widened
-        bands, fraction), at (label of the outlook, as text), median, low_95, high_95 (outlook, units of the series),
-        growth (fraction a year, from the last value of that season to the outlook), verdict ("beats",
-        "nothing_beats", "too_short", or "untested" for a series without a back-test), spark (list of the last
-        values). NaN and "" where there is none.
+        both), chosen, reason (as in `Backtest`, or the code of the `GrowthError` that kept it from one), why (dict of
+        what that code's words need), mase, mase_naive (of seasonal naive), held_95 (coverage of widened bands,
+        fraction), at (label of the outlook, as text), median, low_95, high_95 (outlook, units of the series), growth
+        (fraction a year, from the last value of that season to the outlook), verdict ("beats", "nothing_beats",
+        "too_short", or "untested" for a series without a back-test), spark (list of the last values). NaN and "" where
+        there is none.
     """
-    entries = {key: entry for key, one in series.items() if (entry := _entry(one, horizon))}
-    tested = _tested(entries, calendars or {}, curves, progress)
-    rows = {key: _row(one, entries.get(key), tested.get(key)) for key, one in series.items()}
+    read = {key: _entry(one, horizon) for key, one in series.items()}
+    entries = {key: entry for key, entry in read.items() if isinstance(entry, _Entry)}
+    refused = {key: error for key, error in read.items() if isinstance(error, GrowthError)}
+    tested = refused | _tested(entries, calendars or {}, curves, progress)
+    rows = {key: _row(one, entries.get(key), tested[key]) for key, one in series.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("series")
 
 
-def _entry(series: pd.Series, horizon: int) -> _Entry | None:
+def _entry(series: pd.Series, horizon: int) -> _Entry | GrowthError:
+    """What can be tried of a series, or why nothing can."""
     try:
         values = guards.values(series)[0].dropna().sort_index(kind="stable")
-    except GrowthError:
-        return None
-    if len(values) < 2 or not values.index.is_unique:
-        return None
+        if len(values) < 2:
+            trying.plan(values, horizon, trying.ORIGINS)
+    except GrowthError as error:
+        return error
+    if twice := int(values.index.duplicated().sum()):
+        message = f"{twice} values have the time of another: keep one value for each period or date"
+        return GrowthError("duplicates", message, count=twice)
     axis = axis_of(values.index)
     return _Entry(values, axis, axis.clock.steps(horizon / MONTHS) if axis.clock.per_year else horizon)
 
@@ -86,20 +93,20 @@ def _tested(
     calendars: Mapping[str, tuple[str, ...]],
     curves: Iterable[str] | None,
     progress: Progress | None,
-) -> dict[Hashable, Backtest]:
-    """Back-tests of the series that have one, those that count time alike together."""
+) -> dict[str, Backtest | GrowthError]:
+    """Back-tests of the series, those that count time alike together, or why there is none."""
     groups: dict[tuple[str, int, tuple[str, ...]], list[str]] = {}
     for key, entry in entries.items():
         groups.setdefault((kind(entry.values.index), entry.steps, tuple(calendars.get(key, ()))), []).append(key)
     tried = None if curves is None else list(curves)
-    found: dict[Hashable, Backtest] = {}
+    found: dict[str, Backtest | GrowthError] = {}
     before = 0
     for (_, steps, calendar), keys in groups.items():
         wide = pd.concat([entries[key].values for key in keys], axis=1, keys=keys, sort=True)
         told = None if progress is None else partial(_tell, progress, before, len(keys), len(entries))
         many = backtest_many(wide, tried, horizon=steps, calendar=calendar, progress=told)
         before += len(keys)
-        found |= {key: many.of(key) for key in keys if key not in many.failures}
+        found |= {key: many.failures[key] if key in many.failures else many.of(key) for key in keys}
     return found
 
 
@@ -108,17 +115,19 @@ def _tell(progress: Progress, before: int, now: int, series: int, done: int, tot
     progress(round(1000 * (before + now * done / total)), 1000 * series)
 
 
-def _row(series: pd.Series, entry: _Entry | None, backtest: Backtest | None) -> dict[str, Any]:
-    blank = {"n": int(series.count()), "first": "", "last": "", "chosen": "", "reason": "", "at": ""}
+def _row(series: pd.Series, entry: _Entry | None, tested: Backtest | GrowthError) -> dict[str, Any]:
+    blank = {"n": int(series.count()), "first": "", "last": "", "chosen": "", "reason": "", "why": {}, "at": ""}
     names = ("years", "value", "year_on_year", "mase", "mase_naive", "held_95", "median", "low_95", "high_95", "growth")
     row = blank | dict.fromkeys(names, np.nan) | {"verdict": "untested", "spark": []}
+    if isinstance(tested, GrowthError):
+        row |= {"reason": tested.code, "why": tested.values}
     if entry is None:
         return row
     values, years = entry.values, entry.axis.clock.per_year or np.nan
     row |= {"first": _text(values.index[0]), "last": _text(values.index[-1]), "value": float(values.iloc[-1])}
     row |= {"years": float(np.ptp(entry.axis.times)) / years, "year_on_year": _year_on_year(entry)}
     row["spark"] = values.iloc[-SPARK:].tolist()
-    return row if backtest is None else row | _tried(entry, backtest)
+    return row | _tried(entry, tested) if isinstance(tested, Backtest) else row
 
 
 def _tried(entry: _Entry, backtest: Backtest) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.growth import scores
 from analysis.growth.axis import rows as cut
-from analysis.growth.frozen import COLUMNS, Forecast, ForecastFileError, from_json, kind, to_json
+from analysis.growth.frozen import COLUMNS, Forecast, ForecastFileError, from_json, kind, to_json, without_zone
 from analysis.growth.guards import GrowthError
 from data.grade import Grade
 
@@ -20,8 +20,6 @@ __all__ = ["COLUMNS", "Forecast", "ForecastFileError", "Scored", "freeze", "from
 
 LEAST = 2
 """Values that have a step between them."""
-MONTH_DAYS = 28
-"""Dates at least this many days apart are the same target when they lie in the same month."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +39,8 @@ class Scored:
     coverage_80, coverage_95 : float
         Share of the n inside the bands.
     restated, withdrawn : float, int
-        Largest relative change since of the values it was made from, and how many of them are gone.
+        Largest relative change since of the values it was made from (1 where a 0 was revised), and how many of them are
+        gone.
     """
 
     rows: pd.DataFrame
@@ -85,12 +84,13 @@ def freeze(
         raise ValueError(f"a forecast needs finite {', '.join(COLUMNS)} for at least one step: give them all")
     if not np.isfinite(series.to_numpy(dtype=np.float64)).any():
         raise ValueError("the series is empty: freeze a forecast together with the values it was made from")
-    known = series.dropna().sort_index()
-    history = known[known.index < table.index[0]].astype(float)
+    known = series.set_axis(without_zone(series.index)).dropna().sort_index()
+    targets = table[list(COLUMNS)].astype(float).set_axis(without_zone(table.index))
+    history = known[known.index < targets.index[0]].astype(float)
     return Forecast(
         *(key, title, curve, tuple(calendar), made, known.index[-1], unit, grade),
         history=history,
-        table=table[list(COLUMNS)].astype(float),
+        table=targets,
         scale=_scale(history) if scale is None else float(scale),
     )
 
@@ -105,8 +105,9 @@ def _scale(history: pd.Series) -> float:
 def score(forecast: Forecast, series: pd.Series) -> Scored:
     """Compare a forecast with the series as it is published today.
 
-    Targets and values meet on their period; on the month where dates are at least 28 days apart, else on the day; on
-    the number of a numeric index.
+    Targets and values meet on their period, on the day of dates without their time zone, and on the number of a numeric
+    index. Where no month holds two dates of the forecast (history and targets together), a date without a value of its
+    own day takes the only one that the month has.
 
     Raises
     ------
@@ -114,7 +115,9 @@ def score(forecast: Forecast, series: pd.Series) -> Scored:
         "other_index" when the series counts time in another way than the forecast.
     """
     rows = forecast.table.copy()
-    rows["actual"] = _at(rows.index, series).to_numpy()
+    labels = forecast.history.index.append(rows.index)
+    monthly = isinstance(labels, pd.DatetimeIndex) and labels.to_period("M").is_unique
+    rows["actual"] = _at(rows.index, series, monthly=monthly).to_numpy()
     rows["error"] = rows["median"] - rows["actual"]
     came = rows["actual"].notna()
     for level in (80, 95):
@@ -123,7 +126,8 @@ def score(forecast: Forecast, series: pd.Series) -> Scored:
     rows["hindsight"] = rows.index <= forecast.known_until
     fair = rows[came & ~rows["hindsight"]]
     actual, median, scale = fair["actual"].to_numpy(), fair["median"].to_numpy(), np.array(forecast.scale)
-    restated, withdrawn = _restated(forecast.history, series)
+    history = forecast.history
+    restated, withdrawn = _restated(history, _at(history.index, series, monthly=monthly).set_axis(history.index))
     return Scored(
         rows,
         n=len(fair),
@@ -138,25 +142,29 @@ def score(forecast: Forecast, series: pd.Series) -> Scored:
     )
 
 
-def _at(targets: pd.Index, series: pd.Series) -> pd.Series:
+def _at(targets: pd.Index, series: pd.Series, *, monthly: bool) -> pd.Series:
     """Values of the series at the targets, which ascend; NaN where there is none."""
     values = series.dropna()
-    index = values.index
+    index = without_zone(values.index)
     if isinstance(targets, pd.PeriodIndex) and isinstance(index, pd.DatetimeIndex):
         index = index.to_period(targets.freq)
     if kind(targets) != kind(index):
         message = "the series counts time in another way than the forecast: score it with the series it was made from"
         raise GrowthError("other_index", message)
-    if isinstance(targets, pd.DatetimeIndex):
-        apart = pd.Series(targets).diff().min() >= pd.Timedelta(days=MONTH_DAYS) or len(targets) == 1
-        targets, index = (i.to_period("M" if apart else "D") for i in (targets, pd.DatetimeIndex(index)))
+    if isinstance(index, pd.DatetimeIndex):
+        targets, index = (pd.DatetimeIndex(i).to_period("D") for i in (targets, index))
     last = values.set_axis(index).groupby(level=0).last()
-    return last.reindex(targets)
+    found = last.reindex(targets)
+    if not monthly:
+        return found
+    by_month = last.groupby(last.index.asfreq("M"))
+    alone = by_month.last()[by_month.size() == 1]
+    return found.fillna(alone.reindex(targets.asfreq("M")).set_axis(targets))
 
 
-def _restated(history: pd.Series, series: pd.Series) -> tuple[float, int]:
-    now = _at(history.index, series).set_axis(history.index)
+def _restated(history: pd.Series, now: pd.Series) -> tuple[float, int]:
+    """Largest relative change of the values that are still there, and how many are gone."""
     change = (now - history).abs()
-    relative = np.where(change == 0, 0.0, change / history.abs().clip(lower=np.finfo(float).tiny))
+    relative = change / history.abs().where(history != 0, now.abs()).where(change != 0, 1.0)
     gone = int(now.isna().sum())
-    return (float(np.nanmax(relative)) if gone < len(now) else np.nan), gone
+    return (float(relative.max()) if gone < len(now) else np.nan), gone

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.growth.bends import Bend
+from analysis.growth.cholesky import backward, factor, forward
 from analysis.growth.curves import Curve
 from analysis.growth.nonlinear import EXACT, LOG_LIMIT
 from analysis.growth.shapes import EXPONENT, FloatArray
@@ -23,14 +25,12 @@ GAIN = 1e-14
 RIDGE, RIDGE_GAIN = 1e-9, 1e-8
 """On a ridge, where the smallest pivot is below the one, a step must promise the other: the parameters it moves along
 the ridge are beyond what the data can tell."""
-PIVOT = 1e-14
-"""Least squared share of a direction that the other parameters must leave unexplained."""
 DAMPING, LESS, MORE = 1e-3, 0.3, 3.0
 """First damping, as a share of the curvature, and its factors after a step that succeeds and one that fails."""
+BEYOND = 3 * LOG_LIMIT
+"""Where positive parameters are taken in all the same: a bend has limits of its own."""
 LEAP = 1.5
 """Most that the log of a parameter changes in one step."""
-LEAST = 0.05
-"""Least positive level to start from, as a share of the largest value."""
 STUCK = 1e9
 """Damping at which no step is short enough: rounding is all that is left."""
 
@@ -70,6 +70,8 @@ class Rows:
         Held parameters; the others are overwritten.
     free : ndarray (f,)
         Positions of the parameters estimated.
+    bend : Bend or None
+        Coordinates to search in, where they are not the parameters.
     """
 
     curve: Curve
@@ -79,6 +81,7 @@ class Rows:
     design: FloatArray
     base: FloatArray
     free: IntArray
+    bend: Bend | None = None
 
     def take(self, rows: IntArray | BoolArray) -> "Rows":
         """Some of the rows."""
@@ -98,16 +101,22 @@ class Rows:
 
     def theta(self, params: FloatArray) -> FloatArray:
         """Free parameters (S, f), then effects of zero (S, m)."""
+        if self.bend:
+            return np.hstack(
+                [np.clip(self.bend.there(params), *self.limits), np.zeros((len(params), len(self.design)))]
+            )
         free = params[:, self.free]
         if self.curve.lag is not None:
             free[:, -1] += self.curve.lag(params)[0]
-        logs = np.log(np.maximum(np.where(self.positive, free, 1.0), np.exp(-LOG_LIMIT)))
+        logs = np.log(np.maximum(np.where(self.positive, free, 1.0), np.exp(-BEYOND)))
         return np.hstack([np.where(self.positive, logs, free), np.zeros((len(free), len(self.design)))])
 
     def natural(self, theta: FloatArray) -> FloatArray:
         """All parameters (S, k) on the scaled axes."""
+        if self.bend:
+            return self.bend.back(theta[:, : len(self.free)])[0]
         found, free = self.base.copy(), theta[:, : len(self.free)]
-        logs = np.exp(np.clip(np.where(self.positive, free, 0.0), -LOG_LIMIT, LOG_LIMIT))
+        logs = np.exp(np.clip(np.where(self.positive, free, 0.0), -BEYOND, BEYOND))
         found[:, self.free] = np.where(self.positive, logs, free)
         if self.curve.lag is not None:
             found[:, -1] -= self.curve.lag(found)[0]
@@ -119,12 +128,24 @@ class Rows:
         return np.hstack([free, np.ones((len(free), len(self.design)))])
 
     def moved(self, theta: FloatArray, step: FloatArray) -> FloatArray:
-        """Theta less a step that is shortened where a positive parameter would change by more than `LEAP`."""
-        logs = np.flatnonzero(self.positive)
-        longest = np.abs(step[:, logs]).max(axis=1, initial=0.0)
+        """Theta less a step, shortened where a coordinate with limits moves by more than `LEAP`, in a bend it alone."""
+        low, high = self.limits
+        f, bound = len(low), np.flatnonzero(np.isfinite(high))
+        if self.bend:
+            step = step.copy()
+            step[:, bound] = np.clip(step[:, bound], -LEAP, LEAP)
+        longest = np.abs(step[:, bound]).max(axis=1, initial=0.0)
         trial = theta - step * np.minimum(1.0, LEAP / np.maximum(longest, LEAP))[:, None]
-        trial[:, logs] = np.clip(trial[:, logs], -LOG_LIMIT, LOG_LIMIT)
+        trial[:, :f] = np.clip(trial[:, :f], low, high)
         return trial
+
+    @property
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest values of the coordinates of the free parameters, each (f,)."""
+        if self.bend:
+            return np.array(self.bend.low), np.array(self.bend.high)
+        high = np.where(self.positive, LOG_LIMIT, np.inf)
+        return -high, high
 
     def planes(self, params: FloatArray, effects: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
         """Values (S, n) and their derivatives by the free parameters and the effects, each (S, n)."""
@@ -157,6 +178,8 @@ class Rows:
         value, columns = self.planes(params, theta[:, len(self.free) :])
         residual = value - self.v
         chain = self.chain(params).T
+        if self.bend:
+            return self._bent(theta, residual, columns)
         if search:
             if self.curve.lag is not None:
                 _, slopes = self.curve.lag(params)
@@ -164,8 +187,24 @@ class Rows:
                     columns[k] = columns[k] - (slopes[:, k] / chain[k])[:, None] * columns[len(self.free) - 1]
             held = self.positive[:, None] & (np.abs(theta[:, : len(self.free)].T) >= LOG_LIMIT)
             chain[: len(self.free)][held] = 0.0
+        return self._equations(residual, columns, chain)
+
+    def _bent(self, theta: FloatArray, residual: FloatArray, columns: list[FloatArray]) -> Normal:
+        """Normal equations in the coordinates of the bend; those that press against a limit stay."""
+        assert self.bend is not None
+        f, (low, high) = len(self.free), self.limits
+        turn = self.bend.back(theta[:, :f])[1].transpose(1, 2, 0)[..., None]
+        turned = [sum(turn[i, j] * columns[i] for i in range(f) if turn[i, j].any()) for j in range(f)]
+        chain = np.ones((len(columns), len(theta)))
+        for j, column in enumerate(turned):
+            slope, at = np.vecdot(column, residual), theta[:, j]
+            chain[j] = ~(((at <= low[j]) & (slope > 0)) | ((at >= high[j]) & (slope < 0)))
+        return self._equations(residual, [*turned, *columns[f:]], chain)
+
+    def _equations(self, residual: FloatArray, columns: list[FloatArray], chain: FloatArray) -> Normal:
+        """Normal equations of columns (p of (S, n)) times their factors (p, S)."""
         size = len(columns)
-        gram, slope = np.empty((size, size, len(theta))), np.empty((size, len(theta)))
+        gram, slope = np.empty((size, size, len(residual))), np.empty((size, len(residual)))
         for i, column in enumerate(columns):
             slope[i] = np.vecdot(column, residual) * chain[i]
             for j in range(i + 1):
@@ -178,56 +217,6 @@ class Rows:
 def lifted(design: FloatArray, effects: FloatArray) -> FloatArray:
     """exp(X g) of regressors (m, S, n) and effects (S, m), shape (S, n)."""
     return np.exp(np.clip(np.einsum("msn,sm->sn", design, effects), -EXPONENT, EXPONENT))
-
-
-def factor(gram: FloatArray, damping: FloatArray | float = 0.0) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Cholesky root of each gram matrix scaled to a unit diagonal.
-
-    Returns
-    -------
-    root : ndarray (p, p, S)
-        Lower triangular.
-    scale : ndarray (p, S)
-        Root of the diagonal; 1 for a column of zeros, which then moves nothing.
-    least : ndarray (S,)
-        Smallest pivot before it was kept from zero.
-    """
-    scale = np.sqrt(np.einsum("iis->is", gram))
-    empty = scale == 0
-    scale = np.where(empty, 1.0, scale)
-    work, root = gram / scale / scale[:, None], np.zeros_like(gram)
-    least = np.where(empty.any(axis=0), 0.0, 1.0)
-    for i in range(len(gram)):
-        pivot = np.where(empty[i], 1.0, work[i, i]) + damping
-        least = np.minimum(least, pivot)
-        root[i, i] = np.sqrt(np.maximum(pivot, PIVOT))
-        if i + 1 < len(gram):
-            column = root[i + 1 :, i] = work[i + 1 :, i] / root[i, i]
-            work[i + 1 :, i + 1 :] -= column[:, None] * column
-    return root, scale, least
-
-
-def forward(root: FloatArray, right: FloatArray) -> FloatArray:
-    """Solve root x = right for each row; right (p, S)."""
-    found = right / root[0, 0]
-    for i in range(1, len(right)):
-        found[i] = (right[i] - np.einsum("is,is->s", root[i, :i], found[:i])) / root[i, i]
-    return found
-
-
-def backward(root: FloatArray, right: FloatArray) -> FloatArray:
-    """Solve root' x = right for each row; right (p, S)."""
-    found = right / root[-1, -1]
-    for i in reversed(range(len(right) - 1)):
-        found[i] = (right[i] - np.einsum("is,is->s", root[i + 1 :, i], found[i + 1 :])) / root[i, i]
-    return found
-
-
-def inverse(gram: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Root of each inverse (S, p, p), inverse = root root', and the smallest pivot (S,)."""
-    root, scale, least = factor(gram)
-    sides = [backward(root, np.broadcast_to(e[:, None], scale.shape).copy()) / scale for e in np.eye(len(gram))]
-    return np.stack(sides).transpose(2, 1, 0), least
 
 
 def _stepped(at: Normal, damping: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -266,27 +255,3 @@ def descend(rows: Rows, theta: FloatArray, steps: int) -> tuple[FloatArray, Bool
         )
     found[places] = theta
     return found, arrived
-
-
-def best_start(rows: Rows, points: FloatArray) -> FloatArray:
-    """Best of the points (s, k) for each row, with its levels fitted, (S, k)."""
-    levels = [i for i, p in enumerate(rows.curve.parameters) if p.role in ("level", "stock")]
-    basis = np.moveaxis(rows.curve.jacobian(rows.u[..., None, :], points)[..., levels], -1, 0)
-    seen = np.ones_like(rows.v) if rows.seen is None else rows.seen
-    inner = np.stack([_against(rows.v, b) for b in basis])
-    gram = np.array([[_against(seen, a * b) for a in basis] for b in basis])
-    root, scale, _ = factor(gram.reshape(len(levels), len(levels), -1))
-    half = forward(root, inner.reshape(len(levels), -1) / scale)
-    explained = (half**2).sum(axis=0).reshape(inner.shape[1:])
-    best = explained.argmax(axis=1)
-    fitted, every = (backward(root, half) / scale).reshape(inner.shape), np.arange(len(best))
-    chosen = points[best]
-    for level, value in zip(levels, fitted, strict=True):
-        positive = rows.curve.parameters[level].positive
-        chosen[:, level] = np.maximum(value[every, best], LEAST if positive else -np.inf)
-    return chosen
-
-
-def _against(rows: FloatArray, basis: FloatArray) -> FloatArray:
-    """Inner products (S, s) of rows (S, n) with a shared basis (s, n) or each row's own (S, s, n)."""
-    return rows @ basis.T if basis.ndim == 2 else np.vecdot(basis, rows[:, None])

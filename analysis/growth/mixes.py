@@ -1,29 +1,31 @@
 """Shares of a whole, continued: centred log-ratios go on by a damped trend or stay, whichever forecast better.
 
 A part of a mix is free when it has a value now and a history; the others are held at their last share, and the free
-ones share what is left. Log-ratios are taken against the mean of the parts that have been there all along, so that a
-part that enters late does not bend the history of the others.
+ones share what is left. Log-ratios are taken against the mean of the parts that have been there longest, so that a
+part that enters late does not bend the history of the others; at each origin of the back-test, of those that had been
+there longest by then.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.growth import conformal, engine, intervals, scores
+from analysis.growth import conformal, engine, intervals, scores, trying
 from analysis.growth.batch import Batch, Run
+from analysis.growth.guards import GrowthError
 from analysis.growth.shapes import FloatArray
 
+Key = TypeVar("Key", bound=Hashable)
 METHODS = ("naive", "damped trend")
 """The first is kept unless a later one forecasts better."""
 LEAST = 24
-"""Months with a value that a free part has, and that every back-test learns from."""
-ORIGINS = 5
-"""Rather test fewer steps than with fewer origins."""
-TINY = 1e-9
-"""Spreads below this are rounding."""
+"""Months with a value that a free part has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +50,8 @@ class Mix:
     residuals : ndarray (P, n)
         One-step errors of the log-ratios; NaN where there is none.
     errors : dict of str to float
-        Mean absolute error of the shares in the back-test of each method, fractions.
+        Mean absolute error of the shares in the back-test of each method, fractions; NaN where two years leave no room
+        for one.
     """
 
     parts: tuple[Hashable, ...]
@@ -65,113 +68,170 @@ class Mix:
         """Shares (h, P), or (draws, h, P) under errors (draws, h, P) of the log-ratios; each row adds up to 1."""
         ratios = self.centre.T + errors
         size = np.where(self.free, np.exp(ratios - ratios.max(axis=-1, keepdims=True)), 0.0)
-        moving = size / np.maximum(size.sum(axis=-1, keepdims=True), TINY) * self.last[self.free].sum()
+        moving = size / np.maximum(size.sum(axis=-1, keepdims=True), trying.TINY) * self.last[self.free].sum()
         return np.where(self.free, moving, self.last)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Past:
+    """Log-ratios of the P free parts of a mix (C, P, n), each against the parts of reference of one of C cuts.
+
+    `cuts` are the months known at each, the last of them all n; `tested` steps follow the others.
+    """
+
+    ratios: FloatArray
+    cuts: NDArray[np.int64]
+    tested: int
+
+
 def mix(volumes: pd.DataFrame, horizon: int, *, origins: int = 12) -> Mix:
-    """Continue the shares of the columns of `volumes` (months x P, 0 or missing where a part is not there)."""
+    """Continue the shares of the columns of one table, see `mixes`."""
+    return mixes({"": volumes}, horizon, origins=origins)[""]
+
+
+def mixes(volumes: Mapping[Key, pd.DataFrame], horizon: int, *, origins: int = 12) -> dict[Key, Mix]:
+    """Continue the shares of the columns of each table, all in one batch a method.
+
+    Parameters
+    ----------
+    volumes : mapping
+        Key of a mix to its volumes: every month (PeriodIndex) x P parts, 0 or missing where a part is not there.
+    horizon : int
+        Steps ahead.
+    origins : int
+        Of the back-test, at most.
+    """
+    found = {key: _still(table, horizon) for key, table in volumes.items()}
+    moving = {key: table.loc[:, found[key].free] for key, table in volumes.items() if found[key].free.sum() > 1}
+    if moving:
+        pasts = {key: _past(table.where(table > 0), horizon, origins) for key, table in moving.items()}
+        runs = _runs(_batch(list(pasts.values()), horizon))
+        ends = np.cumsum([0, *(past.ratios.shape[0] * past.ratios.shape[1] for past in pasts.values())]).tolist()
+        for (key, past), (start, end) in zip(pasts.items(), pairwise(ends), strict=True):
+            mine = {method: _tried(run, past, slice(start, end)) for method, run in runs.items()}
+            found[key] = _moved(found[key], past, mine)
+    return found
+
+
+def _still(volumes: pd.DataFrame, horizon: int) -> Mix:
+    """What is known of a mix before anything moves."""
     found = volumes.to_numpy(dtype=np.float64)
     there = found > 0
     now = np.where(there[-1], found[-1], 0.0)
     reasons = np.select([~there[-1], there.sum(axis=0) < LEAST], ["zero", "short"], "")
     free = reasons == ""
-    last = now / max(float(now.sum()), np.finfo(float).tiny)
-    still = Mix(
+    return Mix(
         parts=tuple(volumes.columns),
         free=free,
         reasons=tuple(reasons.tolist()),
-        last=last,
+        last=now / max(float(now.sum()), np.finfo(float).tiny),
         method="",
         centre=np.zeros((len(free), horizon)),
         half=np.zeros((2, len(free), horizon)),
         residuals=np.full((len(free), len(found)), np.nan),
         errors={},
     )
-    return still if free.sum() < 2 else _moving(still, volumes.loc[:, free].where(there[:, free]), horizon, origins)
 
 
-def _moving(still: Mix, volumes: pd.DataFrame, horizon: int, origins: int) -> Mix:
-    ratios = _ratios(volumes)
-    trials = {key: _trial(key, ratios, horizon, origins) for key in METHODS}
-    errors = {key: trial.error for key, trial in trials.items()}
-    method = min((key for key in METHODS if np.isfinite(errors[key])), key=errors.__getitem__, default=METHODS[0])
-    run = _run(method, _batch(ratios, horizon, [ratios.shape[1]]))
-    centre, half, residuals = still.centre.copy(), still.half.copy(), still.residuals.copy()
-    centre[still.free] = np.log(run.median)
-    for i, level in enumerate(conformal.LEVELS):
-        half[i, still.free] = _half(run, trials[method], level)
-    residuals[still.free, -ratios.shape[1] :] = ratios - np.log(run.fitted)
-    return replace(still, method=method, centre=centre, half=half, residuals=residuals, errors=errors)
-
-
-def _ratios(volumes: pd.DataFrame) -> FloatArray:
-    """Log-ratios (P, n) against the mean of the parts with most months, from the first month that these have."""
+def _past(volumes: pd.DataFrame, horizon: int, origins: int) -> _Past:
+    """Cuts as those of the back-test of a series that is there from the first month with two parts."""
     logs = np.log(volumes)
-    count = logs.notna().sum()
-    ratios = logs.sub(logs.loc[:, count == count.max()].mean(axis=1, skipna=False), axis=0)
-    return ratios.loc[ratios.first_valid_index() :].to_numpy().T
+    logs = logs.loc[(logs.notna().sum(axis=1) > 1).idxmax() :]
+    tested, count = 1, 0
+    with suppress(GrowthError):
+        plan = trying.plan(pd.Series(1.0, index=logs.index), horizon, origins)
+        tested, count = plan.horizon, plan.origins
+    n = len(logs)
+    cuts = np.append(n - tested - count + 1 + np.arange(count), n)
+    return _Past(np.stack([_ratios(logs.to_numpy().T, known) for known in cuts.tolist()]), cuts, tested)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Trial:
-    """Errors of log-ratios in nominal spreads (P, O, h), and the mean absolute error of the shares."""
-
-    errors: FloatArray
-    error: float
+def _ratios(logs: FloatArray, known: int) -> FloatArray:
+    """Log-ratios (P, n) against the mean of the parts with most of the `known` months; NaN where one of these is."""
+    count = np.isfinite(logs[:, :known]).sum(axis=1)
+    return logs - logs[count == count.max()].mean(axis=0)
 
 
-def _trial(method: str, values: FloatArray, horizon: int, origins: int) -> _Trial:
-    """Try a method at the last origins that leave two years to learn from, over fewer steps where data are short."""
-    room = values.shape[1] - LEAST
-    if room < 1:
-        return _Trial(np.full((len(values), 1, 1), np.nan), np.nan)
-    tested = int(np.clip(room + 1 - ORIGINS, 1, horizon))
-    count = min(origins, room + 1 - tested)
-    cuts = values.shape[1] - tested - count + 1 + np.arange(count)
-    run = _run(method, _batch(values, tested, cuts.tolist()))
-    median, spread = (np.reshape(a, (len(values), len(cuts), -1)) for a in (np.log(run.median), run.spread))
-    actual = values[:, cuts[:, None] + np.arange(tested)]
-    both = np.isfinite(actual + median)
-    wrong = np.abs(_shares(actual, both) - _shares(median, both))
-    error = float(scores.mean(np.where(both.sum(axis=0) > 1, wrong, np.nan), axis=(0, 1, 2)))
-    return _Trial((actual - median) / np.maximum(spread, TINY), error)
-
-
-def _shares(ratios: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
-    """Shares among the parts (first axis) that are known; NaN for the others."""
-    size = np.where(known, np.exp(np.where(known, ratios, 0.0)), np.nan)
-    return size / np.nansum(size, axis=0)
-
-
-def _batch(ratios: FloatArray, horizon: int, cuts: Sequence[int]) -> Batch:
-    """Every part (P, n) as it was known at each cut, one row each, without seasons."""
-    width = max(cuts)
-    values = np.full((len(ratios), len(cuts), width), np.nan)
-    for i, known in enumerate(cuts):
-        values[:, i, width - known :] = np.exp(ratios[:, :known])
+def _batch(pasts: Sequence[_Past], horizon: int) -> Batch:
+    """Every part of every mix as it was known at each cut, one row each, without seasons."""
+    width = max(int(past.cuts[-1]) for past in pasts)
+    rows = [
+        np.pad(np.exp(ratios[:, :known]), ((0, 0), (width - known, 0)), constant_values=np.nan)
+        for past in pasts
+        for ratios, known in zip(past.ratios, past.cuts, strict=True)
+    ]
+    values = np.concatenate(rows)
     return Batch(
-        values=values.reshape(-1, width),
+        values=values,
         times=np.arange(width + horizon, dtype=np.float64),
         horizon=horizon,
         period=1,
         design=np.zeros((width + horizon, 0)),
-        floor=np.zeros(len(ratios) * len(cuts)),
+        floor=np.zeros(len(values)),
     )
 
 
-def _run(method: str, batch: Batch) -> Run:
-    """Continue the rows on logs; those that the method cannot fit stay where they are."""
-    run = engine.run(method, batch)
-    bad = (run.failed != "")[:, None]
-    if method == METHODS[0] or not bad.any():
-        return run
+def _runs(batch: Batch) -> dict[str, Run]:
+    """Every method on every row; rows that it cannot fit stay where they are."""
     still = engine.run(METHODS[0], batch)
-    table = {name: np.where(bad, getattr(still, name), getattr(run, name)) for name in ("fitted", "median", "spread")}
-    return replace(run, **table, df=np.where(bad[:, 0], still.df, run.df))
+    runs = {METHODS[0]: still}
+    for method in METHODS[1:]:
+        run = engine.run(method, batch)
+        bad = (run.failed != "")[:, None]
+        names = ("fitted", "median", "spread")
+        table = {name: np.where(bad, getattr(still, name), getattr(run, name)) for name in names}
+        runs[method] = replace(run, **table, df=np.where(bad[:, 0], still.df, run.df))
+    return runs
 
 
-def _half(run: Run, trial: _Trial, level: float) -> FloatArray:
-    tested = trial.errors.shape[-1]
-    factors = conformal.factors(trial.errors, run.spread[:, :tested], run.df, level)
-    return intervals.quantiles(level, run.df)[:, None] * run.spread * conformal.carried(factors, run.spread.shape[1])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tried:
+    """A method on one mix: the mean absolute error of the shares, and what it says of the log-ratios now.
+
+    centre (P, h), half (2, P, h), residuals (P, n), as in `Mix`.
+    """
+
+    error: float
+    centre: FloatArray
+    half: FloatArray
+    residuals: FloatArray
+
+
+def _tried(run: Run, past: _Past, rows: slice) -> _Tried:
+    shape = past.ratios.shape[:2]
+    median, spread, fitted, df = (
+        a[rows].reshape(*shape, *a.shape[1:]) for a in (np.log(run.median), run.spread, np.log(run.fitted), run.df)
+    )
+    steps = past.cuts[:-1, None] + np.arange(past.tested)
+    actual = np.take_along_axis(past.ratios[:-1], steps[:, None], axis=2)
+    said, tested = median[:-1, :, : past.tested], spread[..., : past.tested]
+    both = np.isfinite(actual + said)
+    wrong = np.where(both.sum(axis=1, keepdims=True) > 1, np.abs(_shares(actual, both) - _shares(said, both)), np.nan)
+    errors = ((actual - said) / np.maximum(tested[:-1], trying.TINY)).transpose(1, 0, 2)
+    half = [_half(errors, spread[-1], df[-1], level) for level in conformal.LEVELS]
+    n = int(past.cuts[-1])
+    residuals = past.ratios[-1] - fitted[-1, :, fitted.shape[2] - n :]
+    return _Tried(float(scores.mean(wrong, axis=(0, 1, 2))), median[-1], np.stack(half), residuals)
+
+
+def _shares(ratios: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
+    """Shares among the parts (second axis) that are known; NaN for the others."""
+    size = np.where(known, np.exp(np.where(known, ratios, 0.0)), np.nan)
+    return size / np.nansum(size, axis=1, keepdims=True)
+
+
+def _half(errors: FloatArray, spread: FloatArray, df: FloatArray, level: float) -> FloatArray:
+    """Half widths (P, h) widened by the errors (P, origins, tested) in nominal spreads."""
+    factors = conformal.factors(errors, spread[:, : errors.shape[-1]], df, level)
+    return intervals.quantiles(level, df)[:, None] * spread * conformal.carried(factors, spread.shape[1])
+
+
+def _moved(still: Mix, past: _Past, tried: Mapping[str, _Tried]) -> Mix:
+    """The mix continued by the method that missed least."""
+    errors = {key: one.error for key, one in tried.items()}
+    method = min((key for key in METHODS if np.isfinite(errors[key])), key=errors.__getitem__, default=METHODS[0])
+    best = tried[method]
+    centre, half, residuals = still.centre.copy(), still.half.copy(), still.residuals.copy()
+    centre[still.free], half[:, still.free] = best.centre, best.half
+    residuals[still.free, -int(past.cuts[-1]) :] = best.residuals
+    return replace(still, method=method, centre=centre, half=half, residuals=residuals, errors=errors)

@@ -27,21 +27,21 @@ def _walk(batch: Batch, lag: int) -> Run:
     """Random walk at `lag`; on logs when every value is positive, so that errors multiply."""
     n = batch.values.shape[1]
     logs = not bool((batch.values <= 0).any())
-    known, age = _carried(np.log(batch.values) if logs else batch.values, batch.horizon, lag)
+    known, age = _carried(batch.values, batch.horizon, lag)
     expected = np.full((len(known), n), np.nan)
     expected[:, lag:] = known[:, : max(n - lag, 0)]
-    errors = np.where(batch.observed, known[:, :n] - expected, np.nan)
+    change = np.log(batch.values) - np.log(expected) if logs else batch.values - expected
+    errors = np.where(batch.observed, change, np.nan)
     waited = np.ones_like(errors)
     waited[:, lag:] += age[:, : max(n - lag, 0)]
     df = np.isfinite(errors).sum(axis=1).astype(np.float64)
     good = df > 0
     sigma = np.sqrt(np.nansum(errors**2 / waited, axis=1) / np.where(good, df, np.nan))
-    natural = np.exp if logs else np.asarray
     return Run(
         params=np.empty((len(known), 0)),
         effects=np.zeros((len(known), batch.design.shape[-1])),
-        fitted=np.where(good[:, None], natural(expected), np.nan),
-        median=np.where(good[:, None], natural(known[:, n:]), np.nan),
+        fitted=np.where(good[:, None], expected, np.nan),
+        median=np.where(good[:, None], known[:, n:], np.nan),
         spread=sigma[:, None] * np.sqrt(age[:, n:]),
         sigma=sigma,
         df=np.where(good, df, np.nan),
@@ -62,4 +62,5 @@ def _carried(values: FloatArray, horizon: int, lag: int) -> tuple[FloatArray, Fl
     for t in range(n, n + horizon):
         gap = np.isnan(known[:, t])
         known[gap, t] = known[gap, t - 1]
+        age[gap, t] = np.maximum(age[gap, t - 1], 1.0)
     return known, age

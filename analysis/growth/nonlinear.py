@@ -82,16 +82,14 @@ class _Problem:
         return self.curve.jacobian(self.u, self.natural(theta))[:, self.free] * self.chain(theta)
 
 
-def _factors(parameter: Parameter, shift: float, span: float, size: float) -> tuple[float, float]:
-    """Offset and factor that take a scaled parameter to the units of the data."""
-    known = {
-        "level": (0.0, size),
-        "stock": (0.0, size * span),
-        "rate": (0.0, 1.0 / span),
-        "time": (shift, span),
-        "dimensionless": (0.0, 1.0),
-    }
-    return known[parameter.role]
+def factors(
+    curve: Curve, shift: FloatArray | float, span: FloatArray | float, size: FloatArray | float
+) -> tuple[FloatArray, FloatArray]:
+    """Offset and factor (..., k) that take scaled parameters to the units of the data of one or many series (...)."""
+    one = np.ones_like(span)
+    known = {"level": size, "stock": size * span, "rate": 1.0 / span, "time": span, "dimensionless": one}
+    offset = [shift if p.role == "time" else 0.0 * one for p in curve.parameters]
+    return np.stack(offset, axis=-1), np.stack([known[p.role] for p in curve.parameters], axis=-1)
 
 
 def _optimum(problem: _Problem, starts: FloatArray) -> FloatArray:
@@ -130,7 +128,7 @@ def solve(curve: Curve, t: FloatArray, y: FloatArray, fixed: Mapping[str, float]
     """Fit `curve` to t (n,) ascending and y (n,); `fixed` holds parameters at values in the units of t and y."""
     shift, span, size = float(t[0]), float(t[-1] - t[0]), float(np.abs(y).max())
     u, v = (t - shift) / span, y / size
-    offset, factor = np.array([_factors(p, shift, span, size) for p in curve.parameters]).T
+    offset, factor = factors(curve, shift, span, size)
     starts = curve.starts(u, v) if curve.starts else np.empty((0, len(offset)))
     for i, name in enumerate(curve.names):
         if name in fixed:
@@ -173,35 +171,19 @@ def seasoned(curve: Curve, design: FloatArray, names: Sequence[str]) -> Curve:
     return replace(curve, parameters=parameters, value=value, jacobian=jacobian, starts=starts, cumulative=None)
 
 
-def estimate(
-    curve: Curve, t: FloatArray, y: FloatArray, fixed: Mapping[str, float], *, lags: int | None = None
-) -> Estimation:
-    """Solve; errors by the residual variance with n - k degrees of freedom, or HAC with so many `lags`."""
+def estimate(curve: Curve, t: FloatArray, y: FloatArray, fixed: Mapping[str, float]) -> Estimation:
+    """Solve; errors by the residual variance with n - k degrees of freedom."""
     solution = solve(curve, t, y, fixed)
     residual = y - curve.value(t, solution.params)
     df = len(y) - solution.root.shape[1]
-    sigma = float(np.sqrt(residual @ residual / df))
-    root = sigma * solution.root
-    if lags is not None:
-        root = _hac(solution.root, curve.jacobian(t, solution.params), residual, lags) * np.sqrt(len(y) / df)
+    size = float(np.abs(y).max())
+    sigma = size * float(np.linalg.norm(residual / size)) / float(np.sqrt(df))
     return Estimation(
         params=solution.params,
-        root=root,
+        root=sigma * solution.root,
         sigma=sigma,
         df=df,
         regular=solution.regular,
-        maxlags=lags,
         fixed=tuple(name for name in curve.names if name in {*curve.held, *fixed}),
         residual=residual,
     )
-
-
-def _hac(root: FloatArray, jacobian: FloatArray, residual: FloatArray, lags: int) -> FloatArray:
-    """Root of the sandwich (J'J)^-1 S (J'J)^-1 with Bartlett weights (Newey and West, 1987)."""
-    scores = (jacobian @ root) * residual[:, None]
-    meat = scores.T @ scores
-    for lag in range(1, lags + 1):
-        cross = scores[lag:].T @ scores[:-lag]
-        meat += (1 - lag / (lags + 1)) * (cross + cross.T)
-    weight, axes = np.linalg.eigh(meat)
-    return root @ axes * np.sqrt(np.maximum(weight, 0.0))

@@ -1,21 +1,25 @@
 """Least-squares fits of a curve to every row of a batch: S-curves on their values, the log-linear curve on logs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.growth import nonlinear
 from analysis.growth.batch import Batch
+from analysis.growth.cholesky import PIVOT, inverse
 from analysis.growth.curves import Curve
-from analysis.growth.marquardt import PIVOT, STEPS, BoolArray, IntArray, Rows, inverse, lifted
+from analysis.growth.marquardt import STEPS, BoolArray, IntArray, Rows, lifted
 from analysis.growth.nonlinear import EXACT, OFFSET
 from analysis.growth.search import Points, Search, blocks, free, scaled
 from analysis.growth.shapes import FloatArray
 
 ALL = slice(None)
 PARTS = tuple(slice(part, None, 3) for part in range(3))
-"""A row that arrives where there is no regular optimum starts again from the best of each of these parts of the points
-declared; one that is still on its way after all steps crawls along a ridge, and would come to the same."""
+"""A row without a regular optimum is followed along the bend of its valley, then starts again from the best of each of
+these parts of the points declared."""
+NEAR = (2.0, 1.0, 1.0)
+"""After each pass such a row goes on where its sum of squares is below so many times the best so far."""
 BETTER = 1e-9
 """Share of the sum of squares by which another optimum must be better."""
 
@@ -129,15 +133,38 @@ def _linear(batch: Batch, solved: Solved, good: IntArray) -> None:
 def _nonlinear(curve: Curve, batch: Batch, solved: Solved, good: IntArray) -> None:
     search = Search(curve, batch, scaled(batch))
     found = search.start(good, ALL)
-    slow = search.follow(found, good, STEPS)
+    search.follow(found, good, STEPS)
     _settle(search, found, good, solved)
-    again = np.setdiff1d(good, slow)
+    bent, again = search.bent(), good[~solved.regular[good]]
+    if curve.bend and len(again):
+        moved = search.turned(found, again)
+        bent.follow(moved, again, STEPS)
+        _improve(bent, moved, again, solved)
     for part in PARTS:
-        other = search.start(left := again[~solved.regular[again]], part)
-        search.follow(other, left, STEPS[:-1])
-        better = left[search.sse(other, left) < (1 - BETTER) * solved.sse[left]]
-        search.follow(other, better, STEPS[-1:])
-        _settle(search, other, better, solved)
+        left = again[~solved.regular[again]]
+        other = bent.start(left, part)
+        for steps, near in zip(STEPS, NEAR, strict=True):
+            bent.follow(other, left, (steps,))
+            left = left[bent.sse(other, left) < near * solved.sse[left]]
+        _improve(bent, other, left, solved)
+
+
+def _improve(bent: Search, other: Points, left: IntArray, solved: Solved) -> None:
+    """Write those of the optima that are better than what there is."""
+    plain = bent.turned(other, left)
+    better = left[replace(bent, bend=None).sse(plain, left) < (1 - BETTER) * solved.sse[left]]
+    _settle(replace(bent, bend=None), plain, better, solved)
+
+
+def redo(curve: Curve, batch: Batch, solved: Solved, row: int) -> None:
+    """Fit a row by the solver of one series, and keep what it finds where it is better."""
+    seen = batch.observed[row]
+    t, y = batch.wide_times()[row, : len(seen)][seen], batch.values[row, seen]
+    found = nonlinear.solve(curve, t, y, {})
+    squares = float(((curve.value(t, found.params) - y) ** 2).sum())
+    if squares < (1 - BETTER) * solved.sse[row]:
+        solved.params[row], solved.root[row] = found.params, found.root
+        solved.sse[row], solved.regular[row] = squares, found.regular
 
 
 def _settle(search: Search, found: Points, left: IntArray, solved: Solved) -> None:

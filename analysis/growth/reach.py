@@ -15,8 +15,12 @@ from analysis.growth.timeline import Label
 
 DRAWS = 2000
 """Parameters drawn for an interval of a time: its ends move by about a twentieth of a standard error with the seed."""
+VAGUE = 1.0
+"""Standard error of the log of a parameter from which draws of it say more about its scale than about the curve."""
 CENTURY = 1200.0
 """Months beyond which a date counts as never; numbers have 100 times their span."""
+STEP = 1e-7
+"""Of that span, for the slope of a curve in time."""
 HALVINGS = 60
 """Of the span in which a time is sought."""
 SAME = 0.02
@@ -39,7 +43,9 @@ def time_to(fit: GrowthFit, fraction: float, *, level: float = intervals.LEVEL, 
 
     Parameters are drawn from their covariance with Student's t (positive ones on logs), each draw reaches its own
     ceiling; the interval holds the central `level` of the times. A draw that never gets there counts as infinitely
-    late.
+    late. Where the log of a parameter has a standard error above 1, as the asymmetry of a Richards curve that is all
+    but a Gompertz one, the interval is that of the delta method: symmetric, from the slope of the time by the
+    parameters (implicit function theorem), in which directions that do not move the curve cancel.
 
     Parameters
     ----------
@@ -55,24 +61,53 @@ def time_to(fit: GrowthFit, fraction: float, *, level: float = intervals.LEVEL, 
     if label is None:
         return Reach(None, None, None)
     curve = cast("Curve", CURVES[fit.curve])
-    late = _times(fit, curve, fraction, _draws(fit, curve, np.random.default_rng(seed)))
-    ends = np.quantile(late, [(1 - level) / 2, (1 + level) / 2], method="nearest")
+    if _vague(fit, curve):
+        ends = _by_slope(fit, curve, fraction, level)
+    else:
+        late = _times(fit, curve, fraction, _draws(fit, curve, np.random.default_rng(seed)))
+        ends = np.quantile(late, [(1 - level) / 2, (1 + level) / 2], method="nearest")
     low, high = (fit.label(float(t)) if np.isfinite(t) else None for t in ends)
     return Reach(label, low, high)
 
 
-def _times(fit: GrowthFit, curve: Curve, fraction: float, params: FloatArray) -> FloatArray:
-    """When curves of parameters (S, k) reach the fraction of their ceilings, (S,); infinite where beyond reach."""
+def _vague(fit: GrowthFit, curve: Curve) -> bool:
+    positive = [p.name for p in curve.parameters if p.positive]
+    return bool((fit.std_errors[positive] > VAGUE * fit.params[positive]).any())
+
+
+def _by_slope(fit: GrowthFit, curve: Curve, fraction: float, level: float) -> FloatArray:
+    """Both ends of the interval by the delta method; infinite where beyond reach."""
+    params, (first, last) = fit.params.to_numpy(), _bounds(fit)
+    time = fit.crossing(fraction, params)
+    assert time is not None
+    rising = next(c for c in CURVES.values() if isinstance(c, Curve) and c.value is (curve.cumulative or curve.value))
+    step = STEP * (last - first)
+    before, after = rising.value(np.array([time - step, time + step]), params)
+    gradient = rising.jacobian(np.array([time]), params)[0]
+    gradient[curve.names.index(str(curve.ceiling))] -= fraction
+    half = intervals.quantile(level, fit.df) * fit.error(gradient) / (abs(after - before) / (2 * step))
+    ends = np.array([time - half, time + half])
+    return np.where(ends < first, -np.inf, np.where(ends > last, np.inf, ends))
+
+
+def _bounds(fit: GrowthFit) -> tuple[float, float]:
+    """Times between which a level counts as reached."""
     observed = fit.residuals.dropna().sort_index().index
     clock = timeline.read(observed, per_year=None)
-    seen, approach = clock.times(observed), curve.cumulative or curve.value
+    seen = clock.times(observed)
     reach = min(HORIZON * float(np.ptp(seen)), np.inf if clock.per_year is None else CENTURY)
+    return float(seen[0]) - reach, float(seen[-1]) + reach
+
+
+def _times(fit: GrowthFit, curve: Curve, fraction: float, params: FloatArray) -> FloatArray:
+    """When curves of parameters (S, k) reach the fraction of their ceilings, (S,); infinite where beyond reach."""
+    approach = curve.cumulative or curve.value
     target = fraction * params[:, curve.names.index(str(curve.ceiling))]
 
     def below(times: FloatArray) -> NDArray[np.bool_]:
         return approach(times[:, None], params)[:, 0] < target
 
-    low, high = (np.full(len(params), end) for end in (seen[0] - reach, seen[-1] + reach))
+    low, high = (np.full(len(params), end) for end in _bounds(fit))
     first, last = below(low), below(high)
     for _ in range(HALVINGS):
         middle = (low + high) / 2

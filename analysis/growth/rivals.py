@@ -1,14 +1,15 @@
 """What choosing costs: the curve with the smallest past errors owes some of them to luck.
 
 Its bands are widened to those of the mixture of all curves that were not worse than seasonal naive, each weighted by
-the likelihood of its errors in the back-test, one independent error an origin (constants as in Gaussian errors):
+the likelihood of its errors in the back-test (constants as in Gaussian errors):
 
-    w_k proportional to R_k^-O,   factor^2 = sum_k w_k ((R_k / R)^2 + (2 D_k / W)^2),
+    w_k proportional to R_k^-E,   factor^2 = sum_k w_k ((R_k / R)^2 + (2 D_k / W)^2),
 
-with R_k the root mean squared error of curve k over all origins and steps (R that of the chosen one), O origins, D_k
-the distance of its forecast from the chosen one and W the widened 95 % half width (two standard errors) of the chosen
-one. A rival that errs nearly as little, but says otherwise, makes the forecast less certain; one that errs much more
-does not.
+with R_k the root mean squared error of curve k over all origins and steps (R that of the chosen one), E the independent
+errors that those are worth (the mean over steps of n_h of `analysis.growth.conformal`, about 4 for 12 origins and 12
+steps), D_k the distance of its forecast from the chosen one and W the widened 95 % half width (two standard errors) of
+the chosen one. A rival that errs nearly as little, but says otherwise, makes the forecast less certain; one that errs
+much more does not. Neither R_k / R nor 2 D_k / W counts for more than `MOST`.
 """
 
 import numpy as np
@@ -21,7 +22,7 @@ ERRORS = 2.0
 """Standard errors in a 95 % half width."""
 
 
-def doubt(median: FloatArray, own: FloatArray, rmse: FloatArray, chosen: int, origins: int) -> FloatArray:
+def doubt(median: FloatArray, own: FloatArray, rmse: FloatArray, chosen: int, errors: float) -> FloatArray:
     """Factor of the half widths of the chosen curve, (A,): at least 1, never shrinking with the horizon.
 
     Parameters
@@ -34,11 +35,13 @@ def doubt(median: FloatArray, own: FloatArray, rmse: FloatArray, chosen: int, or
         Root mean squared errors in the back-test, units of the series.
     chosen : int
         Row of the chosen curve.
-    origins : int
+    errors : float
+        Independent errors that the back-test is worth.
     """
     if not (own > 0).all() or not rmse[chosen] > 0:
         return np.ones_like(own)
-    weight = np.minimum(rmse[chosen] / np.maximum(rmse, np.finfo(float).tiny), 1 / np.finfo(float).eps) ** origins
+    worse = np.log(np.maximum(rmse / rmse[chosen], np.finfo(float).eps))
+    weight = np.exp(errors * (worse.min() - worse))
     weight = weight / weight.sum()
     apart = np.minimum(ERRORS * np.abs(median - median[chosen]) / own, MOST)
     square = np.minimum(rmse / rmse[chosen], MOST)[:, None] ** 2 + apart**2

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis.growth import diagnostics, guards, intervals, loglinear, robust
+from analysis.growth import guards, intervals, loglinear, robust
 from analysis.growth.axis import Axis, axis
 from analysis.growth.batch import Batch
 from analysis.growth.curves import Curve
@@ -86,11 +86,10 @@ class Fitted:
             return np.zeros(len(fitted), dtype=bool)
         n, nobs = self.batch.values.shape[1], self.batch.nobs
         length = n - self.batch.starts - self.batch.observed[:, ::-1].argmax(axis=1)
-        enough = fitted & (nobs >= robust.LEAST_FOR_HAC)
-        even = enough & self.table.axis.even & (nobs * 3 > length * 2 + 2)
+        even = fitted & self.table.axis.even & (nobs * 3 > length * 2 + 2)
         found = even.copy()
-        found[even] = robust.autocorrelated(self.residuals[even])
-        for row in np.flatnonzero(enough & ~even):
+        found[even] = robust.autocorrelated(self.residuals[even], self.table.axis.period)
+        for row in np.flatnonzero(fitted & ~even & (nobs >= robust.LEAST_FOR_HAC)):
             found[row] = self._alone(self.residuals[row])
         return found
 
@@ -117,8 +116,9 @@ class Fitted:
             return self.solved.regular, none
         position = self.curve.names.index(self.curve.ceiling)
         value, error = self.solved.params[:, position], self.errors(self.covariance)[:, position]
-        identified = self.solved.regular & (error <= intervals.IDENTIFIED * np.abs(value))
-        half = self._quantile * error
+        half, size = self._quantile * error, np.abs(value)
+        within = (error <= intervals.IDENTIFIED * size) & (half <= intervals.WITHIN * size)
+        identified = self.solved.regular & within
         if self.curve.parameters[position].positive:
             low, high = intervals.multiplied(value, half / value)
         else:
@@ -156,7 +156,7 @@ class Fitted:
         seen = np.isfinite(residuals)
         series = pd.Series(residuals[seen], index=self.table.axis.index[seen])
         own = axis(series.index, per_year=self.table.axis.clock.per_year if not self.table.dated else None)
-        return own.even and diagnostics.autocorrelated(series.reindex(own.index).to_numpy(), even=True)
+        return own.even and bool(robust.autocorrelated(series.reindex(own.index).to_numpy()[None], own.period)[0])
 
     def _scores(self, rows: BoolArray) -> FloatArray:
         """Derivative of the residuals by the errors' axes times the residuals, (f, S, n), packed in time."""

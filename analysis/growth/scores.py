@@ -9,6 +9,8 @@ import numpy as np
 from analysis.growth.shapes import FloatArray
 
 Axis = int | tuple[int, ...]
+ROUNDING = 1e-9
+"""Share of a target by which it may be outside its band and still on its end."""
 
 
 def scale(train: FloatArray, period: int, power: int = 1) -> FloatArray:
@@ -49,8 +51,9 @@ def bias(actual: FloatArray, forecast: FloatArray, scale: FloatArray, *, axis: A
 
 
 def coverage(actual: FloatArray, low: FloatArray, high: FloatArray, *, axis: Axis = -1) -> FloatArray:
-    """Share of known targets inside their band, ends included."""
-    inside = ((low <= actual) & (actual <= high)).astype(np.float64)
+    """Share of known targets inside their band, ends included, to `ROUNDING`."""
+    room = ROUNDING * np.abs(actual)
+    inside = ((low - room <= actual) & (actual <= high + room)).astype(np.float64)
     return mean(np.where(np.isfinite(actual + low + high), inside, np.nan), axis=axis)
 
 

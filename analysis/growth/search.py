@@ -1,14 +1,20 @@
 """Search for the least-squares optimum of every row: scaled axes, starts from a grid, and blocks in several passes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.growth.batch import Batch
+from analysis.growth.bends import Bend
+from analysis.growth.cholesky import backward, factor, forward
 from analysis.growth.curves import Curve
-from analysis.growth.marquardt import BLOCK, IntArray, Rows, best_start, descend
+from analysis.growth.marquardt import BLOCK, IntArray, Rows, descend
+from analysis.growth.nonlinear import factors
 from analysis.growth.shapes import FloatArray
+
+LEAST = 0.05
+"""Least positive level to start from, as a share of the largest value."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,16 +36,7 @@ class Scale:
 
     def factors(self, curve: Curve) -> tuple[FloatArray, FloatArray]:
         """Offset and factor (S, k) that take scaled parameters to the units of the batch."""
-        one = np.ones_like(self.span)
-        known = {
-            "level": self.size,
-            "stock": self.size * self.span,
-            "rate": 1 / self.span,
-            "time": self.span,
-            "dimensionless": one,
-        }
-        offset = [self.shift if p.role == "time" else 0 * one for p in curve.parameters]
-        return np.stack(offset, axis=1), np.stack([known[p.role] for p in curve.parameters], axis=1)
+        return factors(curve, self.shift, self.span, self.size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +54,7 @@ class Search:
     curve: Curve
     batch: Batch
     scale: Scale
+    bend: Bend | None = None
 
     def start(self, good: IntArray, among: slice) -> Points:
         """Points from which the rows start: the best among some of those declared."""
@@ -67,6 +65,20 @@ class Search:
             found.base[index] = _starts(rows, float(self.scale.step[index[0]]), among)
             found.theta[index] = rows.theta(found.base[index])
         return found
+
+    def bent(self) -> "Search":
+        """The same in the coordinates of the curve's bend."""
+        return replace(self, bend=self.curve.bend)
+
+    def turned(self, found: Points, left: IntArray) -> Points:
+        """Points in the coordinates of the bend, where they are not, and back from it, where they are."""
+        other = replace(self, bend=None) if self.bend else self.bent()
+        moved = Points(np.full_like(found.theta, np.nan), found.base)
+        for index in blocks(left):
+            rows, theta = self.rows(found, index), found.theta[index]
+            moved.theta[index] = other.rows(found, index).theta(rows.natural(theta))
+            moved.theta[index, len(rows.free) :] = theta[:, len(rows.free) :]
+        return moved
 
     def follow(self, found: Points, left: IntArray, passes: tuple[int, ...]) -> IntArray:
         """Move the points of the rows to their optimum, in place; rows that did not arrive."""
@@ -99,6 +111,7 @@ class Search:
             design=np.ascontiguousarray(np.moveaxis(part.wide_design()[:, :n], -1, 0)),
             base=found.base[index],
             free=free(self.curve),
+            bend=self.bend,
         )
 
     def _alike(self, good: IntArray) -> Iterator[IntArray]:
@@ -148,3 +161,27 @@ def _start(curve: Curve, t: FloatArray, y: FloatArray, among: slice) -> FloatArr
     points = curve.starts(t, y)
     points = points[among] if len(points[among]) else points
     return points[((curve.value(t, points) - y) ** 2).sum(axis=-1).argmin()]
+
+
+def best_start(rows: Rows, points: FloatArray) -> FloatArray:
+    """Best of the points (s, k) for each row, with its levels fitted, (S, k)."""
+    levels = [i for i, p in enumerate(rows.curve.parameters) if p.role in ("level", "stock")]
+    basis = np.moveaxis(rows.curve.jacobian(rows.u[..., None, :], points)[..., levels], -1, 0)
+    seen = np.ones_like(rows.v) if rows.seen is None else rows.seen
+    inner = np.stack([_against(rows.v, b) for b in basis])
+    gram = np.array([[_against(seen, a * b) for a in basis] for b in basis])
+    root, scale, _ = factor(gram.reshape(len(levels), len(levels), -1))
+    half = forward(root, inner.reshape(len(levels), -1) / scale)
+    explained = (half**2).sum(axis=0).reshape(inner.shape[1:])
+    best = explained.argmax(axis=1)
+    fitted, every = (backward(root, half) / scale).reshape(inner.shape), np.arange(len(best))
+    chosen = points[best]
+    for level, value in zip(levels, fitted, strict=True):
+        positive = rows.curve.parameters[level].positive
+        chosen[:, level] = np.maximum(value[every, best], LEAST if positive else -np.inf)
+    return chosen
+
+
+def _against(rows: FloatArray, basis: FloatArray) -> FloatArray:
+    """Inner products (S, s) of rows (S, n) with a shared basis (s, n) or each row's own (S, s, n)."""
+    return rows @ basis.T if basis.ndim == 2 else np.vecdot(basis, rows[:, None])

@@ -33,6 +33,11 @@ class Problem:
     starts: NDArray[np.int64]
     period: int
 
+    @property
+    def whole(self) -> bool:
+        """Whether no row has a gap after its start."""
+        return bool((self.seen.sum(axis=0) == len(self.seen) - self.starts).all())
+
     def take(self, rows: NDArray[np.int64]) -> "Problem":
         """Some of the rows, which may repeat."""
         return Problem(self.columns[:, :, rows], self.seen[:, rows], self.starts[rows], self.period)
@@ -72,13 +77,12 @@ def acting(batch: Batch, period: int) -> FloatArray:
 
 def profile(problem: Problem, params: FloatArray, *, slopes: bool = True) -> Profile:
     """Least squares at `params` (S, 4): alpha, beta, phi, gamma."""
-    responses = _filter(problem, params) * problem.seen[:, None]
-    stacked = np.ascontiguousarray(responses.transpose(2, 0, 1))
-    y, basis = stacked[:, :, 0], stacked[:, :, 1:]
+    responses = _responses(problem, params)
+    y, basis = responses[:, 0], responses[:, 1:].transpose(0, 2, 1)
     solve = Normal(basis)
     coefficients = solve(y[:, :, None])[:, :, 0]
     errors = y - np.matmul(basis, coefficients[:, :, None])[:, :, 0]
-    sse = np.einsum("sn,sn->s", errors, errors)
+    sse = np.vecdot(errors, errors)
     if not slopes:
         return Profile(sse, coefficients, errors, np.empty((0, 0, 0)))
     raw = _slopes(problem, params, errors, coefficients)
@@ -89,10 +93,11 @@ class Normal:
     """Least squares on a basis (S, n, k) by scaled normal equations with one step of refinement."""
 
     def __init__(self, basis: FloatArray) -> None:
-        norms = np.sqrt(np.einsum("snk,snk->sk", basis, basis))
+        gram = np.matmul(basis.transpose(0, 2, 1), basis)
+        norms = np.sqrt(np.einsum("skk->sk", gram))
         self.basis = basis
         self.scale = 1 / np.where(norms > 0, norms, 1.0)
-        scaled = np.matmul(basis.transpose(0, 2, 1), basis) * self.scale[:, :, None] * self.scale[:, None, :]
+        scaled = gram * self.scale[:, :, None] * self.scale[:, None, :]
         k = basis.shape[2]
         ridge = np.where(norms > 0, RIDGE, 1.0)
         self.inverse = np.linalg.inv(scaled + ridge[:, :, None] * np.eye(k))
@@ -107,23 +112,43 @@ class Normal:
         return np.matmul(self.inverse, side) * self.scale[:, :, None]
 
 
-def _initial(columns: int, period: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _responses(problem: Problem, params: FloatArray) -> FloatArray:
+    """One-step errors (S, 1 + m + states, n) of the columns from zero, and of zero from each initial state.
+
+    Without gaps a season answers as the first one does, so many steps later.
+    """
+    seasons = problem.period - 1
+    alike = seasons > 1 and problem.whole
+    out = _filter(problem, params, min(seasons, 1) if alike else seasons, balanced=not alike)
+    stacked = np.ascontiguousarray((out * problem.seen[:, None]).transpose(2, 1, 0))
+    if not alike:
+        return stacked
+    rows, width, n = stacked.shape
+    found = np.zeros((rows, width - 1 + seasons, n))
+    found[:, : width - 1] = stacked[:, :-1]
+    for k in range(min(seasons, n)):
+        found[:, width - 1 + k, k:] = stacked[:, -1, : n - k]
+    found[:, width - 1 :, seasons:] -= stacked[:, -1:, : max(n - seasons, 0)]
+    return found
+
+
+def _initial(columns: int, period: int, seasons: int, balanced: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Initial level (c, 1), trend (c, 1) and seasons (period, c, 1) of the columns and of one unit of each state.
 
-    States have unit -1, so that their responses are regressors like the others.
+    States have unit -1, so that their responses are regressors like the others; `balanced` seasons sum to zero.
     """
-    total = columns + 2 + (period - 1)
-    level, trend, seasons = np.zeros((total, 1)), np.zeros((total, 1)), np.zeros((period, total, 1))
+    total = columns + 2 + seasons
+    level, trend, state = np.zeros((total, 1)), np.zeros((total, 1)), np.zeros((period, total, 1))
     level[columns], trend[columns + 1] = -1.0, -1.0
-    for k in range(period - 1):
-        seasons[k, columns + 2 + k], seasons[-1, columns + 2 + k] = -1.0, 1.0
-    return level, trend, seasons
+    for k in range(seasons):
+        state[k, columns + 2 + k], state[-1, columns + 2 + k] = -1.0, float(balanced)
+    return level, trend, state
 
 
-def _filter(problem: Problem, params: FloatArray) -> FloatArray:
-    """One-step errors (n, 1 + m + states, S) of the columns from zero, and of zero from each initial state."""
+def _filter(problem: Problem, params: FloatArray, count: int, *, balanced: bool) -> FloatArray:
+    """One-step errors (n, 1 + m + 2 + count, S) from the columns, level, trend and so many of the seasons."""
     n, columns, rows = problem.columns.shape
-    initial = _initial(columns, problem.period)
+    initial = _initial(columns, problem.period, count, balanced)
     total = len(initial[0])
     level, trend = np.zeros((total, rows)), np.zeros((total, rows))
     seasons = np.zeros((problem.period, total, rows))

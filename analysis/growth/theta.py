@@ -1,9 +1,10 @@
 """The Theta method: simple exponential smoothing of the seasonally adjusted series, with half the slope of its trend.
 
 The variant of Assimakopoulos and Nikolopoulos (2000) as Hyndman and Billah (2003) restate it: seasons are tested at
-10 %, taken out as ratios to a centred moving average, and put back. Calendar effects come from differences of logs (at
-lag one, and at the season where seasons can be told), are taken out beforehand and put back. Missing values are
-interpolated on the seasonally adjusted logs and do not count as observations; after the last value it stands still.
+10 % (as in statsmodels), taken out as ratios to a centred moving average, and put back. Calendar effects come from
+differences of logs (at lag one, and at the season where seasons can be told), are taken out beforehand and put back.
+Missing values are interpolated on the seasonally adjusted logs and do not count as observations; after the last value
+it stands still.
 """
 
 import numpy as np
@@ -102,7 +103,8 @@ def _adjusted(batch: Batch, calendar: FloatArray) -> tuple[FloatArray, FloatArra
         logs[i, batch.starts[i] :] = _interpolated(logs[i, batch.starts[i] :], m)
     clean = np.exp(logs)
     places = np.arange(calendar.shape[1]) % m
-    factors = np.where(_has_seasons(clean, m)[:, None], _factors(clean, m), 1.0)[:, places]
+    factors, season = np.ones((len(clean), len(places))), _has_seasons(clean, m)
+    factors[season] = _factors(clean[season], m)[:, places]
     return clean / factors[:, :n], factors
 
 
@@ -130,7 +132,7 @@ def _has_seasons(clean: FloatArray, period: int) -> FloatArray:
 
 
 def _factors(clean: FloatArray, period: int) -> FloatArray:
-    """Mean ratio to the centred moving average by place of the column, (S, period), of mean 1."""
+    """Mean ratio to the centred moving average by place of the column, (S, period), of mean 1; rows of two years."""
     rows, n = clean.shape
     weights = np.ones(period + 1 - period % 2)
     if period % 2 == 0:

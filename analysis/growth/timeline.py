@@ -30,7 +30,8 @@ class Timeline:
     origin : float
         Months from January 1970 to the first observation; 0 for numbers.
     whole : bool
-        Dates that share a day of the month, or are all month ends, count in whole months.
+        Dates that share a day of the month (its last day where a month is shorter), or are all month ends, count in
+        whole months.
     """
 
     index: pd.Index
@@ -43,6 +44,14 @@ class Timeline:
         if isinstance(index, pd.PeriodIndex | pd.DatetimeIndex):
             return _months(_dates(index), whole=self.whole) - self.origin
         return index.to_numpy(dtype=np.float64)
+
+    def ticks(self, index: pd.Index) -> FloatArray:
+        """Where labels stand on a scale on which equal steps are equal, shape (n,): months, periods, days, numbers."""
+        if self.whole or not isinstance(index, pd.PeriodIndex | pd.DatetimeIndex):
+            return self.times(index)
+        if isinstance(index, pd.PeriodIndex):
+            return index.asi8.astype(np.float64)
+        return ((_dates(index) - _dates(index[:1])[0]) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
 
     def time(self, label: Label) -> float:
         """Numeric time of one label; a plain number is returned as it is."""
@@ -93,7 +102,7 @@ class Timeline:
         if months < 1 or abs(months - round(months)) > WHOLE:
             return last + i * pd.Timedelta(_median_step(dates.as_unit("ns").asi8), unit="ns")
         date = last + pd.DateOffset(months=i * round(months))
-        return date + pd.offsets.MonthEnd(0) if dates.is_month_end.all() else date
+        return date.replace(day=min(_day(dates), date.days_in_month)) if self.whole else date
 
 
 def _median_step(times: FloatArray) -> float:
@@ -107,8 +116,13 @@ def _dates(index: pd.PeriodIndex | pd.DatetimeIndex) -> pd.DatetimeIndex:
     return index.tz_localize(None)
 
 
+def _day(dates: pd.DatetimeIndex) -> int:
+    """Day of the month that dates may share, as far as their months have it."""
+    return 31 if dates.is_month_end.all() else int(dates.day.max())
+
+
 def _share_a_day(dates: pd.DatetimeIndex) -> bool:
-    same = len(np.unique(dates.day)) == 1 or bool(dates.is_month_end.all())
+    same = bool((dates.day == np.minimum(_day(dates), dates.days_in_month)).all())
     return same and len(np.unique(dates - dates.normalize())) == 1
 
 

@@ -10,13 +10,10 @@ from analysis.growth import conformal, guards, rivals, rule, scores
 from analysis.growth.curves import CURVES, Method
 from analysis.growth.guards import GrowthError
 from analysis.growth.shapes import FloatArray
-from analysis.growth.trying import Group, Tried
+from analysis.growth.trying import METRICS, Group, Tried
 from data.grade import Grade
 
-METRICS = (
-    *("mase", "smape", "rmsse", "msis", "bias"),
-    *("coverage_80", "coverage_95", "held_80", "held_95", "wins", "n"),
-)
+SAID = ("median", *(f"{kind}{end}_{level}" for kind in ("", "wide_") for level in (80, 95) for end in ("low", "high")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +31,12 @@ class Backtest:
         what each origin knew.
     trials : pd.DataFrame
         Index (curve, origin, step); target (label), actual, median, nominal bands low_80, high_80, low_95, high_95,
-        bands wide_low_80... widened by the errors of the other origins, in units of the series; scale (that unit) and
+        bands wide_low_80... widened by the errors known by then, in units of the series; scale (that unit) and
         scale2 (its square).
     scores : pd.DataFrame
         Index curve; mase, smape (0 to 200 %), rmsse, msis (widened 95 % band), bias (forecast minus actual over
         scale), coverage_80, coverage_95 (nominal bands), held_80, held_95 (widened bands), wins (share of origins
-        with a smaller mean absolute error than seasonal naive), n (targets).
+        with a smaller mean absolute error than the benchmark of `analysis.growth.rule`), n (targets).
     by_step : pd.DataFrame
         Index (curve, step); the same columns.
     failures : dict
@@ -49,7 +46,7 @@ class Backtest:
         what choosing costs (`analysis.growth.rivals`).
     ahead : pd.DataFrame
         Index (curve, label): from everything known, over the horizon asked for; median, nominal and widened bands as
-        in `trials`; those of the chosen curve with what choosing costs.
+        in `trials`, widened by the errors of all origins; those of the chosen curve with what choosing costs as well.
     chosen, reason : str
         Key of the curve to use, and "beats", "nothing_beats" or "too_short".
     multiply : frozenset of str
@@ -93,14 +90,15 @@ class Part:
         rows = {key: {m: self.totals[key][m][series] for m in METRICS} for key in self.good(series)}
         return pd.DataFrame.from_dict(rows, orient="index", columns=list(METRICS)).rename_axis("curve")
 
-    def choose(self, table: pd.DataFrame) -> tuple[str, str]:
-        """Curve to use and the reason."""
-        return rule.choose(table, origins=len(self.group.cuts), horizon=self.group.horizon)
+    def outcome(self, series: int) -> "Outcome":
+        """Scores of one series and what they choose."""
+        table = self.scores(series)
+        chosen, reason = rule.choose(table, origins=len(self.group.cuts))
+        return Outcome(self, series, table, chosen, reason)
 
-    def backtest(self, series: int) -> Backtest:
-        """Tables of one series."""
-        group, good, table = self.group, self.good(series), self.scores(series)
-        (chosen, reason), doubt = self.choose(table), self.doubt(series, table)
+    def backtest(self, series: int, table: pd.DataFrame, chosen: str, reason: str) -> Backtest:
+        """Tables of one series, whose scores are `table`."""
+        group, good, doubt = self.group, self.good(series), self.doubt(series, table, chosen)
         return Backtest(
             horizon=group.horizon,
             origins=group.axis.index[group.cuts - 1],
@@ -108,7 +106,7 @@ class Part:
             trials=self._trials(series, good),
             scores=table,
             by_step=self._by_step(series, good),
-            failures={key: self._failure(series, key) for key in self.tried if key not in good},
+            failures={key: self.failure(series, key) for key in self.tried if key not in good},
             factors=self._factors(series, good, doubt),
             ahead=self.ahead(series, good, doubt),
             chosen=chosen,
@@ -117,7 +115,8 @@ class Part:
             floor=self.floor(series),
         )
 
-    def _failure(self, series: int, key: str) -> GrowthError:
+    def failure(self, series: int, key: str) -> GrowthError:
+        """Why a curve could not be tried at every origin."""
         group, declared = self.group, CURVES[key]
         code = str(self.tried[key].failed[series])
         got = int(group.shaped(group.batch.nobs)[series, 0])
@@ -145,18 +144,17 @@ class Part:
             tables[key] = table[["target", "actual", *said, "scale", "scale2"]]
         return _stacked(tables)
 
-    def doubt(self, series: int, table: pd.DataFrame) -> dict[str, FloatArray]:
+    def doubt(self, series: int, table: pd.DataFrame, chosen: str) -> dict[str, FloatArray]:
         """Factor (A,) of the widened bands of the chosen curve for having been chosen, by its key."""
-        chosen, limit = self.choose(table)[0], table["mase"].reindex(rule.BENCHMARKS[:1]).max()
+        limit = table.at[rule.benchmark(table), "mase"]
         keys = list(table.index[(table["mase"] <= limit) | (table.index == chosen)])
-        if chosen not in keys:
-            return {}
         said = [self._said(series, key) for key in keys]
         mine = said[keys.index(chosen)]
         half = (mine["wide_high_95"][-1] - mine["wide_low_95"][-1]) / 2
         missed = np.array([one["median"][:-1, : self.group.horizon] - self.group.actual[series] for one in said])
         median, rmse = np.array([one["median"][-1] for one in said]), np.sqrt(scores.mean(missed**2, axis=(1, 2)))
-        return {chosen: rivals.doubt(median, half, rmse, keys.index(chosen), len(self.group.cuts))}
+        worth = conformal.independent(np.full(self.group.horizon, float(len(self.group.cuts)))).mean()
+        return {chosen: rivals.doubt(median, half, rmse, keys.index(chosen), float(worth))}
 
     def ahead(self, series: int, good: Sequence[str], doubt: Mapping[str, FloatArray]) -> pd.DataFrame:
         """Forecasts from everything known, index (curve, label), widened by `doubt` once more."""
@@ -209,6 +207,27 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """Place of a series in its part, its scores, and what they choose."""
+
+    part: Part
+    series: int
+    scores: pd.DataFrame
+    chosen: str
+    reason: str
+
+    def backtest(self) -> Backtest:
+        """Tables of the series."""
+        return self.part.backtest(self.series, self.scores, self.chosen, self.reason)
+
+    def forecast(self, curve: str | None) -> pd.DataFrame:
+        """Forecast of a curve as stated, or of the chosen one with what choosing costs; empty where it has none."""
+        doubt = {} if curve else self.part.doubt(self.series, self.scores, self.chosen)
+        keys = [key for key in (curve or self.chosen,) if key in self.scores.index]
+        return self.part.ahead(self.series, keys, doubt) if keys else pd.DataFrame()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Backtests:
     """Back-tests of many series.
 
@@ -226,14 +245,13 @@ class Backtests:
     chosen: pd.Series
     reason: pd.Series
     failures: dict[Hashable, GrowthError]
-    _where: dict[Hashable, tuple[Part, int]]
+    _found: dict[Hashable, Outcome]
 
     def of(self, name: Hashable) -> Backtest:
         """Back-test of one series; its `GrowthError` when there is none."""
         if name in self.failures:
             raise self.failures[name]
-        part, place = self._where[name]
-        return part.backtest(place)
+        return self._found[name].backtest()
 
     def forecasts(self, curve: str | None = None) -> pd.DataFrame:
         """Forecasts of every series by one curve, or each by its chosen one: index (series, curve, label).
@@ -241,42 +259,15 @@ class Backtests:
         Columns as in `Backtest.ahead`; bands of the chosen ones, and of these alone, are as wide as having been chosen
         asks for. A series that the curve could not be tried on is left out.
         """
-        tables: dict[Hashable, pd.DataFrame] = {}
-        for name, (part, place) in self._where.items():
-            keys = [key for key in part.good(place) if key == (curve or self.chosen[name])]
-            doubt = {} if curve else part.doubt(place, part.scores(place))
-            tables |= {name: part.ahead(place, keys, doubt)} if keys else {}
-        return pd.concat(tables, names=[*self.scores.index.names[:-1]])
+        tables = {name: one.forecast(curve) for name, one in self._found.items()}
+        said = {name: table for name, table in tables.items() if len(table)}
+        names = [*self.scores.index.names, "label"]
+        return pd.concat(said, names=names[:-2]) if said else pd.DataFrame(columns=SAID, index=no_rows(names))
 
 
-def metrics(group: Group, tried: Tried, benchmark: FloatArray, over: tuple[int, ...]) -> dict[str, FloatArray]:
-    """Scores (S, ...) of one curve, over origins and steps or over origins alone."""
-    actual, scale, scale2 = group.actual, group.scale[:, :, None], group.scale2[:, :, None]
-
-    def tested(values: FloatArray) -> FloatArray:
-        return values[:, :-1, : group.horizon]
-
-    median = tested(tried.median)
-    bands = {
-        f"{kind}_{level}": (tested(low), tested(high))
-        for kind, both in (("coverage", tried.nominal), ("held", tried.wide))
-        for level, (low, high) in both.items()
-    }
-    rest = tuple(axis for axis in over if axis > 1)
-    missed = [
-        scores.mean(np.abs(actual - m), axis=rest) if rest else np.abs(actual - m) for m in (median, tested(benchmark))
-    ]
-    won = np.where(np.isfinite(missed[0] + missed[1]), (missed[0] < missed[1]).astype(np.float64), np.nan)
-    return {
-        "mase": scores.mase(actual, median, scale, axis=over),
-        "smape": scores.smape(actual, median, axis=over),
-        "rmsse": scores.rmsse(actual, median, scale2, axis=over),
-        "msis": scores.msis(actual, *bands["held_95"], scale, axis=over),
-        "bias": scores.bias(actual, median, scale, axis=over),
-        **{name: scores.coverage(actual, low, high, axis=over) for name, (low, high) in bands.items()},
-        "wins": scores.mean(won, axis=1),
-        "n": np.isfinite(actual + median).sum(axis=over),
-    }
+def no_rows(names: Sequence[Hashable]) -> pd.MultiIndex:
+    """Index of an empty table."""
+    return pd.MultiIndex.from_arrays([[] for _ in names], names=names)
 
 
 def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

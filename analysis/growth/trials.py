@@ -7,16 +7,19 @@ and decide which curve is used (`analysis.growth.rule`).
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
 from analysis.growth import guards, rule, trial_tables, trying
 from analysis.growth.curves import CURVES
 from analysis.growth.guards import GrowthError
-from analysis.growth.trial_tables import METRICS, Backtest, Backtests, Part
-from analysis.growth.trying import Group
+from analysis.growth.trial_tables import Backtest, Backtests, Outcome, Part
+from analysis.growth.trying import METRICS, Group
 
 Progress = Callable[[int, int], None]
 HORIZON, ORIGINS = 12, 12
+OVER = ((1, 2), (1,))
+"""Scores are means over origins and steps, and over origins."""
 __all__ = ["Backtest", "Backtests", "backtest", "backtest_many"]
 
 
@@ -37,11 +40,11 @@ def backtest(
     series : pd.Series
         Values by period, date or number, in any order; missing values stay missing.
     curves : iterable of str, optional
-        Keys of `CURVES`; seasonal naive is always tried along.
+        Keys of `CURVES`; naive and seasonal naive are always tried along.
     horizon : int
         Steps ahead; fewer are tested when the series would leave less than `trying.ORIGINS` origins.
     origins : int
-        At most; as many as the series allows, each knowing at least two years and five observations.
+        At most; as many as the series allows, each knowing at least two years and five values.
     calendar : sequence of str
         Keys of `calendar.REGRESSORS`.
     per_year : float, optional
@@ -52,7 +55,7 @@ def backtest(
     Raises
     ------
     GrowthError
-        "too_few" when there is no origin.
+        "too_few" when there is no origin; "per_year" as in `fit`.
     """
     guards.values(series)
     table = series.to_frame(name="series")
@@ -73,6 +76,9 @@ def backtest_many(
     """Try curves on many series at once, columns of `wide`; each as `backtest` would, in one batch a curve."""
     if min(horizon, origins) < 1:
         raise ValueError(f"horizon is {horizon} and origins {origins}: ask for at least one of each")
+    if not wide.columns.is_unique:
+        repeated = ", ".join(map(str, wide.columns[wide.columns.duplicated()].unique()))
+        raise ValueError(f"more than one column is called {repeated}: rename them")
     table = wide.sort_index(kind="stable")
     plans, failures = {}, {}
     for place, name in enumerate(table.columns):
@@ -82,14 +88,14 @@ def backtest_many(
             failures[name] = error
     groups = trying.gathered(table, plans, horizon, calendar=calendar, per_year=per_year)
     names = [str(level or "series") for level in table.columns.names]
-    return _all(list(_parts(groups, _with_benchmark(curves), progress)), failures, names)
+    return _all(_parts(groups, _with_benchmarks(curves), progress), failures, names)
 
 
-def _with_benchmark(curves: Iterable[str] | None) -> list[str]:
+def _with_benchmarks(curves: Iterable[str] | None) -> list[str]:
     asked = list(CURVES if curves is None else curves)
     for key in asked:
         guards.declared(key)
-    return asked + [key for key in rule.BENCHMARKS[:1] if key not in asked]
+    return asked + [key for key in rule.BENCHMARKS if key not in asked]
 
 
 def _parts(groups: Sequence[Group], curves: Sequence[str], progress: Progress | None) -> Iterator[Part]:
@@ -101,25 +107,26 @@ def _parts(groups: Sequence[Group], curves: Sequence[str], progress: Progress | 
             done += 1
             if progress:
                 progress(done, total)
-        benchmark = tried[rule.BENCHMARKS[0]].median
-        totals = {key: trial_tables.metrics(group, one, benchmark, (1, 2)) for key, one in tried.items()}
-        yield Part(
-            group, tried, totals, {key: trial_tables.metrics(group, one, benchmark, (1,)) for key, one in tried.items()}
-        )
+        bar, other = (tried[key] for key in rule.BENCHMARKS)
+        beaten = np.where((bar.failed == "")[:, None, None], bar.median, other.median)
+        scored = [{k: trying.metrics(group, one, beaten, over) for k, one in tried.items()} for over in OVER]
+        yield Part(group, tried, *scored)
 
 
-def _all(parts: Sequence[Part], failures: dict[Hashable, GrowthError], names: Sequence[str]) -> Backtests:
-    tables, chosen, where = {}, {}, {}
+def _all(parts: Iterable[Part], failures: dict[Hashable, GrowthError], names: Sequence[str]) -> Backtests:
+    found: dict[Hashable, Outcome] = {}
     for part in parts:
         for place, name in enumerate(part.group.names):
-            tables[name] = part.scores(place)
-            chosen[name] = part.choose(tables[name])
-            where[name] = (part, place)
-    empty = pd.DataFrame(columns=list(METRICS))
+            if set(rule.BENCHMARKS) & set(part.good(place)):
+                found[name] = part.outcome(place)
+            else:
+                failures[name] = part.failure(place, rule.BENCHMARKS[-1])
+    empty = pd.DataFrame(columns=METRICS, index=trial_tables.no_rows([*names, "curve"]))
+    tables = {name: one.scores for name, one in found.items()}
     return Backtests(
         scores=pd.concat(tables, names=[*names, "curve"]) if tables else empty,
-        chosen=pd.Series({name: key for name, (key, _) in chosen.items()}, dtype=str),
-        reason=pd.Series({name: reason for name, (_, reason) in chosen.items()}, dtype=str),
+        chosen=pd.Series({name: one.chosen for name, one in found.items()}, dtype=str),
+        reason=pd.Series({name: one.reason for name, one in found.items()}, dtype=str),
         failures=failures,
-        _where=where,
+        _found=found,
     )

@@ -15,17 +15,21 @@ from numpy.typing import NDArray
 from analysis.growth import conformal, engine, guards, scores
 from analysis.growth.axis import Axis, axis, rows
 from analysis.growth.batch import Batch, Run
-from analysis.growth.curves import Method
+from analysis.growth.curves import CURVES, Method
 from analysis.growth.guards import GrowthError
 from analysis.growth.shapes import FloatArray
 
 YEARS = 2
 LEAST = 5
-"""An origin knows at least `YEARS` years and at least `LEAST` observations."""
+"""An origin knows at least `YEARS` years and at least `LEAST` values."""
 ORIGINS = 5
 """Fewer origins do not settle a choice: the horizon tested is shortened, if it can be, to have as many."""
 TINY = 1e-9
 """Spreads and values below this share of the forecast are rounding."""
+METRICS = (
+    *("mase", "smape", "rmsse", "msis", "bias"),
+    *("coverage_80", "coverage_95", "held_80", "held_95", "wins", "n"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Plan:
         Steps tested, at most those asked for.
     origins : int
     key : tuple
-        What series must share to be tried together.
+        What series must share to be tried together. Whether all values are positive is one thing: then the errors of
+        methods multiply, at every origin, as do those of the same method fitted to the whole series.
     """
 
     length: int
@@ -94,8 +99,8 @@ class Tried:
     median : ndarray (S, O + 1, A)
         Forecasts; the last of the origins knows everything.
     nominal, wide : dict
-        Level in per cent to (low, high), each (S, O + 1, A): as stated by the curve, and widened by the errors of the
-        other origins (with everything known: of all origins).
+        Level in per cent to (low, high), each (S, O + 1, A): as stated by the curve, and widened by the errors known by
+        then (with everything known: of all origins).
     factors : dict
         Level in per cent to (S, H).
     failed : ndarray (S,) of str
@@ -115,10 +120,13 @@ class Tried:
 def plan(series: pd.Series, horizon: int, origins: int, *, per_year: float | None = None) -> Plan:
     """Origins and horizon, as many as asked for where the data allow it; `series` has an ascending index."""
     known = guards.values(series)[0].dropna()
-    where = axis(known.index, per_year=per_year) if len(known) > 1 else None
-    length, period = (len(where.index), where.period) if where else (len(known), 1)
-    least = max(YEARS * period, LEAST)
-    room = length - least
+    labels = known.index if len(known) > LEAST else series.index
+    where = axis(labels, per_year=per_year) if labels.nunique() > 1 else None
+    least, room = max(YEARS * where.period, LEAST) if where else LEAST, 0
+    if where and len(known) > LEAST:
+        guards.check(known, CURVES["naive"], {}, per_year)
+        least = max(least, int(where.index.searchsorted(labels[LEAST - 1], side="right")))
+        room = len(where.index) - least
     if where is None or room < 1:
         message = f"a back-test needs {least + 1} observations, got {len(known)}: add some"
         raise GrowthError("too_few", message, need=least + 1, got=len(known))
@@ -126,7 +134,7 @@ def plan(series: pd.Series, horizon: int, origins: int, *, per_year: float | Non
     count = min(origins, room + 1 - tested)
     step = float(np.diff(where.times[-2:]).round(6)[0]) if where.even else series.name
     key = (where.index[-1], step, tested, count, bool((known > 0).all()))
-    return Plan(length, tested, count, key)
+    return Plan(len(where.index), tested, count, key)
 
 
 def gather(
@@ -162,8 +170,8 @@ def attempt(key: str, tried: Group) -> Tried:
     nominal, wide, factors = {}, {}, {}
     for level in conformal.LEVELS:
         last = conformal.factors(errors, spread[:, -1, : tried.horizon], df[:, -1], level)
-        others = conformal.held_out(errors, spread[:, :-1, : tried.horizon], df[:, :-1], level)
-        every = conformal.carried(np.concatenate([others, last[:, None]], axis=1), tried.ahead)
+        known = conformal.known_then(errors, spread[:, :-1, : tried.horizon], df[:, :-1], level)
+        every = conformal.carried(np.concatenate([known, last[:, None]], axis=1), tried.ahead)
         percent = round(100 * level)
         factors[percent] = last
         nominal[percent] = _bands(found, tried, level, np.ones_like(every))
@@ -216,3 +224,33 @@ def gathered(
         gather(table[names], [plans[n] for n in names], ahead, calendar=calendar, per_year=per_year)
         for names in together.values()
     ]
+
+
+def metrics(group: Group, tried: Tried, benchmark: FloatArray, over: tuple[int, ...]) -> dict[str, FloatArray]:
+    """Scores (S, ...) of one curve, over origins and steps or over origins alone."""
+    actual, scale, scale2 = group.actual, group.scale[:, :, None], group.scale2[:, :, None]
+
+    def tested(values: FloatArray) -> FloatArray:
+        return values[:, :-1, : group.horizon]
+
+    median = tested(tried.median)
+    bands = {
+        f"{kind}_{level}": (tested(low), tested(high))
+        for kind, both in (("coverage", tried.nominal), ("held", tried.wide))
+        for level, (low, high) in both.items()
+    }
+    rest = tuple(axis for axis in over if axis > 1)
+    missed = [
+        scores.mean(np.abs(actual - m), axis=rest) if rest else np.abs(actual - m) for m in (median, tested(benchmark))
+    ]
+    won = np.where(np.isfinite(missed[0] + missed[1]), (missed[0] < missed[1]).astype(np.float64), np.nan)
+    return {
+        "mase": scores.mase(actual, median, scale, axis=over),
+        "smape": scores.smape(actual, median, axis=over),
+        "rmsse": scores.rmsse(actual, median, scale2, axis=over),
+        "msis": scores.msis(actual, *bands["held_95"], scale, axis=over),
+        "bias": scores.bias(actual, median, scale, axis=over),
+        **{name: scores.coverage(actual, low, high, axis=over) for name, (low, high) in bands.items()},
+        "wins": scores.mean(won, axis=1),
+        "n": np.isfinite(actual + median).sum(axis=over),
+    }

@@ -8,7 +8,8 @@ import pandas as pd
 from analysis.growth import CURVES, GrowthFit
 from analysis.growth.curves import Method
 from analysis.views import amounts, plain
-from analysis.views.growth_style import NAIVE, curve_name, legend, places, rounded, style, value_axis
+from analysis.views.growth_marks import ceiling, has_line, tested
+from analysis.views.growth_style import NAIVE, curve_name, dashed, legend, places, short_name, style, value_axis
 from analysis.views.growth_tables import diagnostics, effects, parameters, rates, scoreboard
 from analysis.views.growth_words import bands_note, finding, sentences
 from analysis.views.look import Look, View
@@ -37,13 +38,11 @@ FLOW = ("bass adoptions",)
 HORIZONS = ("1", "2", "3", "5", "10")
 """Years ahead to choose from."""
 RIVALS = 3
-"""Curves drawn beside the chosen one and the yardstick; the rest wait in the legend."""
+"""Curves drawn beside the chosen one and the yardstick; the rest are in the table alone."""
 HIGHEST = 3.0
 """The axis ends at this many times the largest observation, however far a forecast runs."""
 BAND_ROOM = 1.75
 """The upper band may lengthen the axis to this many times what lines and observations need."""
-NEAR_TOP = 0.9
-"""From here on words stand below their line."""
 OPACITY = {95: 0.14, 80: 0.22}
 HEIGHT = 376
 LEGEND_ROW, LEGEND_NAMES = 18, 4
@@ -75,6 +74,7 @@ def curves(
     forecast: pd.DataFrame | None = None,
     backtest: "Backtest | None" = None,
     adjusted: pd.Series | None = None,
+    untestable: bool = False,
 ) -> View:
     """The series, every fitted curve, and the forecast of `chosen` with 80 and 95 % bands.
 
@@ -83,38 +83,42 @@ def curves(
     forecast : pd.DataFrame, optional
         Of `chosen`, with bands widened by the back-test; without it those of the fit are drawn, and that is said.
     backtest : Backtest, optional
-        Orders the rivals: the best are drawn, the rest wait in the legend. Otherwise the order of `fits` does.
+        Orders the rivals: the best are drawn, the rest are in the table. Otherwise the order of `fits` does.
     adjusted : pd.Series, optional
         The chosen curve without its calendar effects.
     confirmed : bool
         Whether annual sums tell the ceiling as well; one that they do not is neither drawn nor named as a finding.
+    untestable : bool
+        Whether a back-test is not possible: then no outlook is a finding.
     """
     fan = fits[chosen].forecast(steps) if forecast is None else forecast.iloc[:steps]
     paths = {key: fit.forecast(steps, ())["median"] for key, fit in fits.items()} | {chosen: fan["median"]}
     top = _top(series, fits[chosen], fan, confirmed)
+    drawn = _order(fits, chosen, backtest)
     traces = [
         *_fan(fan, look),
-        *(_rival(fits[key], paths[key], look, visible=seen) for key, seen in _order(fits, chosen, backtest)),
+        *(_rival(fits[key], paths[key], look) for key in drawn),
         *([] if adjusted is None else [_adjusted(adjusted, look)]),
         _observed(series, look),
         *_chosen(fits[chosen], fan["median"], look),
     ]
-    shapes, notes = _ceiling(fits[chosen], look, top, confirmed)
+    marks = ceiling(fits[chosen], look, top, confirmed), tested(fan.index, backtest, look)
     figure = plain.figure(
         traces,
         look,
-        height=HEIGHT + LEGEND_ROW * (len(fits) // LEGEND_NAMES),
+        height=HEIGHT + LEGEND_ROW * (len(drawn) // LEGEND_NAMES),
         margin={"l": 4, "r": 8, "t": 34, "b": 4},
         x=_time_axis(series.index, fan.index),
         y=_value_axis(series, fan, look, top),
         hovermode="x unified",
         showlegend=True,
         legend=legend(),
-        shapes=shapes,
-        annotations=notes,
+        shapes=[shape for shapes, _ in marks for shape in shapes],
+        annotations=[note for _, notes in marks for note in notes],
         uirevision="curves",
     )
     said: dict[str, Any] = {"trend": fits.get("log-linear"), "monthly": monthly, "confirmed": confirmed}
+    said["untestable"] = untestable
     title = finding(series, fits[chosen], look, unit, forecast=fan, backtest=backtest, **said)
     note = look.say("view.sentences", first=caption, second=bands_note(look, backtest, widened=forecast is not None))
     table = _path_table(series, fits, look, chosen, paths, fan)
@@ -122,12 +126,12 @@ def curves(
     return View(figure, table, title, note, alt, weakest(grade, fits[chosen].grade))
 
 
-def _order(fits: Mapping[str, GrowthFit], chosen: str, backtest: "Backtest | None") -> list[tuple[str, bool]]:
-    """The other curves, the best last (on top), each with whether it is drawn at once."""
+def _order(fits: Mapping[str, GrowthFit], chosen: str, backtest: "Backtest | None") -> list[str]:
+    """The other curves that are drawn, the best last (on top)."""
     rank = list(fits) if backtest is None else backtest.scores["mase"].sort_values().index.tolist()
     rivals = sorted((key for key in fits if key != chosen), key=lambda k: rank.index(k) if k in rank else len(rank))
     shown = {*rivals[:RIVALS], NAIVE}
-    return [(key, key in shown) for key in reversed(rivals)]
+    return [key for key in reversed(rivals) if key in shown]
 
 
 def _fan(forecast: pd.DataFrame, look: Look) -> list[plain.Trace]:
@@ -135,7 +139,7 @@ def _fan(forecast: pd.DataFrame, look: Look) -> list[plain.Trace]:
     return [
         {
             **plain.band(x, forecast[f"low_{level}"], forecast[f"high_{level}"], look.theme.accent, opacity),
-            "name": f"{level} %",
+            "name": f"{level}%",
             "showlegend": True,
             "legendrank": 3,
         }
@@ -149,16 +153,16 @@ def _drawn(path: pd.Series, look: Look, name: str, line: Mapping[str, Any]) -> p
     return {**trace, "name": name, "showlegend": True}
 
 
-def _rival(fit: GrowthFit, path: pd.Series, look: Look, *, visible: bool) -> plain.Trace:
+def _rival(fit: GrowthFit, path: pd.Series, look: Look) -> plain.Trace:
     """A curve from its first value; of a method only what it says of the future, its past being the series itself."""
     whole = path if isinstance(CURVES[fit.curve], Method) else pd.concat([fit.fitted, path])
-    trace = _drawn(whole, look, curve_name(fit.curve, look), style(fit.curve, look, chosen=False))
-    return {**trace, "legendrank": 4} if visible else {**trace, "legendrank": 5, "visible": "legendonly"}
+    trace = _drawn(whole, look, short_name(fit.curve, look), style(fit.curve, look, chosen=False))
+    return {**trace, "legendrank": 4}
 
 
 def _chosen(fit: GrowthFit, path: pd.Series, look: Look) -> list[plain.Trace]:
     """The forecast strong, what was fitted thin in the same colour."""
-    name, line = curve_name(fit.curve, look), style(fit.curve, look, chosen=True)
+    name, line = short_name(fit.curve, look), style(fit.curve, look, chosen=True)
     first = {**_drawn(path, look, name, line), "legendrank": 2}
     if isinstance(CURVES[fit.curve], Method):
         return [first]
@@ -167,7 +171,8 @@ def _chosen(fit: GrowthFit, path: pd.Series, look: Look) -> list[plain.Trace]:
 
 
 def _adjusted(path: pd.Series, look: Look) -> plain.Trace:
-    return _drawn(path, look, look.say("growth.adjusted"), {"color": look.theme.muted, "width": 1.2, "dash": "dash"})
+    line = {"color": look.theme.muted, "width": 1.2, "dash": "dash"}
+    return {**_drawn(path, look, look.say("growth.adjusted"), line), "showlegend": False}
 
 
 def _observed(series: pd.Series, look: Look) -> plain.Trace:
@@ -189,7 +194,7 @@ def _top(series: pd.Series, fit: GrowthFit, fan: pd.DataFrame, confirmed: bool) 
     """End of the axis: data and median always, band and ceiling as far as they leave the data readable."""
     seen = float(series.max())
     needed = min(max(seen, float(fan["median"].max())), seen * HIGHEST)
-    wanted = [float(fan["high_95"].max()), fit.ceiling.high if _has_line(fit, confirmed) and fit.ceiling else 0.0]
+    wanted = [float(fan["high_95"].max()), fit.ceiling.high if has_line(fit, confirmed) and fit.ceiling else 0.0]
     return 1.06 * max(needed, min(max(wanted), needed * BAND_ROOM))
 
 
@@ -198,35 +203,6 @@ def _value_axis(series: pd.Series, fan: pd.DataFrame, look: Look, top: float) ->
     if float(series.min()) < 0:
         return value_axis(look, (series, fan["low_95"], fan["high_95"]))
     return {"range": [0, top], **amounts.ticks(0, top, look)}
-
-
-def _has_line(fit: GrowthFit, confirmed: bool) -> bool:
-    """Whether the ceiling is a level of the series: not what a flow adds up to, and not made up by seasons."""
-    declared = CURVES[fit.curve]
-    flow = getattr(declared, "cumulative", None) is not None
-    return confirmed and fit.ceiling is not None and not flow
-
-
-def _ceiling(
-    fit: GrowthFit, look: Look, top: float, confirmed: bool
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Line and band of an identified ceiling that lies on the axis, and its words."""
-    if not _has_line(fit, confirmed) or fit.ceiling is None or fit.ceiling.value > top:
-        return [], []
-    value, low, high = fit.ceiling
-    across = {"type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0}}
-    band = {**across, "y0": low, "y1": min(high, top), "fillcolor": fade(look.theme.muted, 0.12)}
-    said = (rounded(v, look) for v in fit.ceiling)
-    text = look.say("growth.ceiling_line", **dict(zip(("value", "low", "high"), said, strict=True)))
-    at = {
-        "x": 0,
-        "xref": "paper",
-        "xanchor": "left",
-        "xshift": 4,
-        "y": value,
-        "yanchor": "top" if value > NEAR_TOP * top else "bottom",
-    }
-    return [band, plain.rule(look, y=value, dash="dash")], [plain.note(look, text, **at)]
 
 
 def _time_axis(index: pd.Index, ahead: pd.Index) -> dict[str, Any]:
@@ -254,5 +230,5 @@ def _path_table(
     for level in (80, 95):
         for side in ("low", "high"):
             columns[look.say(f"model.{side}_{level}")] = fan[f"{side}_{level}"]
-    table = pd.DataFrame(columns).map(lambda v: float(f"{v:.5g}"))
+    table = dashed(pd.DataFrame(columns).map(lambda v: float(f"{v:.5g}")), look)
     return table.set_axis(pd.Index([str(i)[:10] for i in table.index], name=look.say("market.period")))

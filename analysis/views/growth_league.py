@@ -1,28 +1,28 @@
 """League of all series: where each stands, whether any curve beats repeating last year, and where it leads."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.views.growth_style import curve_name
+from analysis.views.growth_style import curve_name, rounded
 from analysis.views.look import Look
+from analysis.views.reading import minus
 from data.grade import Grade
 
 COLUMNS: dict[str, dict[str, Any]] = {
-    "series": {"kind": "text", "width": 330},
+    "series": {"kind": "text", "width": 450},
     "trend": {"kind": "line", "width": 96},
-    "value": {"kind": "text", "width": 96},
-    "unit": {"kind": "text", "width": 90},
+    "value": {"kind": "text", "width": 150},
     "year_on_year": {"kind": "text", "width": 90},
     "verdict": {"kind": "text", "width": 130},
     "chosen": {"kind": "text", "width": 140},
-    "mase": {"kind": "number", "width": 66, "format": "%.2f"},
-    "mase_naive": {"kind": "number", "width": 76, "format": "%.2f"},
-    "held_95": {"kind": "number", "width": 80, "format": "%.0f"},
-    "outlook": {"kind": "text", "width": 215},
-    "at": {"kind": "text", "width": 84},
+    "mase": {"kind": "text", "width": 66},
+    "mase_naive": {"kind": "text", "width": 76},
+    "held_95": {"kind": "text", "width": 110},
+    "outlook": {"kind": "text", "width": 270},
     "growth": {"kind": "text", "width": 116},
     "span": {"kind": "text", "width": 160},
     "n": {"kind": "number", "width": 60, "format": "%.0f"},
@@ -31,6 +31,8 @@ COLUMNS: dict[str, dict[str, Any]] = {
 """Columns in order: what a cell holds, pixels, number format."""
 HELPED = ("trend", "year_on_year", "verdict", "chosen", "mase", "mase_naive", "held_95", "outlook", "growth", "grade")
 DAY = len("2026-08-01")
+SHORT = ("too_short", "too_few")
+"""Reasons of a series that more values would mend."""
 
 
 def columns(look: Look) -> dict[str, dict[str, Any]]:
@@ -53,15 +55,13 @@ def table(
     cells: dict[str, list[Any]] = {
         "series": [labels[key] for key in keys],
         "trend": league["spark"].tolist(),
-        "value": [_amount(value, look) for value in league["value"]],
-        "unit": [units[key] for key in keys],
-        "verdict": [look.say(f"league.is_{verdict}") for verdict in league["verdict"]],
+        "value": [_amount(value, units[key], look) for key, value in zip(keys, league["value"], strict=True)],
+        "verdict": [_verdict(row, look) for _, row in league.iterrows()],
         "chosen": [curve_name(key, look) if key else look.say("unit.none") for key in league["chosen"]],
-        "mase": league["mase"].round(2).tolist(),
-        "mase_naive": league["mase_naive"].round(2).tolist(),
-        "held_95": (100 * league["held_95"]).round(0).tolist(),
+        "mase": [_figure(value, look) for value in league["mase"]],
+        "mase_naive": [_figure(value, look) for value in league["mase_naive"]],
+        "held_95": [_figure(100 * value, look, 0) for value in league["held_95"]],
         "outlook": [_outlook(row, look) for _, row in league.iterrows()],
-        "at": [_label(at) for at in league["at"]],
         "span": [
             _span(str(first), str(last), look) for first, last in zip(league["first"], league["last"], strict=True)
         ],
@@ -72,21 +72,43 @@ def table(
     return pd.DataFrame({look.say(f"league.{key}"): cells[key] for key in COLUMNS})
 
 
+def _verdict(row: pd.Series, look: Look) -> str:
+    """Verdict, with the reason where there is no back-test."""
+    verdict = look.say(f"league.is_{row['verdict']}")
+    if row["verdict"] != "untested":
+        return verdict
+    return look.say("league.because", verdict=verdict, why=look.say(f"growth_error.{row['reason']}", **row["why"]))
+
+
 def _percent(value: float, look: Look) -> str:
-    return f"{100 * value:+.1f}" if np.isfinite(value) else look.say("unit.none")
+    return f"{round(100 * value, 1) + 0.0:+.1f}".replace("-", "−") if np.isfinite(value) else look.say("unit.none")
 
 
-def _amount(value: float, look: Look) -> str:
-    return look.short(float(f"{value:.4g}")) if np.isfinite(value) else look.say("unit.none")
+def _figure(value: float, look: Look, digits: int = 2) -> str:
+    return minus(value, digits) if np.isfinite(value) else look.say("unit.none")
+
+
+def _amount(value: float, unit: str, look: Look) -> str:
+    """A value with its unit."""
+    if not np.isfinite(value):
+        return look.say("unit.none")
+    return look.say("league.amount", value=rounded(value, look, 4), unit=unit)
 
 
 def _outlook(row: pd.Series, look: Look) -> str:
-    """Median and 95 % band, in three figures."""
-    ends = [float(f"{row[key]:.3g}") for key in ("median", "low_95", "high_95")]
+    """When, and median with 95 % band in three figures."""
+    ends = [float(row[key]) for key in ("median", "low_95", "high_95")]
     if not np.isfinite(ends).all():
         return look.say("unit.none")
-    value, low, high = map(look.short, ends)
-    return f"{value} ({low} – {high})"
+    value, low, high = (rounded(end, look) for end in ends)
+    return look.pair(_when(str(row["at"]), look), look.say("league.ahead", value=value, low=low, high=high))
+
+
+def _when(label: str, look: Look) -> str:
+    """A label as the reader writes it: Aug 2027."""
+    if re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", label):
+        return look.month(pd.Timestamp(label))
+    return look.say("trial.year", year=label) if re.fullmatch(r"\d{4}", label) else label
 
 
 def _label(text: str) -> str:
@@ -99,13 +121,15 @@ def _span(first: str, last: str, look: Look) -> str:
 
 
 def finding(league: pd.DataFrame, look: Look) -> str:
-    """Of how many series a curve beats the naive guess, and how many are too short to say."""
+    """Of how many series a curve beats the naive guess, how many are too short to say, and how many no series."""
     counts = league["verdict"].value_counts()
     beats, nothing = int(counts.get("beats", 0)), int(counts.get("nothing_beats", 0))
-    short = len(league) - beats - nothing
+    short = int(league["reason"].isin(SHORT).sum())
+    others = {"too_short": short, "not_tested": len(league) - beats - nothing - short}
     values = {"beats": beats, "tested": beats + nothing, "nothing": nothing}
     kind = "untested" if not beats + nothing else "all" if not nothing else "none" if not beats else "some"
     said = look.say(f"league.finding_{kind}", **values)
-    if not short or kind == "untested":
-        return said
-    return look.say("growth.but", first=said, second=look.say("league.too_short", n=short))
+    for key, n in others.items():
+        if n and kind != "untested":
+            said = look.say("growth.but", first=said, second=look.say(f"league.{key}", n=n))
+    return said

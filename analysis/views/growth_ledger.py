@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.growth.ledger import Forecast, Scored
 from analysis.views import plain
-from analysis.views.growth_style import curve_name, legend, places, time_axis, value_axis, when
+from analysis.views.growth_style import curve_name, dashed, half_width, legend, places, time_axis, value_axis, when
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import fade
 
@@ -27,7 +27,7 @@ OPACITY = {95: 0.14, 80: 0.22}
 def table(entries: Sequence[tuple[Forecast, Scored]], look: Look) -> pd.DataFrame:
     """One row a forecast, in the order given: what it was, how many figures have come, and its scores."""
     rows = [_row(forecast, scored, look) for forecast, scored in entries]
-    return pd.DataFrame(rows, columns=[look.say(f"ledger.{key}") for key in COLUMNS])
+    return dashed(pd.DataFrame(rows, columns=[look.say(f"ledger.{key}") for key in COLUMNS]), look)
 
 
 COLUMNS = (
@@ -71,8 +71,13 @@ def _state(scored: Scored) -> str:
     return "waiting" if scored.pending else "hindsight"
 
 
-def scored(forecast: Forecast, scored: Scored, series: pd.Series, look: Look, *, caption: str = "") -> View:
-    """The fan as it was frozen and the values that came: inside the 95 % band, outside it, or known when frozen."""
+def scored(
+    forecast: Forecast, scored: Scored, series: pd.Series, look: Look, *, caption: str = "", unit: str | None = None
+) -> View:
+    """The fan as it was frozen and the values that came: inside the 95 % band, outside it, or known when frozen.
+
+    `unit` in the reader's language; otherwise as it was frozen.
+    """
     shown = _shown(forecast, series)
     hover = f"{look.say('growth.observed')} <b>%{{y:,.4s}}</b>"
     history = plain.line(places(shown.index), shown, look.theme.text, hover=hover, width=1.4)
@@ -91,7 +96,7 @@ def scored(forecast: Forecast, scored: Scored, series: pd.Series, look: Look, *,
         uirevision="ledger",
     )
     title = finding(forecast, scored, look)
-    values = {"title": forecast.title, "made": forecast.made.isoformat(), "unit": forecast.unit}
+    values = {"title": forecast.title, "made": forecast.made.isoformat(), "unit": unit or forecast.unit}
     said = caption or look.say("ledger.caption", curve=curve_name(forecast.curve, look), **values)
     return View(
         figure,
@@ -105,20 +110,36 @@ def scored(forecast: Forecast, scored: Scored, series: pd.Series, look: Look, *,
 
 def finding(forecast: Forecast, scored: Scored, look: Look) -> str:
     """How a frozen forecast has fared."""
-    state = _state(scored)
     if not scored.n:
-        return look.say(f"ledger.finding_{state}", first=when(forecast.table.index[0], look, forecast.history.index))
+        return _waits(forecast, scored, look) if scored.pending else look.say("ledger.finding_hindsight")
     inside = round(scored.coverage_95 * scored.n)
     apart = _lean(scored)
     values = {"n": scored.n, "inside": inside, "bias": percent(abs(apart)), "mase": f"{scored.mase:.2f}"}
+    values["width"] = percent(half_width(_counted(scored)), 0)
     lean = "even" if abs(apart) < SAME else "low" if apart > 0 else "high"
     key = "scored" if np.isfinite(scored.mase) else "unscaled"
     return look.say(f"ledger.finding_{key}_{lean}", **values)
 
 
+def _waits(forecast: Forecast, scored: Scored, look: Look) -> str:
+    """Which target is the first that will be scored, and how many were known when frozen."""
+    rows = scored.rows
+    said = look.say(
+        "ledger.finding_waiting", first=when(rows.index[rows["actual"].isna()][0], look, forecast.history.index)
+    )
+    if not scored.hindsight:
+        return said
+    return look.say("growth.but", first=said, second=look.say("ledger.known_already", n=scored.hindsight))
+
+
+def _counted(scored: Scored) -> pd.DataFrame:
+    """Targets that are scored."""
+    return scored.rows[scored.rows["actual"].notna() & ~scored.rows["hindsight"]]
+
+
 def _lean(scored: Scored) -> float:
     """What came over what was forecast, summed over the targets scored, less one; NaN without any."""
-    rows = scored.rows[scored.rows["actual"].notna() & ~scored.rows["hindsight"]]
+    rows = _counted(scored)
     return float(rows["actual"].sum() / rows["median"].sum() - 1) if len(rows) and rows["median"].sum() else np.nan
 
 
@@ -152,7 +173,7 @@ def _fan(rows: pd.DataFrame, look: Look) -> list[plain.Trace]:
     bands = [
         {
             **plain.band(x, rows[f"low_{level}"], rows[f"high_{level}"], accent, part),
-            "name": f"{level} %",
+            "name": f"{level}%",
             "showlegend": True,
         }
         for level, part in OPACITY.items()
@@ -207,7 +228,7 @@ def _table(forecast: Forecast, scored: Scored, look: Look) -> pd.DataFrame:
     numbers[look.say("trial.miss")] = (100 * (rows["actual"] / rows["median"] - 1)).round(1)
     numbers[look.say("ledger.came")] = [look.say(f"ledger.{_kind(row)}") for _, row in rows.iterrows()]
     numbers.insert(0, look.say("trial.target"), [when(label, look, forecast.history.index) for label in rows.index])
-    return numbers.reset_index(drop=True)
+    return dashed(numbers.reset_index(drop=True), look)
 
 
 def _kind(row: pd.Series) -> str:

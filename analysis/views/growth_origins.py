@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.views import plain
-from analysis.views.growth_style import curve_name, places, steps_ahead, time_axis, value_axis, when
+from analysis.views.growth_style import ahead_of, curve_name, dashed, half_width, places, time_axis, value_axis, when
 from analysis.views.look import Look, View, percent
 from analysis.views.theme import fade
 from data.grade import Grade, weakest
@@ -50,7 +50,7 @@ def origins(
         y=value_axis(look, (shown, rows["median"])),
         uirevision="origins",
     )
-    ahead = steps_ahead(backtest.horizon, backtest.period, look)
+    ahead = ahead_of(backtest, backtest.horizon, look)
     title = _finding(rows, look, key, ahead)
     text = caption or look.say("trial.caption_origins", n=len(said), ahead=ahead, unit=unit)
     ends = {"first": when(next(iter(said)), look, seen.index), "last": when(list(said)[-1], look, seen.index)}
@@ -88,6 +88,7 @@ def _finding(rows: pd.DataFrame, look: Look, key: str, ahead: str) -> str:
     miss = float((came["median"] / came["actual"] - 1).abs().mean())
     inside = float(came["actual"].between(came["wide_low_95"], came["wide_high_95"]).mean())
     values = {"curve": curve_name(key, look), "ahead": ahead, "miss": percent(miss), "held": percent(inside, 0)}
+    values["width"] = percent(half_width(came, "wide_"), 0)
     return look.say("trial.origins_finding", **values)
 
 
@@ -106,4 +107,4 @@ def _table(rows: pd.DataFrame, look: Look, among: pd.Index) -> pd.DataFrame:
     for place, level in enumerate(("origin", "target")):
         labels = [when(label, look, among) for label in rows.index.get_level_values(level)]
         table.insert(place, look.say(f"trial.{level}"), labels)
-    return table.reset_index(drop=True)
+    return dashed(table.reset_index(drop=True), look)

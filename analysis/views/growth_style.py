@@ -1,7 +1,7 @@
 """How a curve is drawn and named wherever it appears, and how labels of time and growth are written."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,9 @@ from analysis.growth import CURVES
 from analysis.views import amounts, plain
 from analysis.views.look import Look
 from analysis.views.reading import minus
+
+if TYPE_CHECKING:
+    from analysis.growth.trials import Backtest
 
 NAIVE = "seasonal naive"
 """The yardstick of every back-test."""
@@ -36,6 +39,13 @@ def style(key: str, look: Look, *, chosen: bool) -> dict[str, Any]:
 def curve_name(key: str, look: Look) -> str:
     """Name of a curve or method."""
     return look.term("curve", key)
+
+
+def short_name(key: str, look: Look) -> str:
+    """Name of a curve for a legend."""
+    short = f"{key}_short"
+    found = look.term("curve", short)
+    return curve_name(key, look) if found == short else found
 
 
 def places(index: pd.Index) -> list[Any]:
@@ -96,15 +106,49 @@ def signed_percent(share: float, digits: int = 1) -> str:
     return f"+{said}%" if round(100 * share, digits) > 0 else f"{said}%"
 
 
-def steps_ahead(steps: int, period: int, look: Look) -> str:
-    """So many months, quarters, half-years or steps."""
-    return look.say(f"trial.ahead_{_season(period)}{'_one' if steps == 1 else ''}", n=steps)
+def signed(points: float) -> str:
+    """A change in percentage points with its sign."""
+    said = minus(round(points, 1) + 0.0, 1)
+    return f"+{said}" if round(points, 1) > 0 else said
 
 
-def steps_head(period: int, look: Look) -> str:
-    """Months, quarters, half-years or steps ahead, as the name of an axis."""
-    return look.say(f"trial.steps_{_season(period)}")
+def ahead_of(backtest: "Backtest", steps: int, look: Look) -> str:
+    """So many steps of a back-test, in their unit."""
+    return steps_ahead(steps, backtest.period, look, years=yearly(backtest.origins))
 
 
-def _season(period: int) -> int:
-    return period if period in (12, 4, 2) else 1
+def steps_ahead(steps: int, period: int, look: Look, *, years: bool = False) -> str:
+    """So many months, quarters, half-years, `years` or steps."""
+    return look.say(f"trial.ahead_{_season(period, years)}{'_one' if steps == 1 else ''}", n=steps)
+
+
+def steps_head(period: int, look: Look, *, years: bool = False) -> str:
+    """Months, quarters, half-years, `years` or steps ahead, as the name of an axis."""
+    return look.say(f"trial.steps_{_season(period, years)}")
+
+
+def _season(period: int, years: bool) -> int | str:
+    return period if period in (12, 4, 2) else "years" if years else 1
+
+
+def tested_until(index: pd.Index, backtest: "Backtest | None") -> Any:
+    """Last label ahead that was back-tested; None where all of `index` was, or nothing settles anything."""
+    if backtest is None or backtest.reason == "too_short" or backtest.horizon >= len(index):
+        return None
+    return index[backtest.horizon - 1]
+
+
+def dashed(table: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """Columns of numbers with gaps as text, a dash in each gap."""
+    gaps = [name for name, kind in table.dtypes.items() if kind == np.float64 and table[name].isna().any()]
+    return table.assign(**{str(name): [_written(value, look) for value in table[name]] for name in gaps})
+
+
+def _written(value: float, look: Look) -> str:
+    return f"{value:.15g}".replace("-", "−") if np.isfinite(value) else look.say("unit.none")
+
+
+def half_width(rows: pd.DataFrame, prefix: str = "") -> float:
+    """Half the width of the 95 % bands over the forecast, on average."""
+    width = rows[f"{prefix}high_95"] - rows[f"{prefix}low_95"]
+    return float((width / 2 / rows["median"].abs()).mean())

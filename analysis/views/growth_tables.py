@@ -10,7 +10,7 @@ from analysis.growth import CURVES, GrowthFit
 from analysis.growth.axis import axis
 from analysis.growth.curves import Method
 from analysis.growth.diagnostics import SIGNIFICANCE
-from analysis.views.growth_style import curve_name, when
+from analysis.views.growth_style import curve_name, dashed, signed_percent, when
 from analysis.views.look import SHORTEST, Look
 from analysis.views.reading import minus, p_value
 
@@ -39,7 +39,7 @@ def scoreboard(fits: Mapping[str, GrowthFit], look: Look) -> pd.DataFrame:
         }
         for name, fit in fits.items()
     ]
-    return pd.DataFrame(rows).sort_values(look.say("growth.delta_aic"), ignore_index=True)
+    return dashed(pd.DataFrame(rows).sort_values(look.say("growth.delta_aic"), ignore_index=True), look)
 
 
 def _any_aic(fits: Mapping[str, GrowthFit]) -> bool:
@@ -62,14 +62,14 @@ def _ceiling(fit: GrowthFit, look: Look) -> str:
 
 
 def _cagr(fit: GrowthFit, look: Look) -> str:
-    return look.say("unit.none") if fit.cagr is None else "{rate} % ({low} – {high})".format(**rates_of(fit))
+    return look.say("unit.none") if fit.cagr is None else look.say("growth.rate_cell", **_rates_of(fit))
 
 
-def rates_of(fit: GrowthFit) -> dict[str, str]:
-    """Growth a year of the fitted curve and its interval in per cent; nothing where it has none."""
+def _rates_of(fit: GrowthFit) -> dict[str, str]:
+    """Growth a year of the fitted curve and its interval; nothing where it has none."""
     if fit.cagr is None:
         return {}
-    return dict(zip(("rate", "low", "high"), (f"{100 * v:.1f}" for v in fit.cagr), strict=True))
+    return dict(zip(("rate", "low", "high"), map(signed_percent, fit.cagr), strict=True))
 
 
 def parameters(fit: GrowthFit, look: Look) -> pd.DataFrame:
@@ -97,7 +97,7 @@ def effects(fit: GrowthFit, look: Look, *, offered: Sequence[str] = (), absorbed
     ]
     keys = dict.fromkeys((*fit.calendar, *offered))
     rows = [(look.term("calendar", key), *_effect(fit, key, absorbed, look)) for key in keys]
-    return pd.DataFrame(rows, columns=columns)
+    return dashed(pd.DataFrame(rows, columns=columns), look)
 
 
 def _effect(fit: GrowthFit, key: str, absorbed: Sequence[str], look: Look) -> tuple[float, float, float, str]:
@@ -170,7 +170,7 @@ def rates(table: pd.DataFrame, look: Look) -> pd.DataFrame:
     for kind, part in kinds.items():
         for column, end in (("median", ""), ("low_95", "_low"), ("high_95", "_high")):
             rows[look.say(f"growth.{kind}{end}")] = (100 * part.loc[shown, column]).round(1).tolist()
-    return pd.DataFrame(rows)
+    return dashed(pd.DataFrame(rows), look)
 
 
 def _yearly(index: pd.Index) -> list[int]:

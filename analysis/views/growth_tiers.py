@@ -5,24 +5,28 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.views import amounts, plain
-from analysis.views.growth_style import places, rounded, signed_percent, when
+from analysis.views.growth_style import dashed, places, rounded, signed, signed_percent, when
+from analysis.views.growth_words import base, pace, wide
 from analysis.views.look import Look, View
 from data.grade import Grade, weakest
 
 if TYPE_CHECKING:
     from analysis.growth.coherent import Coherent
 
-COLUMNS = 3
-PANEL = 205
+COLUMNS = 2
+PANEL = 252
 """Pixels of a row of panels."""
-GAP = 0.075
+GAP = 0.14
 """Horizontal gap of two panels, as a part of the width."""
-HEAD = 0.22
+HEAD = 0.29
 """Part of a panel's height left for its words."""
 OPACITY = {95: 0.14, 80: 0.24}
 HIGHEST = 2.0
 """A band may lengthen a panel's axis to this many times what its lines need."""
-YEAR = 12
+NEAR = 0.05
+"""Growth rates a year that lie no further apart are about alike."""
+SURE = 0.975
+"""Share of the draws in which one has to be above another to be called so."""
 POINT = "median"
 BANDS = (POINT, "low_80", "high_80", "low_95", "high_95")
 
@@ -56,7 +60,7 @@ def tiers(
         notes.append(_head(tier, past, ahead, axis, look, share=share))
     figure = plain.figure(traces, look, height=PANEL * -(-len(panels) // COLUMNS) + 20, annotations=notes)
     figure["layout"] |= layout
-    title = _tiers_finding(panels, look, network, share=share)
+    title = _tiers_finding(coherent, panels, look, network, share=share)
     said = caption or _caption(coherent, look, network, share=share)
     alt = look.say(
         "tiers_ahead.alt", title=title, items=look.join(_plain_head(t, *p, look, share) for t, p in panels.items())
@@ -79,13 +83,14 @@ def nation(coherent: "Coherent", look: Look, *, grade: Grade, caption: str = "")
     )
     row, label = ahead.iloc[-1], ahead.index[-1]
     ends = {key: rounded(float(row[key]), look) for key in (POINT, "low_95", "high_95")}
+    found = pace(past, ahead)
     title = look.say(
-        "tiers_ahead.nation",
+        f"tiers_ahead.{'nation_open' if wide(past, ahead) else 'nation'}",
         value=ends[POINT],
         low=ends["low_95"],
         high=ends["high_95"],
         when=when(label, look),
-        rate=signed_percent(_pace(past, ahead[POINT])),
+        rate=signed_percent(found[0] if found else float("nan")),
     )
     alt = look.say("tiers_ahead.alt_nation", title=title, n=len(ahead))
     said = caption or look.say("tiers_ahead.caption_nation", when=when(past.index[-1], look))
@@ -180,53 +185,86 @@ def _axes(
 def _head(tier: str, past: pd.Series, ahead: pd.DataFrame, axis: str, look: Look, *, share: bool) -> dict[str, Any]:
     """Tier, value now and value at the last step, above its panel."""
     at = {"x": 0, "y": 1, "xref": f"x{axis} domain", "yref": f"y{axis} domain", "xanchor": "left", "yanchor": "bottom"}
-    return plain.note(
-        look, f"<b>{look.term('tier', tier)}</b><br>{_moved(past, ahead, look, share)}", yshift=3, align="left", **at
-    )
+    text = "<br>".join([f"<b>{look.term('tier', tier)}</b>", *_moved(past, ahead, look, share)])
+    words = plain.note(look, text, yshift=3, align="left", **at)
+    return {**words, "font": {"color": look.theme.text, "size": 11.5}}
 
 
 def _plain_head(tier: str, past: pd.Series, ahead: pd.DataFrame, look: Look, share: bool) -> str:
-    return f"{look.term('tier', tier)} {_moved(past, ahead, look, share)}"
+    return " ".join([look.term("tier", tier), *_moved(past, ahead, look, share)])
 
 
-def _moved(past: pd.Series, ahead: pd.DataFrame, look: Look, share: bool) -> str:
-    first, last = float(past.dropna().iloc[-1]), float(ahead[POINT].iloc[-1])
+def _moved(past: pd.Series, ahead: pd.DataFrame, look: Look, share: bool) -> list[str]:
+    """From the figure that growth is counted from to the last step, and by how much, with the 95 % interval."""
+    row = ahead.iloc[-1]
     if share:
-        return f"{first:.1f}% → {last:.1f}%"
-    return f"{rounded(first, look)} → {rounded(last, look)} ({signed_percent(_pace(past, ahead[POINT]))})"
-
-
-def _pace(past: pd.Series, ahead: pd.Series) -> float:
-    """Growth a year from the last twelve months observed to the last twelve ahead; from the ends in a shorter time."""
-    if len(ahead) >= YEAR and past.iloc[-YEAR:].count() == YEAR:
-        return float((ahead.iloc[-YEAR:].sum() / past.iloc[-YEAR:].sum()) ** (YEAR / len(ahead)) - 1)
-    return float((ahead.iloc[-1] / past.dropna().iloc[-1]) ** (YEAR / len(ahead)) - 1)
+        first = float(past.dropna().iloc[-1])
+        low, high = (f"{row[key]:.1f}" for key in ("low_95", "high_95"))
+        return [f"{first:.1f}% → {row[POINT]:.1f}%", look.say("tiers_ahead.between", low=low, high=f"{high}%")]
+    found = pace(past, ahead)
+    if found is None:
+        return [f"{rounded(float(past.dropna().iloc[-1]), look)} → {rounded(float(row[POINT]), look)}"]
+    first = float(past[base(past, ahead, found[0])])
+    low, high = (signed_percent(value, 0) for value in found[1:])
+    return [
+        f"{rounded(first, look)} → {rounded(float(row[POINT]), look)}",
+        look.say("tiers_ahead.pace", rate=signed_percent(found[0])),
+        look.say("tiers_ahead.between", low=low, high=high),
+    ]
 
 
 Panels = dict[Any, tuple[pd.Series, pd.DataFrame]]
 
 
-def _tiers_finding(panels: Panels, look: Look, network: str | None, *, share: bool) -> str:
-    """Where growth is fastest and slowest, or where most share is gained."""
+def _tiers_finding(coherent: "Coherent", panels: Panels, look: Look, network: str | None, *, share: bool) -> str:
+    """Where growth or gains of share are larger, as far as the bands tell."""
     name = look.say("market.total") if network is None else look.name(network)
     label = when(next(iter(panels.values()))[1].index[-1], look)
     if share:
-        gains = {t: float(a[POINT].iloc[-1] - p.dropna().iloc[-1]) for t, (p, a) in panels.items()}
-        most = max(gains, key=lambda tier: abs(gains[tier]))
-        values = {"tier": look.term("tier", most), "points": f"{abs(gains[most]):.1f}", "when": label, "name": name}
-        sign = "same" if abs(gains[most]) < 0.05 else "up" if gains[most] > 0 else "down"
-        return look.say(f"tiers_ahead.{'share' if network is None else 'network'}_{sign}", **values)
-    rates = {tier: _pace(past, ahead[POINT]) for tier, (past, ahead) in panels.items()}
+        return _gain(panels, look, network, name=name, when=label)
+    found = {tier: pace(past, ahead) for tier, (past, ahead) in panels.items()}
+    rates = {tier: rate[0] for tier, rate in found.items() if rate is not None}
+    if not rates:
+        return look.say("tiers_ahead.no_rate", name=name, when=label)
     fast, slow = max(rates, key=rates.__getitem__), min(rates, key=rates.__getitem__)
-    values = {
-        "fast": look.term("tier", fast),
-        "slow": look.term("tier", slow),
-        "most": signed_percent(rates[fast]),
-        "least": signed_percent(rates[slow]),
-        "when": label,
-        "name": name,
+    values = {"most": signed_percent(rates[fast]), "least": signed_percent(rates[slow]), "when": label, "name": name}
+    who = "all" if network is None else "one"
+    if fast == slow:
+        return look.say("tiers_ahead.single", fast=look.term("tier", fast), **values)
+    if not _faster(coherent, panels, fast, slow, network):
+        kind = "alike" if rates[fast] - rates[slow] < NEAR else "unclear"
+        return look.say(f"tiers_ahead.{kind}_{who}", **values)
+    return look.say(f"tiers_ahead.{who}", fast=look.term("tier", fast), slow=look.term("tier", slow), **values)
+
+
+def _faster(coherent: "Coherent", panels: Panels, fast: str, slow: str, network: str | None) -> bool:
+    """Whether one tier ends at more of what its growth is counted from than another in enough of the draws."""
+    ratios = []
+    for tier in (fast, slow):
+        past, ahead = panels[tier]
+        found = pace(past, ahead)
+        first = float(past[base(past, ahead, found[0] if found else 0.0)])
+        keys = coherent.history.columns
+        cells = [key[0] == tier and (network is None or key[1] == network) for key in keys]
+        ratios.append(coherent.draws[:, -1, cells].sum(axis=-1) / first)
+    return float((ratios[0] > ratios[1]).mean()) >= SURE
+
+
+def _gain(panels: Panels, look: Look, network: str | None, **said: str) -> str:
+    """The largest gain or loss of share that its 95 % interval tells from none."""
+    gains = {
+        tier: [float(ahead[key].iloc[-1] - past.dropna().iloc[-1]) for key in (POINT, "low_95", "high_95")]
+        for tier, (past, ahead) in panels.items()
     }
-    return look.say("tiers_ahead.all" if network is None else "tiers_ahead.one", **values)
+    clear = {tier: gain for tier, gain in gains.items() if round(gain[1], 1) > 0 or round(gain[2], 1) < 0}
+    among = clear or gains
+    most = max(among, key=lambda tier: abs(among[tier][0]))
+    value, low, high = among[most]
+    sign = "unclear" if not clear else "up" if value > 0 else "down"
+    ends = {"low": signed(low), "high": signed(high)}
+    points = signed(value) if sign == "unclear" else f"{abs(value):.1f}"
+    key = f"tiers_ahead.{'share' if network is None else 'network'}_{sign}"
+    return look.say(key, tier=look.term("tier", most), points=points, **ends, **said)
 
 
 def _caption(coherent: "Coherent", look: Look, network: str | None, *, share: bool) -> str:
@@ -248,4 +286,4 @@ def _table(panels: Panels, look: Look, *, share: bool) -> pd.DataFrame:
         if tier is not None:
             table.insert(0, look.say("tier.heading"), look.term("tier", tier))
         tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    return dashed(pd.concat(tables, ignore_index=True), look)

@@ -11,9 +11,8 @@ from analysis.views import plain
 from analysis.views.amounts import inside
 from analysis.views.base import LABEL_GAP, spread
 from analysis.views.growth_origins import origins
-from analysis.views.growth_style import curve_name, steps_ahead, steps_head, style
+from analysis.views.growth_style import ahead_of, curve_name, dashed, steps_head, style, yearly
 from analysis.views.look import Look, View, percent
-from analysis.views.theme import fade
 from data.grade import Grade, weakest
 
 if TYPE_CHECKING:
@@ -21,8 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["by_horizon", "origins", "scoreboard", "scoreboard_columns", "verdict"]
 HEIGHT = 320
-RIGHT = 208
-"""Pixels for the names at the end of the lines."""
+NAMED = 3
+"""Curves drawn and named beside the chosen one and the yardstick; the others are thin and grey."""
+SAME = 5e-4
+"""Difference of two MASE below which neither is better."""
+RIGHT, LETTER, WIDEST = 52, {"en": 6.4, "zh": 12.5}, 208
+"""Pixels for the names at the end of the lines: without a letter, a letter, at most."""
 ROOM = 2.0
 """The axis of errors ends at this many times the larger of the chosen curve's and seasonal naive's."""
 
@@ -34,7 +37,7 @@ def scoreboard(backtest: "Backtest", look: Look) -> pd.DataFrame:
     """
     scores = backtest.scores.sort_values("mase", kind="stable")
     ratio = scores["mase"] / float(scores["mase"].get(rule.benchmark(backtest.scores), np.nan)) - 1
-    kept = rule.keeps(scores, origins=len(backtest.origins), horizon=backtest.horizon)
+    kept = rule.keeps(scores)
     said = {
         "curve": [curve_name(str(key), look) for key in scores.index],
         "mase": scores["mase"].round(3).to_numpy(),
@@ -51,12 +54,24 @@ def scoreboard(backtest: "Backtest", look: Look) -> pd.DataFrame:
         "wins": (100 * scores["wins"]).round(0).to_numpy(),
         "verdict": [_word(backtest, str(key), look, kept=bool(kept[key])) for key in scores.index],
     }
-    return pd.DataFrame({look.say(f"trial.{key}"): column for key, column in said.items()})
+    return dashed(pd.DataFrame({look.say(f"trial.{key}"): column for key, column in said.items()}), look)
 
 
 def scoreboard_columns(look: Look) -> dict[str, str]:
     """What each figure of the scoreboard means, by its header."""
-    keys = ("mase", "against", "smape", "rmsse", "bias", "coverage_80", "held_80", "coverage_95", "held_95", "msis")
+    keys = (
+        "curve",
+        "mase",
+        "against",
+        "smape",
+        "rmsse",
+        "bias",
+        "coverage_80",
+        "held_80",
+        "coverage_95",
+        "held_95",
+        "msis",
+    )
     return {look.say(f"trial.{key}"): look.say(f"trial.{key}_help") for key in (*keys, "wins", "verdict")}
 
 
@@ -67,11 +82,16 @@ def _word(backtest: "Backtest", key: str, look: Look, *, kept: bool) -> str:
         return look.say("trial.is_chosen")
     if key == bar:
         return look.say("trial.is_yardstick")
-    if scores.at[key, "mase"] >= scores["mase"].get(bar, np.inf):
+    if backtest.reason == "too_short":
+        return look.say("league.is_too_short")
+    apart = scores.at[key, "mase"] - scores["mase"].get(bar, np.inf)
+    if abs(apart) < SAME:
+        return look.say("trial.is_level")
+    if not apart < 0:
         return look.say("trial.is_worse")
     if kept:
         return look.say("trial.is_beaten")
-    return look.say("trial.is_narrow" if scores.at[key, "held_95"] < rule.LEAST else "trial.is_wide")
+    return look.say("trial.is_narrow" if scores.at[key, "held_95"] < rule.LEAST else "trial.is_blunt")
 
 
 def verdict(backtest: "Backtest", look: Look) -> str:
@@ -87,7 +107,7 @@ def verdict(backtest: "Backtest", look: Look) -> str:
         "mase": f"{mase[chosen]:.2f}",
         "held": percent(scores.at[chosen, "held_95"], 0),
         "n": n,
-        "ahead": steps_ahead(backtest.horizon, backtest.period, look),
+        "ahead": ahead_of(backtest, backtest.horizon, look),
     }
     if backtest.reason == "beats":
         less = percent(1 - mase[chosen] / mase[bar], 0)
@@ -108,27 +128,31 @@ def by_horizon(backtest: "Backtest", look: Look, *, grade: Grade, chosen: str | 
     steps = [int(step) for step in table.index]
     bar = rule.benchmark(backtest.scores)
     top = _top(table, chosen, bar)
-    traces = [_errors(table[key], steps, look, str(key), chosen) for key in table.columns[::-1]]
+    named = _named_curves(table, chosen, bar)
+    lines = [*(key for key in table if key not in named), *reversed(named)]
+    traces = [_errors(table[key], steps, look, str(key), chosen, named=key in named) for key in lines]
+    head = steps_head(backtest.period, look, years=yearly(backtest.origins))
     figure = plain.figure(
         traces,
         look,
         height=HEIGHT,
-        right=RIGHT,
+        right=_room(named, look),
         x={
             "range": _ends(steps),
             "dtick": max(1, len(steps) // 6),
-            "title": _small(steps_head(backtest.period, look), look),
+            "title": _small(head, look),
         },
         y={"range": [0, top]},
         hovermode="x unified",
         shapes=[plain.rule(look, y=1.0, dash="dot")],
-        annotations=[*_names(table, look, chosen, top), _line_at_one(look)],
+        annotations=_names(table[named], look, chosen, top),
         uirevision="by_horizon",
     )
     title = _horizon_finding(table, backtest, look, chosen)
     shown = table.round(3).rename(columns=lambda key: curve_name(str(key), look))
-    shown.index = pd.Index(steps, name=steps_head(backtest.period, look))
+    shown.index = pd.Index(steps, name=head)
     shown.columns.name = None
+    shown = dashed(shown, look)
     said = caption or look.say("trial.caption_by_horizon", n=len(backtest.origins))
     items = look.join(f"{curve_name(str(k), look)} {table[k].iloc[-1]:.2f}" for k in table)
     alt = look.say("trial.alt_by_horizon", title=title, items=items)
@@ -151,9 +175,22 @@ def _top(table: pd.DataFrame, chosen: str, bar: str) -> float:
     return min(limit, 1.08 * max(float(table.max().max()), 1.05))
 
 
-def _errors(errors: pd.Series, steps: Sequence[int], look: Look, key: str, chosen: str) -> plain.Trace:
+def _named_curves(table: pd.DataFrame, chosen: str, bar: str) -> list[str]:
+    """The chosen curve, the yardstick and the best others, the best first; `table` has the best first."""
+    others = [str(key) for key in table if key not in (chosen, bar)]
+    kept = {chosen, bar, *others[:NAMED]}
+    return [str(key) for key in table if key in kept]
+
+
+def _room(named: Sequence[str], look: Look) -> int:
+    """Pixels for the longest name."""
+    return min(WIDEST, round(RIGHT + LETTER[look.lang] * max(len(curve_name(key, look)) for key in named)))
+
+
+def _errors(errors: pd.Series, steps: Sequence[int], look: Look, key: str, chosen: str, *, named: bool) -> plain.Trace:
     name = curve_name(key, look)
     line = style(key, look, chosen=key == chosen)
+    line = line if named else {"color": look.theme.muted, "width": 0.7}
     trace = plain.line([str(s) for s in steps], errors, line.pop("color"), hover=f"{name} <b>%{{y:.2f}}</b>", **line)
     return {**trace, "x": list(steps), "name": name, "mode": "lines" if len(steps) > 1 else "markers"}
 
@@ -183,15 +220,6 @@ def _named(look: Look, key: str, value: float, chosen: str) -> str:
     return f"{dot} {value:.2f} " + (f"<b>{name}</b>" if key == chosen else name)
 
 
-def _line_at_one(look: Look) -> dict[str, Any]:
-    at = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yanchor": "bottom", "xshift": 4}
-    return {
-        **plain.note(look, look.say("trial.at_one"), **at),
-        "font": {"size": 11, "color": look.theme.muted},
-        "bgcolor": fade(look.theme.surface, 0.7),
-    }
-
-
 def _horizon_finding(table: pd.DataFrame, backtest: "Backtest", look: Look, chosen: str) -> str:
     """How far ahead the chosen curve is better than seasonal naive."""
     name, bar = curve_name(chosen, look), rule.benchmark(backtest.scores)
@@ -202,8 +230,8 @@ def _horizon_finding(table: pd.DataFrame, backtest: "Backtest", look: Look, chos
     until = int(np.argmin(better)) if not better.all() else len(better)
     values = {"curve": name, "bar": inside(curve_name(bar, look))}
     if until == len(better) == 1:
-        return look.say("trial.horizon_one", ahead=steps_ahead(1, backtest.period, look), **values)
+        return look.say("trial.horizon_one", ahead=ahead_of(backtest, 1, look), **values)
     if until:
-        ahead = steps_ahead(int(table.index[until - 1]), backtest.period, look)
+        ahead = ahead_of(backtest, int(table.index[until - 1]), look)
         return look.say(f"trial.horizon_{'all' if until == len(better) else 'until'}", ahead=ahead, **values)
     return look.say("trial.horizon_some", n=int(better.sum()), total=len(better), **values)

@@ -32,11 +32,11 @@ def load() -> pd.DataFrame:
     DataFrame
         id (file, row and what it is), metric, network (key of PLATFORMS or ""), subject and place and period as
         printed, start and end (first and last day, NaT when open or unknown), months (whole months, NA otherwise), at
-        (where it belongs on a time axis: the start of a flow, the end of a level or a running total), value with
-        value_low and value_high (NaN where a side is open), unit, basis (year, half, quarter, month, month_filled,
-        months_together, ytd, day, level...), bound (point, lower, upper, range), kind (stated, derived, plan,
-        forecast, rank), evidence (A official, B company, C press or derived, D weak), grade, source_title,
-        source_url, source_date, note, file, traps (codes joined by "|").
+        (where it belongs on a time axis: the start of a flow, the end of a level or a running total, the middle of a
+        level said of more than a year), value with value_low and value_high (NaN where a side is open), unit, basis
+        (year, half, quarter, month, month_filled, months_together, ytd, day, level...), bound (point, lower, upper,
+        range), kind (stated, derived, plan, forecast, rank), evidence (A official, B company, C press or derived, D
+        weak), grade, source_title, source_url, source_date, note, file, traps (codes joined by "|").
     """
     return _loaded().copy()
 

@@ -15,6 +15,8 @@ COLUMNS = (
     "value_high", "unit", "basis", "bound", "kind", "evidence", "grade", "source_title", "source_url", "source_date",
     "note", "file", "traps",
 )  # fmt: skip
+YEAR = pd.Timedelta(days=366)
+"""A level said of a longer span stands at its middle: its end may not have come yet."""
 GRADES = {
     "stated": Grade.REPORTED,
     "rank": Grade.REPORTED,
@@ -64,7 +66,9 @@ def _with_dates(frame: pd.DataFrame) -> pd.DataFrame:
     end = pd.Series(pd.to_datetime([e for _, e in spans]), index=frame.index).astype("datetime64[us]")
     length = pd.array([months(*span) for span in spans], dtype="Int64")
     late = frame["basis"].isin(["ytd", "level"])
-    return frame.assign(start=start, end=end, months=length, at=end.where(late, start).fillna(end).fillna(start))
+    vague = (frame["basis"] == "level") & (end - start > YEAR)
+    at = end.where(late, start).mask(vague, start + (end - start) // 2).dt.floor("D")
+    return frame.assign(start=start, end=end, months=length, at=at.fillna(end).fillna(start))
 
 
 def _with_values(frame: pd.DataFrame) -> pd.DataFrame:

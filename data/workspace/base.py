@@ -41,11 +41,17 @@ class Base:
     format: int
 
     def exists(self) -> bool:
-        """Whether anything was ever kept."""
+        """Whether anything was ever kept.
+
+        Raises
+        ------
+        WorkspaceError
+            "cannot_read" when the folder does not let itself be looked into.
+        """
         try:
             return self.path.exists()
-        except OSError:
-            return False
+        except OSError as error:
+            raise WorkspaceError("cannot_read", path=self.path) from error
 
     @contextmanager
     def open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "cannot_write": "{path} cannot be written: make the folder writable, or set POSTHOUSE_WORKSPACE to one that is",
+    "cannot_read": "{path} cannot be read: make the folder readable, or set POSTHOUSE_WORKSPACE to one that is",
     "busy": "another program has been writing to {path} for long: close it and save again",
     "full": "the disk of {path} is full: free some space and save again",
     "damaged": "{path} is damaged or no workspace: move it away, and a new one is made at the next save",
@@ -23,8 +24,8 @@ class WorkspaceError(ValueError):
     Attributes
     ----------
     code : str
-        One of cannot_write, busy, full, damaged, newer, not_found, not_yours, no_name, too_large, no_forecast,
-        not_your_forecast, no_title, forecast_too_large; words are under `keep.workspace_<code>`.
+        One of cannot_write, cannot_read, busy, full, damaged, newer, not_found, not_yours, no_name, too_large,
+        no_forecast, not_your_forecast, no_title, forecast_too_large; words are under `keep.workspace_<code>`.
     values : dict
         Strings for those words: path, id, most.
     """

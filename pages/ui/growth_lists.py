@@ -68,7 +68,7 @@ def _volumes(market: Market, filters: Filters) -> pd.DataFrame:
     table = cached.history(market, "tier", filters, most=len(TIERS)).unstack(level=0)
     table = table.swaplevel(axis=1).sort_index(axis=1, level=0, sort_remaining=False)
     table.columns = pd.MultiIndex.from_tuples([(str(t), str(n)) for t, n in table.columns], names=["tier", "network"])
-    table = table.loc[:, table.sum() > 0].fillna(0.0)
+    table = table.loc[:, table.sum() > 0]
     return table.set_axis(pd.PeriodIndex(table.index, freq="M", name="month"))
 
 
@@ -160,7 +160,11 @@ def _columns(look: Look) -> dict[str, Any]:
 
 def ledger_part(look: Look, market: Market) -> None:
     """Frozen forecasts and how they fared."""
-    entries, wrong = _entries(look, market)
+    try:
+        entries, wrong = _entries(look, market)
+    except WorkspaceError as error:
+        st.warning(growth_state.why(look, error), icon=":material/warning:")
+        return
     for text in wrong:
         st.warning(text, icon=":material/warning:")
     if not entries:
@@ -171,9 +175,11 @@ def ledger_part(look: Look, market: Market) -> None:
         chosen = inputs.one(look, "frozen", list(map(str, names)), label=lambda i: names[i], width=460)
         kept = next(one for one in entries if one.id == chosen)
         forecast, scored, values = entries[kept]
-        _open(look, market, kept, series.read(forecast.series))
+        _open(look, market, kept, forecast)
         _remove(look, kept)
     layout.card(look, growth_ledger.scored(forecast, scored, values, look), "frozen")
+    for line in growth_ledger.notes(scored, look):
+        st.caption(line)
     table = growth_ledger.table([(f, s) for f, s, _ in entries.values()], look)
     caption = look.say("ledger.private" if kept.owner != EVERYONE else "ledger.by_all")
     layout.table_card(
@@ -211,11 +217,12 @@ def _entry(look: Look, market: Market, kept: Kept) -> Entry | str:
         return look.say(f"growth_error.{error.code}", **error.values)
 
 
-def _open(look: Look, market: Market, kept: Kept, where: series.Where) -> None:
-    """A way to the series, unless it is of another market than the one in use."""
+def _open(look: Look, market: Market, kept: Kept, forecast: Forecast) -> None:
+    """A way to the series as it was forecast, unless it is of another market than the one in use."""
+    where = series.read(forecast.series)
     here = not where.of_market or kept.owner == growth_state.owner(market, where)
     if here and st.button(look.say("ledger.open"), icon=":material/trending_up:", key="open_its_series"):
-        growth_state.go(look, where)
+        growth_state.go(look, where, forecast)
         st.rerun()
 
 

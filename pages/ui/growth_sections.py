@@ -55,7 +55,8 @@ def series_part(look: Look, market: Market) -> None:
     with under:
         if news:
             st.markdown("\n".join(f"- {layout.plain(line)}" for line in news))
-        _freeze(look, market, pick, shown)
+        if tested.settled:
+            _freeze(look, market, pick, shown)
     if tested.backtest is not None:
         board.markdown(layout.plain(verdict))
     _beneath(look, pick, tested, shown)
@@ -115,14 +116,12 @@ def _why(look: Look, error: GrowthError) -> str:
 
 
 def _refused(look: Look, tested: Tested) -> None:
-    """Curves that could not be fitted or tested, in one box."""
+    """Curves that could not be fitted, in one box; those that could only not be tested, in a line."""
     failures = tested.found.failures
     untested = {k: e for k, e in tested.backtest.failures.items() if k not in failures} if tested.backtest else {}
+    for curve, error in untested.items():
+        st.caption(look.say("growth.curve_untested", curve=curve_name(curve, look), reason=_why(look, error)))
     said = [
-        look.say("growth.curve_untested", curve=curve_name(curve, look), reason=_why(look, error))
-        for curve, error in untested.items()
-    ]
-    said += [
         look.say("growth.failed", curve=curve_name(curve, look), reason=_why(look, error))
         for curve, error in failures.items()
     ]

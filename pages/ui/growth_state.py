@@ -9,19 +9,20 @@ import streamlit as st
 
 from analysis.growth import calendar
 from analysis.growth.axis import Axis, axis
+from analysis.growth.frozen import Forecast
 from analysis.views import growth
 from analysis.views.growth_style import curve_name, when
 from analysis.views.look import Look
 from data.cities import REGIONS, TIERS
 from data.markets import Market
 from data.workspace import Kept, Ledger, WorkspaceError, folder
-from pages.ui import cached, inputs, series, state
+from pages.ui import cached, inputs, layout, series, state
 from pages.ui.scenarios import EVERYONE
 from pages.ui.series import Series, Where
 
 PARTS = ("series", "tiers", "league", "ledger")
 YEAR, LONG = 12, 36
-"""Months ahead of a back-test in the league, and at most; of a series whose figures are a year or more apart."""
+"""Months ahead of a back-test; of a series whose figures are a year or more apart."""
 LATEST, BEST = "latest", "best"
 OWN = "yours"
 """Name of a market that was uploaded."""
@@ -73,9 +74,9 @@ class Pick:
 
     @property
     def horizon(self) -> int:
-        """Steps ahead of its back-test: as far as the years chosen, up to three."""
+        """Steps ahead of its back-test, whatever the years shown: a forecast hangs on the data alone."""
         where = _axis(self.known)
-        return where.clock.steps(min(self.years, LONG / YEAR)) if where else 1
+        return where.clock.steps(months_tested(self.known) / YEAR) if where else 1
 
     @property
     def everything(self) -> pd.Series:
@@ -103,6 +104,9 @@ def _axis(values: pd.Series) -> Axis | None:
 def pick(look: Look, market: Market) -> Pick:
     """Series, tiers, regions, as-of date, years ahead and calendar effects, as chosen on the page."""
     choices = series.choices(look, market)
+    asked = st.query_params.get("series")
+    if asked is not None and asked not in choices:
+        st.info(look.say("growth.no_series", series=layout.plain(asked[:80])), icon=":material/info:")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="growth_pick"):
         key = inputs.one(look, "series", list(choices), label=lambda k: choices[k].label)
         where = _place(look, Where(key))
@@ -152,7 +156,7 @@ def _until(look: Look, market: Market, where: Where, values: pd.Series) -> pd.Se
     known = values.dropna()
     labels = {str(label)[:10]: label for label in reversed(known.index[LEAST_KNOWN - 1 :])}
     names = {LATEST: known.index[-1]} | dict(list(labels.items())[1:])
-    chosen = inputs.one(look, "until", list(names), label=lambda name: when(names[name], look), width=130)
+    chosen = inputs.one(look, "until", list(names), label=lambda n: when(names[n], look), width=130, of=where.key)
     return values[values.index <= names[chosen]]
 
 
@@ -177,9 +181,19 @@ def calendar_effects(look: Look, offered: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in offered if name in chosen)
 
 
-def go(look: Look, where: Where) -> None:
-    """Show another series at the next drawing of the page."""
+def go(look: Look, where: Where, made: Forecast | None = None) -> None:
+    """Show another series at the next drawing of the page, as a forecast was `made` where one is given."""
     none: list[str] = []
+    if made is not None:
+        off = [name for name in calendar.REGRESSORS if name not in made.calendar]
+        state.put("off", off, none, state.joined)
+        state.put("curve", made.curve, BEST)
+        known = str(made.history.dropna().index[-1])[:10]
+        state.put("month" if where.of_market else "until", known, LATEST)
+        dropped = ("month", "curve", f"until.{where.key}")
+        keys = [key for key in st.session_state if str(key).startswith(("calendar.", *(f"{n}." for n in dropped)))]
+        for key in keys:
+            del st.session_state[key]
     state.put("topic", PARTS[0], PARTS[0])
     state.put("series", where.key, "")
     if where.of_market:
@@ -203,12 +217,9 @@ def ledger() -> Ledger:
 
 
 def frozen(market: Market) -> tuple[Kept, ...]:
-    """Frozen forecasts that this reader may see, the latest first; none when they cannot be read."""
+    """Frozen forecasts that this reader may see, the latest first; raises `WorkspaceError`."""
     owners = dict.fromkeys((EVERYONE, owner(market, Where("market.total"))))
-    try:
-        found = [kept for name in owners for kept in ledger().list(name)]
-    except WorkspaceError:
-        return ()
+    found = [kept for name in owners for kept in ledger().list(name)]
     return tuple(sorted(found, key=lambda kept: kept.made_at, reverse=True))
 
 

@@ -29,6 +29,11 @@ class Tested:
     backtest: "Backtest | None"
     problem: GrowthError | None = None
 
+    @property
+    def settled(self) -> bool:
+        """Whether the back-test could say anything, so that there is a forecast worth freezing."""
+        return self.backtest is not None and self.backtest.reason != "too_short"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:

@@ -45,8 +45,9 @@ def one(
     default: str | None = None,
     collapsed: bool = False,
     width: int | Literal["stretch"] = "stretch",
+    of: str = "",
 ) -> str:
-    """One of `options` from a list."""
+    """One of `options` from a list; `of` names what they belong to, when the same input is used for several things."""
     first = default if default in options else options[0]
     value = state.get(name, first, state.one_of(options))
     value = value if value in options else first
@@ -54,7 +55,7 @@ def one(
         look.say(f"input.{name}"),
         options,
         format_func=label,
-        key=_seed(name, look, value, options),
+        key=_seed(f"{name}.{of}" if of else name, look, value, options),
         label_visibility="collapsed" if collapsed else "visible",
         width=width,
     )
