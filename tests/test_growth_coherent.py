@@ -250,3 +250,11 @@ def test_scaled_errors_fill_both_bands():
     found = shocks.scaled(normal, np.array([2.0, 7.0]))
     assert np.quantile(found, [0.1, 0.9, 0.025, 0.975]) == pytest.approx([-2, 2, -7, 7], rel=5e-3)
     assert (np.diff(found[np.argsort(normal)]) >= 0).all()
+
+
+def test_how_far_one_looks_changes_nothing_of_what_is_nearer():
+    near, far = (forecast(market(), horizon=h) for h in (12, 30))
+    assert far.choice.chosen == near.choice.chosen
+    assert far.nation.iloc[:12].to_numpy() == pytest.approx(near.nation.to_numpy())
+    medians = far.cells["median"].unstack("month").iloc[:, :12]
+    assert medians.to_numpy() == pytest.approx(near.cells["median"].unstack("month").to_numpy())

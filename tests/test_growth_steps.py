@@ -1,6 +1,8 @@
 """Horizons in years, sums by year, and refusals that survive a cache."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -105,3 +107,9 @@ def test_the_rows_of_days_are_on_days_of_their_own():
     cut, _ = rows(series.iloc[:40], horizon=3)
     assert batch.times[0, 20:] == pytest.approx(cut.times[0], abs=1e-9)
     assert rows(series.set_axis(pd.period_range("2020-01", periods=60, freq="M")), horizon=3)[0].times.ndim == 1
+
+
+def test_import_does_not_load_scipy_or_statsmodels():
+    code = "import sys, analysis.growth; print([m for m in ('scipy', 'statsmodels') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

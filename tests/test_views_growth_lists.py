@@ -1,4 +1,4 @@
-"""Tiers that add up, the league of series and the ledger of forecasts on screen, in both languages."""
+"""The league of series and the ledger of forecasts on screen, in both languages."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,98 +8,11 @@ import pandas as pd
 import pytest
 
 from analysis.growth import league, ledger, rule
-from analysis.growth.coherent import coherent
-from analysis.views import growth_league, growth_ledger, growth_style, growth_tiers
+from analysis.views import growth_league, growth_ledger, growth_style
 from data.grade import Grade
 from tests.made_growth import DRAWN, SERIES, UNIT, clean, traces
 
 QUICK = ("naive", "log-linear")
-MOST = 1e-6  # sums of a handful of floats in parcels
-
-
-@pytest.fixture(scope="module")
-def added():
-    """Two tiers of three networks; one has just come to a tier, one has left the other."""
-    rng = np.random.default_rng(1)
-    months, t = pd.period_range("2022-01", periods=40, freq="M"), np.arange(40)
-    sizes = {
-        ("Tier 1", "cainiao"): (1.0, 0.005),
-        ("Tier 1", "duoduo"): (0.5, 0.005),
-        ("Tier 5", "cainiao"): (2.0, 0.02),
-    }
-    volumes = pd.DataFrame(
-        {key: 1e6 * size * np.exp(rate * t + 0.02 * rng.standard_normal(40)) for key, (size, rate) in sizes.items()},
-        index=months,
-    )
-    volumes[("Tier 1", "jd")] = np.where(t < 30, 1e5, 0.0)
-    volumes[("Tier 5", "jd")] = np.where(t > 30, 1e5, 0.0)
-    return coherent(volumes, horizon=14, draws=60, curves=QUICK, origins=5)
-
-
-def test_each_tier_has_a_panel_with_its_forecast(added, look):
-    view = clean(growth_tiers.tiers(added, look, grade=Grade.REPORTED))
-    layout = view.figure["layout"]
-    assert {key for key in layout if key.startswith("xaxis")} == {"xaxis", "xaxis2"}
-    for axis, tier in (("y", "Tier 1"), ("y2", "Tier 5")):
-        outer, inner, history, ahead = [one for one in view.figure["data"] if one["yaxis"] == axis]
-        found = added.tiers.loc[tier]
-        np.testing.assert_allclose(ahead["y"], found["median"], rtol=MOST)
-        np.testing.assert_allclose(outer["y"][:14], found["high_95"], rtol=MOST)
-        np.testing.assert_allclose(inner["y"][:14], found["high_80"], rtol=MOST)
-        np.testing.assert_allclose(history["y"], added.history[tier].sum(axis=1), rtol=MOST)
-    assert len(view.table) == 2 * 14
-    assert view.grade == Grade.MODELLED
-    assert all(look.term("tier", tier) in view.alt for tier in ("Tier 1", "Tier 5"))
-
-
-def test_shares_of_a_network_have_one_scale(added, look):
-    view = clean(growth_tiers.tiers(added, look, network="cainiao", share=True, grade=Grade.REPORTED))
-    layout = view.figure["layout"]
-    assert layout["yaxis"]["range"] == layout["yaxis2"]["range"]
-    ahead = [one for one in view.figure["data"] if one["yaxis"] == "y2"][3]
-    share = 100 * added.cells.xs("cainiao", level="network").loc["Tier 5", "share"]
-    np.testing.assert_allclose(ahead["y"], share, atol=DRAWN)
-    history = [one for one in view.figure["data"] if one["yaxis"] == "y"][2]
-    tier = added.history["Tier 1"]
-    np.testing.assert_allclose(history["y"], 100 * tier["cainiao"] / tier.sum(axis=1), atol=DRAWN)
-    assert look.name("cainiao") in view.title
-
-
-def test_a_network_is_shown_where_it_is(added, look):
-    view = clean(growth_tiers.tiers(added, look, network="jd", grade=Grade.REPORTED))
-    history = [one for one in view.figure["data"] if one["yaxis"] == "y2"][2]
-    assert len(history["x"]) == 9
-    alone = growth_tiers.tiers(added, look, network="duoduo", grade=Grade.REPORTED)
-    assert "xaxis2" not in alone.figure["layout"]
-
-
-def test_parts_of_the_nation_add_to_a_hundred(added, look):
-    view = clean(growth_tiers.tiers(added, look, share=True, grade=Grade.REPORTED))
-    said = view.table[look.say("trial.said")].to_numpy().reshape(2, 14)
-    np.testing.assert_allclose(said.sum(axis=0), 100, atol=0.011)
-
-
-def test_the_nation_is_its_forecast(added, look):
-    narrow = added.nation.assign(low_95=added.nation["median"] * 0.9, high_95=added.nation["median"] * 1.1)
-    view = clean(growth_tiers.nation(replace(added, nation=narrow), look, grade=Grade.REPORTED))
-    np.testing.assert_allclose(view.figure["data"][3]["y"], added.nation["median"], rtol=MOST)
-    last = narrow.iloc[-1]
-    assert all(growth_style.rounded(last[key], look) in view.title for key in ("median", "low_95", "high_95"))
-    open_ = replace(added, nation=narrow.assign(low_95=0.0))
-    assert (
-        growth_style.rounded(last["median"], look) not in growth_tiers.nation(open_, look, grade=Grade.REPORTED).title
-    )
-
-
-def test_held_cells_are_said_with_the_reason(added, look):
-    said = growth_tiers.held(added, look)
-    cells = {
-        reason: look.say("tiers_ahead.cell", network=look.name("jd"), tier=look.term("tier", tier))
-        for reason, tier in (("zero", "Tier 1"), ("short", "Tier 5"))
-    }
-    assert set(said) == {look.say(f"tiers_ahead.held_{reason}", cells=cell) for reason, cell in cells.items()}
-
-
 LEAGUE = pd.DataFrame(
     {
         **{"n": [90, 6, 2], "first": ["2019-01", "2016-06-30", ""], "last": ["2026-08", "2019-12-31", ""]},

@@ -28,9 +28,9 @@ class Choice:
         As in `Backtest`.
     backtest : Backtest
     forecast : pd.DataFrame
-        Index of labels ahead, over the horizon asked for; median, low_80, high_80, low_95, high_95 (widened, and wider
-        still for having been chosen, see `analysis.growth.rivals`: the coverage and MSIS of `backtest` are without
-        that) and nominal_low_80... as the curve itself states them, units of the series.
+        Index of labels ahead, over the horizon asked for or as far `ahead`; median, low_80, high_80, low_95, high_95
+        (widened, and wider still for having been chosen, see `analysis.growth.rivals`: the coverage and MSIS of
+        `backtest` are without that) and nominal_low_80... as the curve itself states them, units of the series.
     fit : GrowthFit
         The chosen curve on all of the series.
     grade : Grade
@@ -55,17 +55,22 @@ def select(
     curves: Iterable[str] | None = None,
     calendar: Sequence[str] = (),
     origins: int = trials.ORIGINS,
+    ahead: int = 0,
     per_year: float | None = None,
     progress: Progress | None = None,
 ) -> Choice:
     """Back-test curves on a series, choose one by the rule and fit it to everything known.
+
+    Arguments are those of `trials.backtest`.
 
     Raises
     ------
     GrowthError
         "too_few" when the series is too short for any back-test.
     """
-    tested = trials.backtest(series, curves, horizon, origins, calendar=calendar, per_year=per_year, progress=progress)
+    tested = trials.backtest(
+        series, curves, horizon, origins, ahead=ahead, calendar=calendar, per_year=per_year, progress=progress
+    )
     fit = growth.fit(series, tested.chosen, per_year=per_year, calendar=calendar)
     return Choice(tested.chosen, tested.reason, tested, forecast(tested, tested.chosen), fit, tested.grade)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.growth import choice, shocks
+from analysis.growth import choice, shocks, trials
 from analysis.growth.choice import Choice
 from analysis.growth.frozen import COLUMNS
 from analysis.growth.guards import GrowthError
@@ -80,7 +80,8 @@ def coherent(
     seed: int = 0,
     curves: Iterable[str] | None = None,
     calendar: Sequence[str] = (),
-    origins: int = 12,
+    tested: int = trials.HORIZON,
+    origins: int = trials.ORIGINS,
     progress: Progress | None = None,
 ) -> Coherent:
     """Forecast a nation, its tiers and their networks together.
@@ -98,8 +99,8 @@ def coherent(
         Keys of `CURVES` that the total is tried with; all by default.
     calendar : sequence of str
         Calendar regressors of the total.
-    origins : int
-        Of the back-tests.
+    tested, origins : int
+        Steps ahead and origins of the back-tests: what is chosen does not hang on how far one looks.
     progress : callable, optional
         Told (done, in all).
 
@@ -114,9 +115,15 @@ def coherent(
     parts: dict[Hashable, pd.DataFrame] = {NATION: tiers} | {tier: history[tier] for tier in tiers}
     told = partial(_tell, progress) if progress else None
     chosen = choice.select(
-        *(history.sum(axis=1, min_count=1), horizon), curves=curves, calendar=calendar, origins=origins, progress=told
+        history.sum(axis=1, min_count=1),
+        min(horizon, tested),
+        ahead=horizon,
+        curves=curves,
+        calendar=calendar,
+        origins=origins,
+        progress=told,
     )
-    shared = mixes(parts, horizon, origins=origins)
+    shared = mixes(parts, horizon, tested=tested, origins=origins)
     if progress:
         progress(TOTAL + SHARES, TOTAL + SHARES)
     point = _cells(chosen.forecast["median"].to_numpy(), {key: one.shares() for key, one in shared.items()})

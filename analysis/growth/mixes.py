@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.growth import conformal, engine, intervals, scores, trying
+from analysis.growth import conformal, engine, intervals, scores, trials, trying
 from analysis.growth.batch import Batch, Run
 from analysis.growth.guards import GrowthError
 from analysis.growth.shapes import FloatArray
@@ -84,12 +84,14 @@ class _Past:
     tested: int
 
 
-def mix(volumes: pd.DataFrame, horizon: int, *, origins: int = 12) -> Mix:
+def mix(volumes: pd.DataFrame, horizon: int, *, tested: int = trials.HORIZON, origins: int = 12) -> Mix:
     """Continue the shares of the columns of one table, see `mixes`."""
-    return mixes({"": volumes}, horizon, origins=origins)[""]
+    return mixes({"": volumes}, horizon, tested=tested, origins=origins)[""]
 
 
-def mixes(volumes: Mapping[Key, pd.DataFrame], horizon: int, *, origins: int = 12) -> dict[Key, Mix]:
+def mixes(
+    volumes: Mapping[Key, pd.DataFrame], horizon: int, *, tested: int = trials.HORIZON, origins: int = 12
+) -> dict[Key, Mix]:
     """Continue the shares of the columns of each table, all in one batch a method.
 
     Parameters
@@ -98,13 +100,13 @@ def mixes(volumes: Mapping[Key, pd.DataFrame], horizon: int, *, origins: int = 1
         Key of a mix to its volumes: every month (PeriodIndex) x P parts, 0 or missing where a part is not there.
     horizon : int
         Steps ahead.
-    origins : int
-        Of the back-test, at most.
+    tested, origins : int
+        Steps and origins of the back-test, at most.
     """
     found = {key: _still(table, horizon) for key, table in volumes.items()}
     moving = {key: table.loc[:, found[key].free] for key, table in volumes.items() if found[key].free.sum() > 1}
     if moving:
-        pasts = {key: _past(table.where(table > 0), horizon, origins) for key, table in moving.items()}
+        pasts = {key: _past(table.where(table > 0), min(horizon, tested), origins) for key, table in moving.items()}
         runs = _runs(_batch(list(pasts.values()), horizon))
         ends = np.cumsum([0, *(past.ratios.shape[0] * past.ratios.shape[1] for past in pasts.values())]).tolist()
         for (key, past), (start, end) in zip(pasts.items(), pairwise(ends), strict=True):

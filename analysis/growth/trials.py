@@ -29,6 +29,7 @@ def backtest(
     horizon: int = HORIZON,
     origins: int = ORIGINS,
     *,
+    ahead: int = 0,
     calendar: Sequence[str] = (),
     per_year: float | None = None,
     progress: Progress | None = None,
@@ -45,6 +46,8 @@ def backtest(
         Steps ahead; fewer are tested when the series would leave less than `trying.ORIGINS` origins.
     origins : int
         At most; as many as the series allows, each knowing at least two years and five values.
+    ahead : int
+        Steps that the forecasts run on, if more than are tested: the bands keep the last factor.
     calendar : sequence of str
         Keys of `calendar.REGRESSORS`.
     per_year : float, optional
@@ -59,7 +62,9 @@ def backtest(
     """
     guards.values(series)
     table = series.to_frame(name="series")
-    found = backtest_many(table, curves, horizon, origins, calendar=calendar, per_year=per_year, progress=progress)
+    found = backtest_many(
+        table, curves, horizon, origins, ahead=ahead, calendar=calendar, per_year=per_year, progress=progress
+    )
     return found.of("series")
 
 
@@ -69,6 +74,7 @@ def backtest_many(
     horizon: int = HORIZON,
     origins: int = ORIGINS,
     *,
+    ahead: int = 0,
     calendar: Sequence[str] = (),
     per_year: float | None = None,
     progress: Progress | None = None,
@@ -86,7 +92,7 @@ def backtest_many(
             plans[name] = trying.plan(table.iloc[:, place].rename(name), horizon, origins, per_year=per_year)
         except GrowthError as error:
             failures[name] = error
-    groups = trying.gathered(table, plans, horizon, calendar=calendar, per_year=per_year)
+    groups = trying.gathered(table, plans, max(ahead, horizon), calendar=calendar, per_year=per_year)
     names = [str(level or "series") for level in table.columns.names]
     return _all(_parts(groups, _with_benchmarks(curves), progress), failures, names)
 

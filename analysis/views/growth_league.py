@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.views.growth_style import curve_name, rounded
+from analysis.views.growth_style import curve_name, rounded, tight
 from analysis.views.look import Look
 from analysis.views.reading import minus
 from data.grade import Grade
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "series": {"kind": "text", "width": 450},
-    "trend": {"kind": "line", "width": 96},
+    "trend": {"kind": "line", "width": 76},
     "value": {"kind": "text", "width": 150},
-    "year_on_year": {"kind": "text", "width": 90},
+    "year_on_year": {"kind": "text", "width": 104},
     "verdict": {"kind": "text", "width": 130},
     "chosen": {"kind": "text", "width": 140},
     "mase": {"kind": "text", "width": 66},
@@ -92,7 +92,7 @@ def _amount(value: float, unit: str, look: Look) -> str:
     """A value with its unit."""
     if not np.isfinite(value):
         return look.say("unit.none")
-    return look.say("league.amount", value=rounded(value, look, 4), unit=unit)
+    return tight(look.say("league.amount", value=rounded(value, look, 4), unit=unit))
 
 
 def _outlook(row: pd.Series, look: Look) -> str:

@@ -106,6 +106,11 @@ def signed_percent(share: float, digits: int = 1) -> str:
     return f"+{said}%" if round(100 * share, digits) > 0 else f"{said}%"
 
 
+def tight(text: str) -> str:
+    """Numbers in per cent without a blank before the sign, as everywhere."""
+    return text.replace(" %", "%")
+
+
 def signed(points: float) -> str:
     """A change in percentage points with its sign."""
     said = minus(round(points, 1) + 0.0, 1)

@@ -11,7 +11,7 @@ from analysis.views import plain
 from analysis.views.amounts import inside
 from analysis.views.base import LABEL_GAP, spread
 from analysis.views.growth_origins import origins
-from analysis.views.growth_style import ahead_of, curve_name, dashed, steps_head, style, yearly
+from analysis.views.growth_style import ahead_of, curve_name, dashed, short_name, steps_head, style, yearly
 from analysis.views.look import Look, View, percent
 from data.grade import Grade, weakest
 
@@ -184,7 +184,7 @@ def _named_curves(table: pd.DataFrame, chosen: str, bar: str) -> list[str]:
 
 def _room(named: Sequence[str], look: Look) -> int:
     """Pixels for the longest name."""
-    return min(WIDEST, round(RIGHT + LETTER[look.lang] * max(len(curve_name(key, look)) for key in named)))
+    return min(WIDEST, round(RIGHT + LETTER[look.lang] * max(len(short_name(key, look)) for key in named)))
 
 
 def _errors(errors: pd.Series, steps: Sequence[int], look: Look, key: str, chosen: str, *, named: bool) -> plain.Trace:
@@ -216,7 +216,7 @@ def _names(table: pd.DataFrame, look: Look, chosen: str, top: float) -> list[dic
 
 def _named(look: Look, key: str, value: float, chosen: str) -> str:
     dot = f'<span style="color:{style(key, look, chosen=key == chosen)["color"]}">●</span>'
-    name = curve_name(key, look)
+    name = short_name(key, look)
     return f"{dot} {value:.2f} " + (f"<b>{name}</b>" if key == chosen else name)
 
 

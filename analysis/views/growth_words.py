@@ -12,7 +12,7 @@ from analysis.growth.curves import Curve
 from analysis.growth.reach import growth_rate
 from analysis.growth.timeline import Label
 from analysis.views.amounts import inside
-from analysis.views.growth_style import ahead_of, curve_name, rounded, signed_percent, tested_until, when
+from analysis.views.growth_style import ahead_of, curve_name, rounded, signed_percent, tested_until, tight, when
 from analysis.views.growth_trials import verdict
 from analysis.views.look import Look, percent
 
@@ -61,7 +61,7 @@ def finding(
         said.append(look.say("growth.nothing_beats"))
     elif told and fit.ceiling is not None:
         said.append(look.say("growth.ceiling_short", unit=unit, **_interval(fit.ceiling, look)))
-    return reduce(lambda first, second: look.say("growth.but", first=first, second=second), said)
+    return tight(reduce(lambda first, second: look.say("growth.but", first=first, second=second), said))
 
 
 def _unsettled(backtest: "Backtest | None") -> bool:
@@ -209,7 +209,7 @@ def sentences(
         said += _growth(series, fit, forecast, look, unit, trend=trend, confirmed=confirmed)
         if reach is not None and fit.ceiling is not None and confirmed and not _falls(trend):
             said.append(_reached(reach, look, series.index))
-    said = [look.say("growth.stop", sentence=sentence) for sentence in said]
+    said = [tight(look.say("growth.stop", sentence=sentence)) for sentence in said]
     return [*said, look.say("growth.untested") if backtest is None else verdict(backtest, look)]
 
 

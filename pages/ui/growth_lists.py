@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 Entry = tuple[Forecast, Scored, pd.Series]
 ALL = "all"
 MONTHS = 12
-LEAGUE = ("series", "trend", "value", "year_on_year", "verdict", "grade", "chosen", "outlook", "at", "growth")
+LEAGUE = ("series", "trend", "value", "year_on_year", "outlook", "verdict", "chosen", "grade", "growth")
 """First columns of the league; the others follow."""
 MOST_ROWS, HIGHEST = 20, 740
 """Rows of the league in sight, and its pixels where it scrolls."""
@@ -177,7 +177,8 @@ def ledger_part(look: Look, market: Market) -> None:
         forecast, scored, values = entries[kept]
         _open(look, market, kept, forecast)
         _remove(look, kept)
-    layout.card(look, growth_ledger.scored(forecast, scored, values, look), "frozen")
+    unit = growth_state.unit_of(look, forecast.series, kept, market)
+    layout.card(look, growth_ledger.scored(forecast, scored, values, look, unit=unit), "frozen")
     for line in growth_ledger.notes(scored, look):
         st.caption(line)
     table = growth_ledger.table([(f, s) for f, s, _ in entries.values()], look)

@@ -73,6 +73,7 @@ def _view(look: Look, pick: Pick, tested: Tested, shown: Shown) -> View:
         steps=shown.steps,
         caption=pick.series.caption,
         unit=pick.series.unit,
+        untestable=tested.problem is not None,
         grade=shown.grade,
         monthly=pick.monthly,
         confirmed=shown.confirmed,
@@ -144,6 +145,7 @@ def _says(look: Look, pick: Pick, tested: Tested, shown: Shown) -> list[str]:
         monthly=pick.monthly,
         confirmed=shown.confirmed,
         backtest=tested.backtest,
+        untestable=tested.problem is not None,
         reach=time_to(fit, FRACTION, level=0.95) if fit.ceiling else None,
     )
 

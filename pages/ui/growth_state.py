@@ -228,8 +228,17 @@ def values_of(look: Look, key: str, kept: Kept, market: Market) -> pd.Series | N
 
     None when there is no such series any more.
     """
-    where, of = series.read(key), cached.demo_market() if kept.owner == EVERYONE else market
+    where, of = series.read(key), _market_of(kept, market)
     return series.values(where, of) if where.key in series.choices(look, of) else None
+
+
+def unit_of(look: Look, key: str, kept: Kept, market: Market) -> str:
+    """Unit of the series of a frozen forecast in the reader's language."""
+    return series.choices(look, _market_of(kept, market))[series.read(key).key].unit
+
+
+def _market_of(kept: Kept, market: Market) -> Market:
+    return cached.demo_market() if kept.owner == EVERYONE else market
 
 
 def why(look: Look, problem: WorkspaceError) -> str:
