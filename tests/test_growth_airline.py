@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from scipy.linalg import solve_triangular, toeplitz
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from analysis.growth import CURVES, airline, fit
+from analysis.growth import CURVES, fit
 from analysis.growth.batch import Batch, Run
+from analysis.growth.methods import airline
 from tests.made_air import air, rows
 
 FILTER = 1e-8  # exact against an exact diffuse filter: what rounding leaves of logs near 5

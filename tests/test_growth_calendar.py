@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.growth import GrowthError, airline, calendar
+from analysis.growth import GrowthError, calendar
 from analysis.growth.batch import Batch
+from analysis.growth.methods import airline
 from data import lunar, record
 
 EXACT = 1e-12  # sums of twelfths and twenty-firsts

@@ -10,9 +10,9 @@ from statsmodels.stats.diagnostic import acorr_ljungbox, het_breuschpagan
 from statsmodels.stats.stattools import durbin_watson, jarque_bera
 
 from analysis.growth import fit
+from analysis.growth.batched.robust import LAGS, LEAST_FOR_HAC, autocorrelated, lags, ljung_box
 from analysis.growth.diagnostics import diagnose
 from analysis.growth.many import fit_many
-from analysis.growth.robust import LAGS, LEAST_FOR_HAC, autocorrelated, lags, ljung_box
 
 EXACT = 1e-9  # the same formulas
 REJECTED = (0.02, 0.09)  # nominal 5 %, 400 draws of 48: three standard errors around it

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.growth import CURVES, GrowthError, engine, fit, robust
+from analysis.growth import CURVES, GrowthError, engine, fit
 from analysis.growth.axis import rows
 from analysis.growth.batch import Batch
+from analysis.growth.batched import robust
 from analysis.growth.curves import Curve
 from analysis.growth.many import ManyFits, fit_many, run_curve
 

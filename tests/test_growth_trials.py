@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from analysis import growth
-from analysis.growth import trials, trying
+from analysis.growth import trials
 from analysis.growth.guards import GrowthError
+from analysis.growth.testing import trying
 from tests.made_trials import grown, months
 
 SAME = 1e-9  # the same fit on the same numbers, in a batch of another size

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.growth import league, ledger, rule
+from analysis.growth import league, ledger
+from analysis.growth.testing import rule
 from analysis.views import growth_league, growth_ledger, growth_style
 from data.grade import Grade
 from tests.made_growth import DRAWN, SERIES, UNIT, clean, traces

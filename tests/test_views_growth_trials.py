@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.growth import rule
+from analysis.growth.testing import rule
 from analysis.views import growth_style, growth_trials
 from analysis.views.amounts import inside
 from data.grade import Grade

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.growth import guards, intervals, nonlinear, robust, timeline
+from analysis.growth import guards, intervals, nonlinear, timeline
 from analysis.growth.axis import axis, rows
 from analysis.growth.batch import Batch, Run
+from analysis.growth.batched import robust
 from analysis.growth.curves import CURVES, Curve, Method
 from analysis.growth.fits import GrowthFit, SeriesFit
 from analysis.growth.guards import GrowthError

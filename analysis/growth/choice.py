@@ -1,6 +1,6 @@
 """The curve to use for a series, fitted to all of it, with bands that its back-test vouches for.
 
-The rule that chooses is `analysis.growth.rule`; how bands are widened is `analysis.growth.conformal`.
+The rule that chooses is `analysis.growth.testing.rule`; how bands are widened is `analysis.growth.testing.conformal`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis import growth
-from analysis.growth import conformal, trials
+from analysis.growth import trials
 from analysis.growth.fits import GrowthFit
+from analysis.growth.testing import conformal
 from analysis.growth.trials import Backtest, Progress
 from data.grade import Grade
 
@@ -29,7 +30,7 @@ class Choice:
     backtest : Backtest
     forecast : pd.DataFrame
         Index of labels ahead, over the horizon asked for or as far `ahead`; median, low_80, high_80, low_95, high_95
-        (widened, and wider still for having been chosen, see `analysis.growth.rivals`: the coverage and MSIS of
+        (widened, and wider still for having been chosen, see `analysis.growth.testing.rivals`: the coverage and MSIS of
         `backtest` are without that) and nominal_low_80... as the curve itself states them, units of the series.
     fit : GrowthFit
         The chosen curve on all of the series.

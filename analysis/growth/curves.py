@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Literal
 
-from analysis.growth import airline, bends, ets, naive, shapes, theta
+from analysis.growth import shapes
 from analysis.growth.batch import Batch, Run
+from analysis.growth.batched import bends
+from analysis.growth.methods import airline, ets, naive, theta
 from analysis.growth.shapes import FloatArray, Shape
 
 Role = Literal["level", "stock", "log level", "rate", "time", "dimensionless"]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.growth import robust
 from analysis.growth.axis import axis
+from analysis.growth.batched import robust
+from analysis.growth.batched.robust import SIGNIFICANCE
 from analysis.growth.curves import CURVES, Curve
 from analysis.growth.fits import GrowthFit
-from analysis.growth.robust import SIGNIFICANCE
 from analysis.growth.shapes import FloatArray
 from analysis.growth.timeline import Label
 

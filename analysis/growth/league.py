@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.growth import guards, rule, timeline, trying
+from analysis.growth import guards, timeline
 from analysis.growth.axis import Axis
 from analysis.growth.axis import axis as axis_of
 from analysis.growth.frozen import kind
 from analysis.growth.guards import GrowthError
+from analysis.growth.testing import rule, trying
 from analysis.growth.trials import Backtest, backtest_many
 
 Progress = Callable[[int, int], None]

@@ -10,10 +10,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analysis.growth import scores
 from analysis.growth.axis import rows as cut
 from analysis.growth.frozen import COLUMNS, Forecast, ForecastFileError, from_json, kind, to_json, without_zone
 from analysis.growth.guards import GrowthError
+from analysis.growth.testing import scores
 from data.grade import Grade
 
 __all__ = ["COLUMNS", "Forecast", "ForecastFileError", "Scored", "freeze", "from_json", "score", "to_json"]

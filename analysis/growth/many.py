@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from analysis.growth import guards
 from analysis.growth.batch import Batch, Run
+from analysis.growth.batched.optima import continued, redo, solve
+from analysis.growth.batched.rowwise import ESTIMATE, Fitted, Table, read
 from analysis.growth.curves import Curve
-from analysis.growth.optima import continued, redo, solve
-from analysis.growth.rowwise import ESTIMATE, Fitted, Table, read
 
 CHUNK, FEW = 8192, 64
 """Series between two reports of progress, and when some are fitted one by one."""

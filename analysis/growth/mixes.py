@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.growth import conformal, engine, intervals, scores, trials, trying
+from analysis.growth import engine, intervals, trials
 from analysis.growth.batch import Batch, Run
 from analysis.growth.guards import GrowthError
 from analysis.growth.shapes import FloatArray
+from analysis.growth.testing import conformal, scores, trying
 
 Key = TypeVar("Key", bound=Hashable)
 METHODS = ("naive", "damped trend")

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.growth import loglinear, nonlinear, robust
+from analysis.growth import loglinear, nonlinear
 from analysis.growth.axis import Axis, varying
+from analysis.growth.batched import robust
 from analysis.growth.curves import Curve
 from analysis.growth.intervals import Estimation
 from analysis.growth.shapes import FloatArray

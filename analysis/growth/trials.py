@@ -1,8 +1,8 @@
 """Back-tests: every curve tried on the past, from rolling origins, against what came.
 
 The last origins of a series, one step apart, are those from which every tested step is known. At each, every curve is
-fitted to what was known then and continued; its errors make the scores, widen its bands (`analysis.growth.conformal`)
-and decide which curve is used (`analysis.growth.rule`).
+fitted to what was known then and continued; its errors make the scores, widen its bands (`testing.conformal`)
+and decide which curve is used (`testing.rule`).
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -10,11 +10,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.growth import guards, rule, trial_tables, trying
+from analysis.growth import guards
 from analysis.growth.curves import CURVES
 from analysis.growth.guards import GrowthError
-from analysis.growth.trial_tables import Backtest, Backtests, Outcome, Part
-from analysis.growth.trying import METRICS, Group
+from analysis.growth.testing import rule, trial_tables, trying
+from analysis.growth.testing.trial_tables import Backtest, Backtests, Outcome, Part
+from analysis.growth.testing.trying import METRICS, Group
 
 Progress = Callable[[int, int], None]
 HORIZON, ORIGINS = 12, 12

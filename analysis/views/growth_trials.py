@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.growth import rule
+from analysis.growth.testing import rule
 from analysis.views import plain
 from analysis.views.amounts import inside
 from analysis.views.base import LABEL_GAP, spread

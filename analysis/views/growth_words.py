@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.growth import CURVES, Estimate, GrowthFit, rule, timeline
+from analysis.growth import CURVES, Estimate, GrowthFit, timeline
 from analysis.growth.curves import Curve
 from analysis.growth.reach import growth_rate
+from analysis.growth.testing import rule
 from analysis.growth.timeline import Label
 from analysis.views.amounts import inside
 from analysis.views.growth_style import ahead_of, curve_name, rounded, signed_percent, tested_until, tight, when

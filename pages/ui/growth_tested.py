@@ -104,7 +104,7 @@ def shown(pick: Pick, tested: Tested) -> Shown:
 
 def _widened(fit: GrowthFit, steps: int, tried: "Backtest | None") -> pd.DataFrame | None:
     """Forecast with the bands that the back-test asks for; None where it could not try the curve."""
-    from analysis.growth.conformal import widen
+    from analysis.growth.testing.conformal import widen
 
     curve = fit.curve
     if tried is None or curve not in tried.factors.index.get_level_values(0):
@@ -118,7 +118,8 @@ def frozen_forecast(pick: Pick, shown: Shown, *, title: str, back: bool = False)
 
     Looking `back`, as it would have been made on the date chosen, as far as figures have come since.
     """
-    from analysis.growth import ledger, scores
+    from analysis.growth import ledger
+    from analysis.growth.testing import scores
     from analysis.growth.axis import rows
 
     batch, _ = rows(pick.known, horizon=1)

@@ -9,8 +9,8 @@ it stands still.
 
 import numpy as np
 
-from analysis.growth import ets, smoothing
 from analysis.growth.batch import Batch, Run
+from analysis.growth.methods import ets, smoothing
 from analysis.growth.shapes import FloatArray
 
 LEAST = 5

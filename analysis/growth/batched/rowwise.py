@@ -6,13 +6,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis.growth import guards, intervals, loglinear, robust
+from analysis.growth import guards, intervals, loglinear
 from analysis.growth.axis import Axis, axis
 from analysis.growth.batch import Batch
+from analysis.growth.batched import robust
+from analysis.growth.batched.marquardt import BoolArray
+from analysis.growth.batched.optima import Solved
 from analysis.growth.curves import Curve
 from analysis.growth.guards import GrowthError
-from analysis.growth.marquardt import BoolArray
-from analysis.growth.optima import Solved
 from analysis.growth.shapes import FloatArray
 
 ESTIMATE = ["value", "low", "high"]

@@ -6,7 +6,7 @@ the likelihood of its errors in the back-test (constants as in Gaussian errors):
     w_k proportional to R_k^-E,   factor^2 = sum_k w_k ((R_k / R)^2 + (2 D_k / W)^2),
 
 with R_k the root mean squared error of curve k over all origins and steps (R that of the chosen one), E the independent
-errors that those are worth (the mean over steps of n_h of `analysis.growth.conformal`, about 4 for 12 origins and 12
+errors that those are worth (the mean over steps of n_h of `conformal`, about 4 for 12 origins and 12
 steps), D_k the distance of its forecast from the chosen one and W the widened 95 % half width (two standard errors) of
 the chosen one. A rival that errs nearly as little, but says otherwise, makes the forecast less certain; one that errs
 much more does not. Neither R_k / R nor 2 D_k / W counts for more than `MOST`.

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.growth.bends import Bend
-from analysis.growth.cholesky import backward, factor, forward
+from analysis.growth.batched.bends import Bend
+from analysis.growth.batched.cholesky import backward, factor, forward
 from analysis.growth.curves import Curve
 from analysis.growth.nonlinear import EXACT, LOG_LIMIT
 from analysis.growth.shapes import EXPONENT, FloatArray

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.growth import conformal, engine, guards, scores
+from analysis.growth import engine, guards
 from analysis.growth.axis import Axis, axis, rows
 from analysis.growth.batch import Batch, Run
 from analysis.growth.curves import CURVES, Method
 from analysis.growth.guards import GrowthError
 from analysis.growth.shapes import FloatArray
+from analysis.growth.testing import conformal, scores
 
 YEARS = 2
 LEAST = 5

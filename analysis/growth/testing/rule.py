@@ -11,7 +11,7 @@ Bands that are too wide need no limit of their own: MSIS counts their width.
 import numpy as np
 import pandas as pd
 
-from analysis.growth.trying import ORIGINS
+from analysis.growth.testing.trying import ORIGINS
 
 LEAST = 0.85
 BENCHMARKS = ("seasonal naive", "naive")

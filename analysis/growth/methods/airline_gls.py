@@ -10,7 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from analysis.growth.airline_rows import Problem
+from analysis.growth.methods.airline_rows import Problem
 from analysis.growth.shapes import FloatArray
 
 GRID = (-0.95, -0.7, -0.4, 0.0, 0.5, 0.95)

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from analysis.growth import nonlinear
 from analysis.growth.batch import Batch
-from analysis.growth.cholesky import PIVOT, inverse
+from analysis.growth.batched.cholesky import PIVOT, inverse
+from analysis.growth.batched.marquardt import STEPS, BoolArray, IntArray, Rows, lifted
+from analysis.growth.batched.search import Points, Search, blocks, free, scaled
 from analysis.growth.curves import Curve
-from analysis.growth.marquardt import STEPS, BoolArray, IntArray, Rows, lifted
 from analysis.growth.nonlinear import EXACT, OFFSET
-from analysis.growth.search import Points, Search, blocks, free, scaled
 from analysis.growth.shapes import FloatArray
 
 ALL = slice(None)

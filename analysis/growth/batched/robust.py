@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.growth.marquardt import BoolArray, IntArray
+from analysis.growth.batched.marquardt import BoolArray, IntArray
 from analysis.growth.shapes import FloatArray
 
 SIGNIFICANCE = 0.05

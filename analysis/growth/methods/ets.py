@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.growth import descent, smoothing
 from analysis.growth.batch import Batch, Run
+from analysis.growth.methods import descent, smoothing
+from analysis.growth.methods.smoothing import Problem
 from analysis.growth.shapes import FloatArray
-from analysis.growth.smoothing import Problem
 
 LEAST = 7
 """Five parameters and two degrees of freedom."""

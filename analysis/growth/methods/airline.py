@@ -9,10 +9,10 @@ the two moving-average parameters.
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.growth import airline_gls as gls
-from analysis.growth import airline_rows as layout
-from analysis.growth.airline_rows import Levels, Problem, Rows
 from analysis.growth.batch import Batch, Run
+from analysis.growth.methods import airline_gls as gls
+from analysis.growth.methods import airline_rows as layout
+from analysis.growth.methods.airline_rows import Levels, Problem, Rows
 from analysis.growth.shapes import EXPONENT, FloatArray
 
 BLOCK = 192

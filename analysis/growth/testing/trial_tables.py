@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.growth import conformal, guards, rivals, rule, scores
+from analysis.growth import guards
 from analysis.growth.curves import CURVES, Method
 from analysis.growth.guards import GrowthError
 from analysis.growth.shapes import FloatArray
-from analysis.growth.trying import METRICS, Group, Tried
+from analysis.growth.testing import conformal, rivals, rule, scores
+from analysis.growth.testing.trying import METRICS, Group, Tried
 from data.grade import Grade
 
 SAID = ("median", *(f"{kind}{end}_{level}" for kind in ("", "wide_") for level in (80, 95) for end in ("low", "high")))
@@ -36,14 +37,14 @@ class Backtest:
     scores : pd.DataFrame
         Index curve; mase, smape (0 to 200 %), rmsse, msis (widened 95 % band), bias (forecast minus actual over
         scale), coverage_80, coverage_95 (nominal bands), held_80, held_95 (widened bands), wins (share of origins
-        with a smaller mean absolute error than the benchmark of `analysis.growth.rule`), n (targets).
+        with a smaller mean absolute error than the benchmark of `analysis.growth.testing.rule`), n (targets).
     by_step : pd.DataFrame
         Index (curve, step); the same columns.
     failures : dict
         Curve to the `GrowthError` that says why it could not be tried at every origin.
     factors : pd.DataFrame
         Index (curve, step), columns 80, 95: by which nominal half widths are multiplied; for the chosen curve with
-        what choosing costs (`analysis.growth.rivals`).
+        what choosing costs (`analysis.growth.testing.rivals`).
     ahead : pd.DataFrame
         Index (curve, label): from everything known, over the horizon asked for; median, nominal and widened bands as
         in `trials`, widened by the errors of all origins; those of the chosen curve with what choosing costs as well.

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.growth.batch import Batch
-from analysis.growth.bends import Bend
-from analysis.growth.cholesky import backward, factor, forward
+from analysis.growth.batched.bends import Bend
+from analysis.growth.batched.cholesky import backward, factor, forward
+from analysis.growth.batched.marquardt import BLOCK, IntArray, Rows, descend
 from analysis.growth.curves import Curve
-from analysis.growth.marquardt import BLOCK, IntArray, Rows, descend
 from analysis.growth.nonlinear import factors
 from analysis.growth.shapes import FloatArray
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.growth.methods.smoothing import Problem, profile
 from analysis.growth.shapes import FloatArray
-from analysis.growth.smoothing import Problem, profile
 
 LOW = np.array([1e-4, 1e-4, 0.8, 1e-4])
 HIGH = np.array([1 - 1e-4, 1 - 1e-4, 0.98, 1 - 1e-4])

@@ -1,0 +1,1 @@
+"""Nonlinear least squares of many series at once."""
