@@ -13,10 +13,10 @@ from analysis.views.reading import minus
 from data.grade import Grade
 
 COLUMNS: dict[str, dict[str, Any]] = {
-    "series": {"kind": "text", "width": 450},
+    "series": {"kind": "text", "width": 380},
     "trend": {"kind": "line", "width": 76},
-    "value": {"kind": "text", "width": 150},
-    "year_on_year": {"kind": "text", "width": 104},
+    "value": {"kind": "text", "width": 132},
+    "year_on_year": {"kind": "text", "width": 92},
     "verdict": {"kind": "text", "width": 130},
     "chosen": {"kind": "text", "width": 140},
     "mase": {"kind": "text", "width": 66},

@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 Entry = tuple[Forecast, Scored, pd.Series]
 ALL = "all"
 MONTHS = 12
-LEAGUE = ("series", "trend", "value", "year_on_year", "outlook", "verdict", "chosen", "grade", "growth")
+LEAGUE = ("series", "trend", "value", "year_on_year", "verdict", "outlook", "chosen", "grade", "growth")
 """First columns of the league; the others follow."""
 MOST_ROWS, HIGHEST = 20, 740
 """Rows of the league in sight, and its pixels where it scrolls."""
@@ -43,7 +43,7 @@ def tiers_part(look: Look, market: Market) -> None:
         regions = inputs.some(look, "region", REGIONS, label=lambda r: look.term("region", r), collapsed=False)
         months = [f"{month:%Y-%m}" for month in reversed(cached.months(market))]
         month = inputs.one(look, "month", months, label=lambda m: look.month(pd.Timestamp(m)), width=130)
-        years = inputs.one(look, "years", growth.HORIZONS[:3], default="2", width=110)
+        years = inputs.one(look, "years", growth.HORIZONS[:3], default="2", width=170)
         shows = inputs.switch(look, "tiers_show", ("parcels", "share"), label=lambda s: look.say(f"growth.show_{s}"))
     filters = Filters(pd.Timestamp(month), (), regions, ())
     volumes = _volumes(market, filters)

@@ -112,7 +112,7 @@ def pick(look: Look, market: Market) -> Pick:
         where = _place(look, Where(key))
         values = series.values(where, market)
         known = _until(look, market, where, values)
-        years = inputs.one(look, "years", growth.HORIZONS, default="2", width=110)
+        years = inputs.one(look, "years", growth.HORIZONS, default="2", width=170)
     flow = choices[key].flow
     offered = calendar.offered(known.dropna().index, breaks=series.breaks(key)) if flow else ()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="growth_controls"):
