@@ -78,7 +78,7 @@ def scoreboard_columns(look: Look) -> dict[str, str]:
 def _word(backtest: "Backtest", key: str, look: Look, *, kept: bool) -> str:
     """What the back-test says of one curve."""
     scores, bar = backtest.scores, rule.benchmark(backtest.scores)
-    if key == backtest.chosen:
+    if key == backtest.chosen and backtest.reason != "too_short":
         return look.say("trial.is_chosen")
     if key == bar:
         return look.say("trial.is_yardstick")

@@ -69,13 +69,13 @@ class Pick:
     @property
     def monthly(self) -> bool:
         """Whether it is a flow by month, so that two years of it are needed to tell a season from growth."""
-        where = _axis(self.known)
+        where = spacing(self.known)
         return self.series.flow and where is not None and where.period == YEAR
 
     @property
     def horizon(self) -> int:
         """Steps ahead of its back-test, whatever the years shown: a forecast hangs on the data alone."""
-        where = _axis(self.known)
+        where = spacing(self.known)
         return where.clock.steps(months_tested(self.known) / YEAR) if where else 1
 
     @property
@@ -86,17 +86,18 @@ class Pick:
 
 def months_tested(values: pd.Series) -> int:
     """Months ahead of a back-test."""
-    where = _axis(values)
+    where = spacing(values)
     return LONG if where and where.clock.steps(1) == 1 else YEAR
 
 
 def even(values: pd.Series) -> bool:
     """Whether the steps of a series are equal."""
-    where = _axis(values)
+    where = spacing(values)
     return where is not None and where.even
 
 
-def _axis(values: pd.Series) -> Axis | None:
+def spacing(values: pd.Series) -> Axis | None:
+    """Axis of what is known of a series; None with fewer than two values."""
     known = values.dropna().sort_index()
     return axis(known.index) if len(known) > 1 else None
 
