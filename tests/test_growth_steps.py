@@ -113,3 +113,15 @@ def test_import_does_not_load_scipy_or_statsmodels():
     code = "import sys, analysis.growth; print([m for m in ('scipy', 'statsmodels') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_names_that_other_code_counts_on():
+    from analysis.growth import backtest, fit_many, select
+
+    series = rising(pd.period_range("2020-01", periods=60, freq="M"))
+    tried = backtest(series, ["log-linear", "seasonal naive"], 6, 5)
+    assert (tried.horizon, len(tried.origins)) == (6, 5)
+    assert select(series, 6, curves=["log-linear"]).chosen == tried.chosen == "log-linear"
+    assert fit_many(series.to_frame("s"), "log-linear").params.loc["s", "g"] == pytest.approx(
+        fit(series, "log-linear").params["g"]
+    )

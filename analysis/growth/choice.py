@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import growth
 from analysis.growth import trials
 from analysis.growth.fits import GrowthFit
+from analysis.growth.fitting import fit
 from analysis.growth.testing import conformal
 from analysis.growth.trials import Backtest, Progress
 from data.grade import Grade
@@ -72,8 +72,8 @@ def select(
     tested = trials.backtest(
         series, curves, horizon, origins, ahead=ahead, calendar=calendar, per_year=per_year, progress=progress
     )
-    fit = growth.fit(series, tested.chosen, per_year=per_year, calendar=calendar)
-    return Choice(tested.chosen, tested.reason, tested, forecast(tested, tested.chosen), fit, tested.grade)
+    fitted = fit(series, tested.chosen, per_year=per_year, calendar=calendar)
+    return Choice(tested.chosen, tested.reason, tested, forecast(tested, tested.chosen), fitted, tested.grade)
 
 
 def forecast(tested: Backtest, curve: str) -> pd.DataFrame:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.growth import fit as fit_again
 from analysis.growth import intervals, timeline
 from analysis.growth.curves import CURVES, Curve, Parameter
 from analysis.growth.fits import GrowthFit
+from analysis.growth.fitting import fit as fit_again
 from analysis.growth.intervals import Estimate
 
 REACH = 10.0
