@@ -63,15 +63,15 @@ def test_a_row_of_the_league_opens_its_series(page):
 
 
 def test_a_forecast_is_frozen_found_on_the_ledger_and_deleted(page):
-    opened = page("/growth?series=record.parcel_volume.zto.china.year.100-million-parcels", wait=False)
+    opened = page("/growth?series=record.express_volume.industry.china.year.100-million-parcels", wait=False)
     expect(finding(opened)).to_be_visible(timeout=SLOW)
     settle(opened, timeout=SLOW)
     opened.get_by_role("button", name=say("ledger.freeze", "en")).click()
     name = opened.get_by_label(say("ledger.name", "en"))
-    name.fill("ZTO as told in the browser")
+    name.fill("Volume as told in the browser")
     name.press("Tab")
     opened.locator(".st-key-do_freeze button").click()
-    frozen = say("ledger.frozen", "en", name="ZTO as told in the browser")
+    frozen = say("ledger.frozen", "en", name="Volume as told in the browser")
     expect(opened.get_by_text(frozen)).to_be_visible(timeout=SLOW)
     again = page("/growth?topic=ledger")
     expect(again.locator(".st-key-card_frozen h2")).to_be_visible()

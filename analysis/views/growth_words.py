@@ -24,6 +24,8 @@ LEAST_MONTHS = 24
 """Months that a curve needs (two years, so that every season is there twice)."""
 AT_CEILING = 0.97
 """Share of the ceiling from which a series counts as flat."""
+LATE = 12
+"""Values whose mean a ceiling cannot lie below."""
 WIDE = 4.0
 """Ends of a band that are this many times apart do not pin a figure down."""
 GAP = 0.05
@@ -87,8 +89,8 @@ def _short(series: pd.Series, look: Look, unit: str, *, monthly: bool, untestabl
 
 
 def _tells(series: pd.Series, fit: GrowthFit, backtest: "Backtest | None") -> bool:
-    """Whether a ceiling is a finding: not below what was observed, nor of a curve whose bands did not hold."""
-    if fit.ceiling is None or fit.ceiling.value < float(series.max()):
+    """Whether a ceiling is a finding: not below what was seen of late, nor of a curve whose bands did not hold."""
+    if fit.ceiling is None or fit.ceiling.value < AT_CEILING * float(series.dropna().tail(LATE).mean()):
         return False
     return backtest is None or fit.curve not in backtest.scores.index or bool(rule.keeps(backtest.scores)[fit.curve])
 
