@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.growth import guards, intervals
+from analysis.growth import guards, intervals, many
 from analysis.growth.batch import Batch, Run
 from analysis.growth.curves import Method
 from analysis.growth.shapes import FloatArray
@@ -10,8 +10,6 @@ from analysis.growth.shapes import FloatArray
 
 def run(key: str, batch: Batch) -> Run:
     """Fit the rows of a batch by the entry `key` of `CURVES` and continue them."""
-    from analysis.growth import many
-
     declared = guards.declared(key)
     return declared.run(batch, None) if isinstance(declared, Method) else many.run_curve(declared, batch)
 

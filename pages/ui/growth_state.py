@@ -1,6 +1,5 @@
 """What the growth page looks at: a series, what of it is known, calendar effects, years ahead; all in the address."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from data.cities import REGIONS, TIERS
 from data.markets import Market
 from data.workspace import Kept, Ledger, WorkspaceError, folder
 from pages.ui import cached, inputs, layout, series, state
-from pages.ui.scenarios import EVERYONE
+from pages.ui.scenarios import EVERYONE, session
 from pages.ui.series import Series, Where
 
 PARTS = ("series", "tiers", "league", "ledger")
@@ -206,10 +205,7 @@ def go(look: Look, where: Where, made: Forecast | None = None) -> None:
 
 def owner(market: Market, where: Where) -> str:
     """Whose ledger a forecast is on: everyone's, or this session's alone for a market that was uploaded."""
-    if market.name != OWN or not where.of_market:
-        return EVERYONE
-    session = market.version.partition("-")[0]
-    return hashlib.sha256(session.encode()).hexdigest()[:16]
+    return session(market) if market.name == OWN and where.of_market else EVERYONE
 
 
 def ledger() -> Ledger:

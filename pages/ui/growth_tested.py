@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.growth import CURVES, Comparison, GrowthError, GrowthFit
 from analysis.growth.curves import Curve, Method
+from analysis.growth.testing.rule import BENCHMARKS
 from data.grade import Grade, weakest
 from pages.ui import fits
 from pages.ui.growth_state import Pick
@@ -16,9 +17,6 @@ from pages.ui.growth_state import Pick
 if TYPE_CHECKING:
     from analysis.growth.ledger import Forecast
     from analysis.growth.trials import Backtest
-
-BENCHMARKS = ("seasonal naive", "naive")
-"""What is shown where nothing could be tested."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,13 +102,9 @@ def shown(pick: Pick, tested: Tested) -> Shown:
 
 def _widened(fit: GrowthFit, steps: int, tried: "Backtest | None") -> pd.DataFrame | None:
     """Forecast with the bands that the back-test asks for; None where it could not try the curve."""
-    from analysis.growth.testing.conformal import widen
+    from analysis.growth.choice import widened
 
-    curve = fit.curve
-    if tried is None or curve not in tried.factors.index.get_level_values(0):
-        return None
-    factors = tried.factors.loc[curve]
-    return widen(fit.forecast(steps), factors, multiply=curve in tried.multiply, floor=tried.floor)
+    return None if tried is None else widened(tried, fit, steps)
 
 
 def frozen_forecast(pick: Pick, shown: Shown, *, title: str, back: bool = False) -> "Forecast":

@@ -173,10 +173,12 @@ def shelf() -> Shelf:
 
 def owner(base: Base) -> str:
     """Whose list a plan is on: everyone's, or this session's alone for a market that was uploaded."""
-    if not base.private:
-        return EVERYONE
-    session = base.market.version.partition("-")[0]
-    return hashlib.sha256(session.encode()).hexdigest()[:16]
+    return session(base.market) if base.private else EVERYONE
+
+
+def session(market: Market) -> str:
+    """Owner of what is kept about an uploaded market: its session, under a name that does not give it away."""
+    return hashlib.sha256(market.version.partition("-")[0].encode()).hexdigest()[:16]
 
 
 def kept(base: Base, *, archived: bool = False) -> tuple[Saved, ...]:
