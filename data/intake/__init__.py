@@ -18,8 +18,9 @@ import pandas as pd
 from data.contract import Dataset
 from data.intake import own
 from data.intake.checks import PROBLEM_COLUMNS, SEVERITY, literal, make_tables, quote, table_checks
-from data.intake.decode import IntakeError, Text, decode
+from data.intake.decode import Text, decode
 from data.intake.headers import match, unique
+from data.intake.refusal import IntakeError
 from data.intake.types import typed
 from data.schema import DATASETS
 

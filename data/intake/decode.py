@@ -7,6 +7,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from data.intake.refusal import IntakeError
+
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "big5")
 """Encodings a file may be read in; GBK and GB2312 are parts of GB18030."""
 DELIMITERS = ",;\t"
@@ -23,24 +25,6 @@ _NAMES = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "utf-8-sig"
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _BLANK_LINE = re.compile(rb"(?:\A|\n)\r?\n|\r(?!\n)")
 _SAMPLE = 100_000
-
-
-class IntakeError(ValueError):
-    """A file that cannot be read as a table at all.
-
-    Attributes
-    ----------
-    code : str
-        What is wrong; words under `problem.<code>`, how to mend it under `fix.<code>`.
-    values : dict of str
-        What the words need.
-    """
-
-    def __init__(self, code: str, **values: str) -> None:
-        detail = ", ".join(f"{name} {value}" for name, value in values.items())
-        super().__init__(code + (f": {detail}" if detail else ""))
-        self.code = code
-        self.values = values
 
 
 @dataclass(frozen=True, slots=True)

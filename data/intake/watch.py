@@ -1,0 +1,49 @@
+"""Progress of a long read, and a way to stop it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+class Cancelled(Exception):
+    """The reader of the file stopped it."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Shared by the thread that reads and whoever watches it.
+
+    Attributes
+    ----------
+    stage : str
+        Key of what is being done: "opening", "decoding", "reading", "checking" or "done"; words under `stage.<key>`.
+    done, total : int
+        Rows, or bytes while opening and decoding; a total of 0 is not known yet.
+    stopped : bool
+        Set by `stop`; the reading thread raises `Cancelled` at its next `report`.
+    on_stop : list of callable
+        Called once by `stop`, to interrupt a query.
+    """
+
+    stage: str = "opening"
+    done: int = 0
+    total: int = 0
+    stopped: bool = False
+    on_stop: list[Callable[[], object]] = field(default_factory=list)
+
+    def report(self, stage: str, done: int = 0, total: int = 0) -> None:
+        """Say how far the work is.
+
+        Raises
+        ------
+        Cancelled
+            It was stopped meanwhile.
+        """
+        if self.stopped:
+            raise Cancelled
+        self.stage, self.done, self.total = stage, done, total
+
+    def stop(self) -> None:
+        """Stop the work from another thread."""
+        self.stopped = True
+        for call in self.on_stop:
+            call()
