@@ -8,7 +8,7 @@ import pandas as pd
 
 from data.cities import REGIONS, TIERS, cities
 from data.grade import Grade
-from data.platforms import ORDER_SOURCES, OTHER_SOURCE, OUTSIDE, PLATFORMS
+from data.platforms import ORDER_SOURCES, OTHER_SOURCE, OUTSIDE, PLATFORMS, Platform, using
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -52,6 +52,8 @@ class Market:
         end, subsidy (CNY per parcel) and guarantee (CNY per station per day) averaged over the days of the month.
         The user's own columns of the volumes follow, float64, averaged over the origins; not a number where the
         volumes have no cell. None without volumes.
+    networks : tuple of Platform
+        Those of its own, beside the built-in ones.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Market:
     subsidies: pd.DataFrame | None = None
     volumes: pd.DataFrame | None = None
     panel: pd.DataFrame | None = None
+    networks: tuple[Platform, ...] = ()
 
     def has(self, dataset: str) -> bool:
         """Whether `dataset` (stations, subsidies, volumes or panel) was supplied and holds rows."""
@@ -78,14 +81,19 @@ def make(
     stations: pd.DataFrame | None = None,
     subsidies: pd.DataFrame | None = None,
     volumes: pd.DataFrame | None = None,
+    networks: tuple[Platform, ...] = (),
 ) -> Market:
-    """Market from validated canonical frames; its panel is built here, and is None without volumes."""
+    """Market from validated canonical frames; its panel is built here, and is None without volumes.
+
+    Of the networks beside the built-in ones it knows those in `networks` alone, whichever are in use.
+    """
     given = {"stations": stations, "subsidies": subsidies, "volumes": volumes}
     tables = {dataset: table for dataset, table in given.items() if table is not None}
-    for dataset, table in tables.items():
-        _check(dataset, table)
-    panel = build_panel(tables) if "volumes" in tables else None
-    return Market(name, grade, version, source, stations, subsidies, volumes, panel)
+    with using(networks):
+        for dataset, table in tables.items():
+            _check(dataset, table)
+        panel = build_panel(tables) if "volumes" in tables else None
+    return Market(name, grade, version, source, stations, subsidies, volumes, panel, networks)
 
 
 def _check(dataset: str, table: pd.DataFrame) -> None:

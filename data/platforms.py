@@ -1,8 +1,20 @@
-"""The networks that compete for the hand-over of a parcel. A new network is one line in `PLATFORMS`."""
+"""The networks that compete for the hand-over of a parcel. A new network is one line in the list.
+
+A market may hold networks of its own (`data.networks`). They are there for whoever works on that market, in a session
+(`provide`) or a piece of code (`using`), and for nobody else.
+"""
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,8 @@ _LIST = (
 )
 # fmt: on
 
-PLATFORMS: dict[str, Platform] = {p.key: p for p in _LIST}
+BUILT_IN: dict[str, Platform] = {p.key: p for p in _LIST}
+"""The networks that everyone has."""
 OUTSIDE = "home"
 """The outside option of the share model: a parcel brought to the door."""
 FORMATS = ("station", "locker", "partner_store", "agent", "service_centre")
@@ -84,12 +97,99 @@ _UNKNOWN = "未知 不详 不明 unknown n/a nan null none"
 
 _SOURCES = {**ORDER_SOURCES, OTHER_SOURCE: _OTHERS, "": _UNKNOWN}
 _SOURCE_BY_NAME = {fold(n): source for source, spellings in _SOURCES.items() for n in (source, *spellings.split())}
-_BY_NAME = {fold(n): p.key for p in _LIST for n in (p.key, p.en, p.zh, *p.aliases)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """Networks by key in the order of charts, and their keys by folded spelling."""
+
+    by_key: dict[str, Platform]
+    by_name: dict[str, str]
+
+
+@lru_cache(maxsize=64)
+def _book(added: tuple[Platform, ...]) -> _Book:
+    """Book of the built-in networks and of `added`, which take no key and no spelling of those before them."""
+    new = {p.key: p for p in reversed(added) if p.key not in BUILT_IN}
+    own = [p for p in added if new.get(p.key) is p]
+    ranked = [p for p in _LIST if p.key != OUTSIDE] + own + [BUILT_IN[OUTSIDE]]
+    spelled = {fold(n): p.key for p in reversed((*_LIST, *own)) for n in spellings(p) if fold(n)}
+    return _Book({p.key: p for p in ranked}, spelled)
+
+
+def spellings(platform: Platform) -> tuple[str, ...]:
+    """Everything that the network is called."""
+    return platform.key, platform.en, platform.zh, *platform.aliases
+
+
+@dataclass(slots=True)
+class _InUse:
+    """Whose networks the lists show: of a piece of code, else of the session."""
+
+    here: ContextVar[tuple[Platform, ...] | None] = field(
+        default_factory=lambda: ContextVar("networks_here", default=None)
+    )
+    session: Callable[[], tuple[Platform, ...]] = tuple
+
+    def added(self) -> tuple[Platform, ...]:
+        here = self.here.get()
+        return self.session() if here is None else here
+
+
+_in_use = _InUse()
+
+
+def provide(networks: Callable[[], tuple[Platform, ...]]) -> None:
+    """Ask `networks` for the networks of the session, wherever no `using` says which."""
+    _in_use.session = networks
+
+
+def added() -> tuple[Platform, ...]:
+    """Networks in use beside the built-in ones."""
+    return _in_use.added()
+
+
+@contextmanager
+def using(networks: tuple[Platform, ...]) -> Iterator[None]:
+    """Inside, `networks` are there beside the built-in ones, and no others; in this thread alone."""
+    token = _in_use.here.set(networks)
+    try:
+        yield
+    finally:
+        _in_use.here.reset(token)
+
+
+def carry(work: Callable[P, T]) -> Callable[P, T]:
+    """`work` that meets the networks of this moment, in whatever thread it runs."""
+    networks = added()
+
+    @wraps(work)
+    def carried(*args: P.args, **options: P.kwargs) -> T:
+        with using(networks):
+            return work(*args, **options)
+
+    return carried
+
+
+class _Networks(Mapping[str, Platform]):
+    """The networks in use by key, home delivery last."""
+
+    def __getitem__(self, key: str) -> Platform:
+        return _book(added()).by_key[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_book(added()).by_key)
+
+    def __len__(self) -> int:
+        return len(_book(added()).by_key)
+
+
+PLATFORMS: Mapping[str, Platform] = _Networks()
 
 
 def resolve(name: str) -> str | None:
     """Key of the network that `name` means in either language, or None when it is unknown."""
-    return _BY_NAME.get(fold(name))
+    return _book(added()).by_name.get(fold(name))
 
 
 def resolve_source(name: str) -> str | None:
@@ -107,4 +207,4 @@ def source_names() -> dict[str, str]:
 
 def names() -> dict[str, str]:
     """Every folded spelling and the key it means."""
-    return dict(_BY_NAME)
+    return dict(_book(added()).by_name)

@@ -6,27 +6,26 @@ via_app(__file__)
 
 import streamlit as st
 
-from analysis.views import assumptions, problems
+from analysis.views import assumptions
 from data import demo
-from data.schema import DATASETS
-from pages.ui import cached, inputs, intake, layout, text
+from pages.ui import cached, inputs, intake_contract, intake_markets, intake_upload, layout, text
+
+TABS = ("upload", "markets", "contract", "assumptions", "anchors")
 
 look = text.look()
 market = cached.market()
+busy = intake_upload.carry_on(look, market)
 layout.header(look, "data", grade=market.grade, source=cached.source(look, market))
 
-choice = inputs.switch(look, "tab", ("upload", "assumptions", "anchors"), label=lambda t: look.say(f"data.{t}"))
+choice = inputs.switch(look, "tab", TABS, label=lambda t: look.say(f"data.{t}"))
+intake_upload.told(look)
+intake_upload.of_session(look)
 if choice == "upload":
-    intake.market_switch(look)
-    columns = st.columns(len(DATASETS), gap="small")
-    for column, dataset in zip(columns, DATASETS, strict=True):
-        with column:
-            intake.box(look, dataset)
-    for dataset in DATASETS:
-        intake.report(look, dataset)
-    st.header(look.say("data.contract"), anchor=False)
-    st.caption(look.say("data.contract_caption"))
-    st.dataframe(problems.contract(look), hide_index=True, alt=look.say("data.contract"), key="contract")
+    intake_upload.show(look, busy=busy)
+elif choice == "markets":
+    intake_markets.show(look, market)
+elif choice == "contract":
+    intake_contract.show(look)
 elif choice == "assumptions":
     st.header(look.say("data.assumptions_title"), anchor=False)
     st.caption(look.say("data.assumptions_caption"))

@@ -99,10 +99,10 @@ def test_a_bad_file_is_answered_cell_by_cell(page, tmp_path):
         )
     )
     opened = page("/data")
-    opened.locator(".st-key-file_volumes input[type=file]").set_input_files(bad)
+    opened.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(bad)
     expect(opened.get_by_text("1 of 3 rows are good, 2 set aside")).to_be_visible()
     with opened.expect_download() as download:
-        opened.locator(".st-key-problems_csv_volumes button").click()
+        opened.locator("[class*=st-key-problems_csv] button").click()
     lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
     assert any(line.startswith("2,月份,2025-13") for line in lines)
     assert any(line.startswith("3,件量,一千") for line in lines)
@@ -112,7 +112,7 @@ def test_junk_is_refused_in_a_sentence(page, tmp_path):
     junk = tmp_path / "junk.csv"
     junk.write_bytes(bytes(range(256)) * 40)
     opened = page("/data")
-    opened.locator(".st-key-file_stations input[type=file]").set_input_files(junk)
+    opened.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(junk)
     expect(opened.get_by_text("junk.csv").last).to_be_visible()
     expect(opened.locator("[data-testid=stAlertContentError]")).to_be_visible()
     assert opened.locator("[data-testid=stException]").count() == 0
@@ -123,7 +123,8 @@ def test_uploads_are_seen_by_their_owner_alone(page, tmp_path):
     rows = [f"2025-0{m},杭州,{p},{m * 1000}" for m in (1, 2, 3) for p in ("菜鸟驿站", "多多驿站", "丰巢")]
     mine.write_text("\n".join(["month,city,platform,parcels", *rows]), "utf-8")
     owner = page("/data")
-    owner.locator(".st-key-file_volumes input[type=file]").set_input_files(mine)
+    owner.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(mine)
+    owner.locator(".st-key-session_only button").click()
     expect(owner.get_by_text("Your files: mine.csv")).to_be_visible()
     other = page("/data")
     expect(other.get_by_text("Illustrative market: simulated")).to_be_visible()
@@ -147,7 +148,8 @@ def test_a_hostile_file_name_stays_text(page, tmp_path):
     hostile = tmp_path / name
     hostile.write_text("month,city,platform,parcels\n2025-01,杭州,菜鸟驿站,5\n2025-01,杭州,丰巢,6\n", "utf-8")
     opened = page("/data")
-    opened.locator(".st-key-file_volumes input[type=file]").set_input_files(hostile)
+    opened.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(hostile)
+    opened.locator(".st-key-session_only button").click()
     expect(opened.get_by_text("Your files:")).to_be_visible()
     settle(opened)
     assert opened.locator("[data-testid=stMain] img").count() == 0

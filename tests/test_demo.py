@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data import demo
+from data import demo, geo
 from data.cities import cities
 from data.demo import anchors as demo_anchors
 from data.demo import grid as demo_grid
@@ -13,7 +13,7 @@ from data.demo import model as demo_model
 from data.demo import positions as demo_positions
 from data.demo import roll_out as demo_roll_out
 from data.demo import subsidies as demo_subsidies
-from data.platforms import OUTSIDE, PLATFORMS, Platform
+from data.platforms import OUTSIDE, PLATFORMS, Platform, using
 from data.text import has
 
 SUBSIDY_ROUNDING = 1e-9
@@ -161,7 +161,7 @@ def test_even_odd_rule_on_a_square_with_a_hole():
     square = np.array([[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]], dtype=float)
     hole = np.array([[1, 1], [3, 1], [3, 3], [1, 3], [1, 1]], dtype=float)
     lon, lat = np.array([0.5, 2.0, 5.0]), np.array([0.5, 2.0, 2.0])
-    assert demo_positions.inside(lon, lat, [square, hole]).tolist() == [True, False, False]
+    assert geo.inside(lon, lat, [square, hole]).tolist() == [True, False, False]
 
 
 def test_subsidies_are_inside_the_published_range(market):
@@ -209,14 +209,14 @@ def test_whole_numbers_add_to_their_total_and_stay_near():
     assert np.abs(whole - exact).max() < 1
 
 
-def test_a_new_network_without_assumptions_changes_nothing(monkeypatch):
+def test_a_new_network_without_assumptions_changes_nothing():
     before = demo_grid.networks()
     new = Platform("newcomer", "Newcomer", "新来者", "Newcomer", "station", "#123456", "#abcdef")
-    monkeypatch.setitem(PLATFORMS, "newcomer", new)
-    assert demo_grid.networks() == before
+    with using((new,)):
+        assert demo_grid.networks() == before
+        assert "newcomer" not in set(demo.assumptions()["item"])
+        assert demo_subsidies.in_force(demo_grid.published()).shape == (92, 337, len(before))
     assert before[-1] == OUTSIDE
-    assert "newcomer" not in set(demo.assumptions()["item"])
-    assert demo_subsidies.in_force(demo_grid.published()).shape == (92, 337, len(before))
 
 
 def test_truth_is_by_tier_and_cannot_be_changed():

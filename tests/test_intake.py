@@ -69,6 +69,10 @@ CASES = [
     ("end_before_start", "subsidies", SUBSIDIES + "菜鸟,杭州,2024-02-01,2024-01-01,0.1,\n", [2, "end", "2024-01-01"]),
     (
         "duplicate_row", "stations",
+        STATIONS + GOOD_STATION + GOOD_STATION.replace("30.2", "30.3"), [3, "station_id", "A1"],
+    ),
+    (
+        "duplicate_same", "stations",
         STATIONS + GOOD_STATION + GOOD_STATION, [3, "station_id", "A1"],
     ),
     ("totals_row", "volumes", VOLUMES + "2024-01,杭州,菜鸟,3\n合计,,,3\n", [3, "", "合计"]),
@@ -127,7 +131,7 @@ def test_problems_are_sorted_and_complete():
         [4, "月份", "blank_cell"],
         [4, "平台", "unknown_platform"],
         [4, "件量", "out_of_range"],
-        [5, "月份 + 城市 + 平台", "duplicate_row"],
+        [5, "月份 + 城市 + 平台", "duplicate_same"],
     ]
     assert found.problems["other"].iloc[-1] == "3"
     assert found.set_aside["row"].to_list() == [2, 4, 5]

@@ -17,6 +17,7 @@ from data.text import LANGUAGES, say
 from pages.ui import state
 from pages.ui.layout import plain
 from tests.test_pages import start
+from tests.uploads import use
 
 HEADER = "month,city,platform,parcels"
 KNOWN = list(DATASETS["volumes"].columns)
@@ -64,13 +65,13 @@ def test_an_empty_column_and_one_without_a_name_are_not_kept():
 
 @pytest.mark.parametrize(("bad", "kept"), [(5, True), (6, False)])
 def test_a_few_bad_cells_are_emptied_and_their_rows_kept(bad, kept):
-    found = read(one_column(["n/a"] * bad + ["7"] * (100 - bad)))
+    found = read(one_column(["wet"] * bad + ["7"] * (100 - bad)))
     assert LEAST_NUMBERS == 1 - 5 / 100
     assert found.kept == 100
     assert ("rain" in found.table) == kept
     if kept:
         assert found.table["rain"].isna().sum() == bad
-        assert told(found)[1:] == [[row, "rain", "n/a", "own_not_a_number", "warning"] for row in range(2, 2 + bad)]
+        assert told(found)[1:] == [[row, "rain", "wet", "own_not_a_number", "warning"] for row in range(2, 2 + bad)]
 
 
 def test_a_row_set_aside_takes_its_own_cell_along():
@@ -97,7 +98,7 @@ def test_at_most_so_many_are_kept():
 def test_headers_that_differ_in_case_or_would_break_sql_stay_apart():
     found = read(f'{HEADER},Rain,rain,t_month,row,c0,"a""b\';--"\n2024-01,杭州,菜鸟,3,1,2,3,4,5,6\n')
     assert found.table.iloc[0].to_dict() == {
-        **found.table.iloc[0][KNOWN].to_dict(), "Rain": 1.0, "rain": 2.0, "t_month": 3.0, "row": 4.0, "c0": 5.0,
+        **found.table.iloc[0][KNOWN].to_dict(), "Rain": 1.0, "rain": 2.0, "t_month": 3.0, "c0": 5.0,
         "a\"b';--": 6.0,
     }  # fmt: skip
 
@@ -244,8 +245,7 @@ def test_cells_without_parcels_are_refused_unless_the_column_leaves_them_out(pan
 
 def on_instruments(lang, uploads):
     app = start("data", lang=lang)
-    for dataset, content in uploads.items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+    use(app, uploads)
     listed = {words for table in app.dataframe for words in table.value.astype(str).to_numpy().ravel()}
     app.switch_page("pages/share.py").run()
     app.button_group(key=f"view.{lang}.share").set_value("trust").run()

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.text import LANGUAGES, say
+from tests.uploads import drop, use
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -158,9 +159,9 @@ def test_bad_upload_is_shown_by_row_and_column():
     app = start("data")
     rows = "2025-01,杭州,菜鸟驿站,-5", "2025-01,Atlantis,Cainiao,7", "2025-02,杭州,菜鸟驿站,9"
     bad = "\n".join(("month,city,platform,parcels", *rows)).encode()
-    app.file_uploader(key="file_volumes").upload("volumes.csv", bad).run()
+    drop(app, {"volumes.csv": bad})
     assert not app.exception
-    problems = app.dataframe[0].value
+    problems = next(table.value for table in app.dataframe if {"Row", "Value"} <= set(table.value))
     assert {2, 3} <= set(problems["Row"])
     assert "Atlantis" in set(problems["Value"])
 
@@ -201,9 +202,8 @@ PILOTS = {
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_any_pilot_file_is_answered_on_every_page(pilot):
     app = start("data")
-    for dataset, content in PILOTS[pilot].items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
-        assert not app.exception
+    use(app, PILOTS[pilot])
+    assert not app.exception
     for page in ("overview", "share", "growth", "map"):
         app.switch_page(f"pages/{page}.py").run()
         assert not app.exception, page
@@ -219,7 +219,8 @@ def test_uploaded_market_replaces_ours():
         for m in range(1, 4)
         for n, p in enumerate(("菜鸟驿站", "多多驿站", "丰巢"))
     ]
-    app.file_uploader(key="file_volumes").upload("mine.csv", "\n".join(rows).encode("gb18030")).run()
+    drop(app, {"mine.csv": "\n".join(rows).encode("gb18030")})
+    app.button(key="session_only").click().run()
     assert not app.exception
     for page in ("overview", "share", "growth", "map"):
         app.switch_page(f"pages/{page}.py").run()
@@ -228,17 +229,16 @@ def test_uploaded_market_replaces_ours():
     assert r"mine\.csv" in " ".join(c.value for c in app.caption)
 
 
-def test_a_file_taken_back_leaves_the_illustrative_market():
-    app = start("data")
-    app.file_uploader(key="file_volumes").upload("mine.csv", volumes_csv()).run()
-    assert any("mine" in c.value for c in app.caption)
-    app.button(key="remove_volumes").click().run()
+def test_a_market_of_this_session_can_be_left():
+    app = use(start("data"), {"volumes": volumes_csv()})
+    assert any("volumes" in c.value for c in app.caption)
+    app.button(key="leave_session").click().run()
     assert say("market.source_demo", "en") in [c.value for c in app.caption]
 
 
-def test_a_bad_file_in_place_of_a_good_one_does_not_leave_the_good_one_behind():
-    app = start("data")
-    app.file_uploader(key="file_volumes").upload("good.csv", volumes_csv()).run()
-    app.file_uploader(key="file_volumes").upload("bad.csv", b"\x00\x01" * 500).run()
+def test_a_file_is_used_when_the_reader_says_so_and_not_before():
+    app = drop(start("data"), {"good.csv": volumes_csv(), "bad.csv": b"\x00\x01" * 500})
     assert app.error
     assert say("market.source_demo", "en") in [c.value for c in app.caption]
+    app.button(key="session_only").click().run()
+    assert any(r"good\.csv" in c.value for c in app.caption)

@@ -17,6 +17,7 @@ from data.text import say
 from data.workspace import Ledger
 from pages.ui import fits, growth_state, series
 from tests.test_pages import charts, start
+from tests.uploads import use
 
 SUMS = 1e-9
 """Relative: the same parcels added in another order."""
@@ -220,7 +221,7 @@ def volumes_csv(months=30):
 
 def test_a_forecast_of_an_uploaded_market_stays_with_its_session(workspace_of_one):
     app = start("data")
-    app.file_uploader(key="file_volumes").upload("mine.csv", volumes_csv()).run()
+    use(app, {"volumes": volumes_csv()})
     app.switch_page("pages/growth.py")
     app.query_params["series"] = "market.cainiao"
     app.run()

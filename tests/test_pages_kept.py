@@ -15,6 +15,7 @@ from data.workspace import Shelf
 from pages.ui.layout import plain
 from tests.test_pages import PILOTS, start
 from tests.test_pages_scenario import PLAN, TIER_3, figures, plan, warnings, whole
+from tests.uploads import use
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +67,7 @@ def test_a_folder_that_cannot_be_written_is_said(workspace, monkeypatch):
 def uploaded(link=PLAN):
     """The page on an uploaded market; the second is the name of its session."""
     app = start("data")
-    for dataset, content in PILOTS["five cities with all"].items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+    use(app, PILOTS["five cities with all"])
     app.query_params["plan"] = link
     app.query_params["section"] = "saved"
     return app.switch_page("pages/scenario.py").run(), app.session_state["intake.owner"]

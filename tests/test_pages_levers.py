@@ -12,6 +12,7 @@ from pages.ui import layout
 from pages.ui.lever_panel import station_limits
 from tests.test_pages import PILOTS, charts, start
 from tests.test_pages_scenario import PLAN, TIER_3, figures, plan, warnings, whole
+from tests.uploads import use
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +153,7 @@ def test_going_back_in_the_browser_opens_the_plan_of_the_address():
 def test_a_market_without_subsidies_is_shown_the_way_to_the_data_page():
     app = start("data")
     pilot = next(name for name, files in PILOTS.items() if set(files) == {"volumes"})
-    app.file_uploader(key="file_volumes").upload("volumes.csv", PILOTS[pilot]["volumes"]).run()
+    use(app, PILOTS[pilot])
     app.switch_page("pages/scenario.py").run()
     assert [info.value for info in app.info] == [say("scenario.no_subsidies", "en")]
     assert app.get("page_link")

@@ -11,6 +11,7 @@ from pages.ui import scenario_state
 from pages.ui.scenario_sections import PARTS, PICTURES
 from pages.ui.scenario_state import Place, Timing
 from tests.test_pages import PILOTS, charts, start
+from tests.uploads import use
 
 PLAN = "n.War~l.duoduo.subsidy.0.05.t3.t4~r.cainiao.match.0.5.w3"
 TIER_3 = "lever.duoduo.subsidy.t4"
@@ -148,8 +149,7 @@ def test_a_line_of_the_plan_is_taken_out():
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_any_pilot_file_is_answered(pilot, workspace):
     app = start("data")
-    for dataset, content in PILOTS[pilot].items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+    use(app, PILOTS[pilot])
     for section in PARTS:
         app.query_params["section"] = section
         app.switch_page("pages/scenario.py").run()

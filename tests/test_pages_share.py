@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from data.text import LANGUAGES, say
 from pages.ui.share_sections import CUTS, PICTURES, VIEWS
 from tests.test_pages import PILOTS, charts, start, volumes_csv
+from tests.uploads import use
 
 SUZHOU_ANHUI = "341300"
 LARGEST_FIGURE = 400_000
@@ -100,7 +101,7 @@ def test_cities_that_come_late_are_said():
     app = start("data")
     late = volumes_csv(("上海",), months=(3,)).partition(b"\n")[2]
     content = volumes_csv(("杭州",), months=(1, 3)) + b"\n" + late
-    app.file_uploader(key="file_volumes").upload("volumes.csv", content).run()
+    use(app, {"volumes": content})
     app.switch_page("pages/share.py").run()
     app.button_group(key="view.en.share").set_value("moves").run()
     whole(app)
@@ -179,8 +180,7 @@ def test_filters_that_fit_nothing_are_answered_in_every_section(view):
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_any_pilot_file_is_answered_in_every_section(pilot):
     app = start("data")
-    for dataset, content in PILOTS[pilot].items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+    use(app, PILOTS[pilot])
     app.switch_page("pages/share.py").run()
     for view in VIEWS:
         app.button_group(key="view.en.share").set_value(view).run()
@@ -190,8 +190,7 @@ def test_any_pilot_file_is_answered_in_every_section(pilot):
 @pytest.mark.parametrize("pilot", ["volumes of one city", "one month", "one city with subsidies", "a dead last month"])
 def test_pilot_files_are_drawn_in_every_cut_picture_and_city(pilot):
     app = start("data")
-    for dataset, content in PILOTS[pilot].items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+    use(app, PILOTS[pilot])
     app.switch_page("pages/share.py").run()
     for by in CUTS:
         for picture in PICTURES:

@@ -8,6 +8,7 @@ from analysis.economics import STANDARD, STATIONS
 from data.platforms import FORMATS
 from data.text import LANGUAGES, say
 from tests.test_pages import PILOTS, charts, start
+from tests.uploads import use
 
 STATION = {"part": "station"}
 BEYOND = ("parcels", "takes", "cells", "per_set", "larger", "hours", "fits")
@@ -199,8 +200,7 @@ def test_sources_are_read_in_full():
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_any_pilot_file_is_answered(pilot):
     app = start("data")
-    for dataset, content in PILOTS[pilot].items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+    use(app, PILOTS[pilot])
     app.switch_page("pages/subsidy.py").run()
     group = [g for g in app.button_group if g.key == "part.en.subsidy"]
     if group:

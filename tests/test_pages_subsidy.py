@@ -7,6 +7,7 @@ import pytest
 from data.platforms import PLATFORMS
 from data.text import LANGUAGES, say
 from tests.test_pages import PILOTS, charts, start
+from tests.uploads import use
 
 PROOFS = ("card", "ways", "instruments", "residuals")
 SUBSIDY_VIEWS = ({"part": "landscape"}, {"part": "landscape", "show": "part"}, {"part": "effect"})
@@ -162,8 +163,7 @@ def test_a_second_instrument_allows_the_test_of_both():
 
 def upload(pilot):
     app = start("data")
-    for dataset, content in PILOTS[pilot].items():
-        app.file_uploader(key=f"file_{dataset}").upload(f"{dataset}.csv", content).run()
+    use(app, PILOTS[pilot])
     return app
 
 

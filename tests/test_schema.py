@@ -9,7 +9,7 @@ import pytest
 
 from data import intake, schema
 from data.contract import TYPES, Column, declare
-from data.intake.headers import match
+from data.intake.headers import guess
 from data.platforms import fold
 from data.schema import DATASETS, template_csv
 from data.text import has
@@ -72,8 +72,8 @@ def test_every_alias_is_recognised(name):
     for column in dataset.columns.values():
         for alias in column.headers:
             headers = [alias if head == column.name else head for head in dataset.columns]
-            found, notes = match(headers, dataset, {}, 1)
-            assert found[alias] == column.name
+            guesses, notes = guess(headers, dataset)
+            assert {one.header: one.column for one in guesses}[alias] == column.name
             assert notes == []
 
 

@@ -133,10 +133,11 @@ def nest_size(panel: pd.DataFrame) -> pd.Series:
 
 
 def test_every_network_has_a_nest():
-    assert set(nested.KINDS) == set(PLATFORMS)
-    assert nested.KINDS["hivebox"] == "locker"
-    assert nested.KINDS["home"] == "door"
-    assert {nested.KINDS[k] for k in ("cainiao", "jd", "rural")} == {"station"}
+    kinds = nested.kinds()
+    assert set(kinds) == set(PLATFORMS)
+    assert kinds["hivebox"] == "locker"
+    assert kinds["home"] == "door"
+    assert {kinds[k] for k in ("cainiao", "jd", "rural")} == {"station"}
 
 
 SHARES = pd.Series([0.35, 0.25, 0.1, 0.12, 0.18], list(NAMES))

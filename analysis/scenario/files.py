@@ -51,7 +51,7 @@ def _changed(given: Lever | Rule, default: Lever | Rule) -> dict[str, Any]:
     return {key: value for key, value in asdict(given).items() if key in kept or value != plain[key]}
 
 
-def from_json(text: str | bytes, *, platforms: Collection[str] = tuple(PLATFORMS)) -> Scenario:
+def from_json(text: str | bytes, *, platforms: Collection[str] = PLATFORMS) -> Scenario:
     """Scenario of a file.
 
     Parameters
@@ -156,9 +156,7 @@ def _rule_piece(name: str, rule: Rule) -> str:
     return ".".join(fields)
 
 
-def from_link(
-    text: str, *, platforms: Collection[str] = tuple(PLATFORMS)
-) -> tuple[Scenario, tuple[ScenarioFileError, ...]]:
+def from_link(text: str, *, platforms: Collection[str] = PLATFORMS) -> tuple[Scenario, tuple[ScenarioFileError, ...]]:
     """Scenario of a link, and what of the link could not be read and was left out.
 
     Raises

@@ -21,10 +21,13 @@ from data.platforms import PLATFORMS
 
 KIND_OF_FORMAT = {"locker": "locker", "door": "door"}
 """Every other format is a place with people in it: a station."""
-KINDS: dict[str, str] = {key: KIND_OF_FORMAT.get(p.format, "station") for key, p in PLATFORMS.items()}
-"""Nest of each network: station, locker or door."""
 NEST, WITHIN, COUNT, DENSITY = "nest", "log_within_nest", "nest_networks", "nest_rivals_log_stations"
 DENSITY_OF = "log_stations"
+
+
+def kinds() -> dict[str, str]:
+    """Nest of each network: station, locker or door."""
+    return {key: KIND_OF_FORMAT.get(p.format, "station") for key, p in PLATFORMS.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +123,7 @@ def fit_nested(
     panel, drivers, market, alternative, volume, effects, cluster
         As for `share.fit`; every volume is positive. Not changed.
     nests : mapping of str to str, or str, optional
-        Nest of each network, or the column that holds it. By default stations, lockers and the door (`KINDS`).
+        Nest of each network, or the column that holds it. By default stations, lockers and the door (`kinds`).
     by : str, optional
         Column whose values have coefficients of their own; rho is common to all.
     instruments : mapping of str to sequence of str, optional
@@ -167,7 +170,7 @@ def _result(found: ShareFit, slopes: pd.DataFrame, frame: pd.DataFrame, alternat
 def _nest_column(panel: pd.DataFrame, nests: Mapping[str, str] | str | None, alternative: str) -> pd.Series:
     if isinstance(nests, str):
         return panel[nests].astype("category")
-    known = KINDS if nests is None else nests
+    known = kinds() if nests is None else nests
     codes, networks = pd.factorize(panel[alternative])
     missing = [str(n) for n in networks if n not in known]
     if missing:

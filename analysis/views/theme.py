@@ -1,6 +1,7 @@
 """Colours for one mode of the page. A network has the same colour wherever it appears."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from data.platforms import PLATFORMS
 
@@ -9,6 +10,8 @@ TEXT = {"light": "#0b1220", "dark": "#e8edf5"}
 MUTED = {"light": "#5f6775", "dark": "#a9b1bd"}
 GRID = {"light": "#e8ebf0", "dark": "#243044"}
 REST = {"light": "#c4cad4", "dark": "#4a5568"}
+LEAST_CONTRAST = 3
+"""Of a shape against the page."""
 ACCENT = {"light": "#1848d1", "dark": "#7c9cff"}
 SEQUENTIAL = {
     "light": ("#eef3fc", "#b7cdf3", "#7299e3", "#3463cb", "#153894", "#0d276c"),
@@ -53,9 +56,14 @@ class Theme:
         return SEQUENTIAL[self.mode]
 
     def colour(self, platform: str) -> str:
-        """Fill of a network, of an owner (that of its first network), or the neutral one for anything else."""
+        """Fill of a network, of an owner (that of its first network), or the neutral one for anything else.
+
+        A colour that a user chose is moved until it stands out from the page.
+        """
         found = PLATFORMS.get(platform) or next((p for p in PLATFORMS.values() if p.owner == platform), None)
-        return REST[self.mode] if found is None else (found.dark if self.mode == "dark" else found.light)
+        if found is None:
+            return REST[self.mode]
+        return readable(found.dark if self.mode == "dark" else found.light, self.mode)
 
     def ink_on(self, platform: str) -> str:
         """Black or white, whichever reads better on the network's fill."""
@@ -73,6 +81,15 @@ def contrast(first: str, second: str) -> float:
     """Contrast ratio of two hex colours, 1 to 21 (WCAG 2.2)."""
     high, low = sorted((luminance(first), luminance(second)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+@lru_cache(maxsize=512)
+def readable(colour: str, mode: str) -> str:
+    """The colour, darkened for a light page or lightened for a dark one until it has 3:1 on it (WCAG 2.2, 1.4.11)."""
+    end = 0 if mode == "light" else 255
+    mixes = ([round(c + (end - c) * step / 20) for c in rgb(colour)[:3]] for step in range(21))
+    steps = ("#{:02x}{:02x}{:02x}".format(*mix) for mix in mixes)
+    return next(mix for mix in steps if contrast(mix, SURFACE[mode]) >= LEAST_CONTRAST)
 
 
 def ink_on(colour: str) -> str:

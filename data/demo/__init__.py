@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from data import geo
 from data.cities import TIERS
 from data.demo import model as demo_model
-from data.demo import positions as demo_positions
 from data.demo import table as demo_table
 from data.demo import volumes as demo_volumes
 from data.demo.grid import networks
@@ -94,8 +94,9 @@ def constants() -> pd.DataFrame:
 
 def inputs() -> str:
     """Digest of the code, data files and libraries that the built files hang on."""
-    code = sorted((ROOM / "demo").glob("*.py")) + [ROOM / f"{name}.py" for name in ("markets", "platforms", "cities")]
-    files = [ROOM / "files" / "cities.csv", demo_volumes.RECORD, demo_positions.OUTLINES]
+    modules = "markets", "platforms", "cities", "geo"
+    code = sorted((ROOM / "demo").glob("*.py")) + [ROOM / f"{name}.py" for name in modules]
+    files = [ROOM / "files" / "cities.csv", demo_volumes.RECORD, geo.FOLDER / "prefectures.geojson"]
     digest = hashlib.sha256(json.dumps(_versions()).encode())
     for path in (*code, *files):
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -1,45 +1,16 @@
 """Where the stations of the illustrative market stand: around seats and sub-centres, inside the city's outline."""
 
-import json
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 
 from data.demo.grid import Flags, Floats, Ints, city_table, population, stream
 from data.demo.parameters import CENTRE_SHARE, PEOPLE_PER_CENTRE, SCATTER_KM
+from data.geo import Outline, inside, outlines
 
-OUTLINES = Path(__file__).resolve().parents[2] / "static" / "geo" / "prefectures.geojson"
 KM_PER_DEGREE = 111.32
 MOST_CENTRES = 24
 PULLS = 8
 """Times a point outside its city is moved half-way to its centre before it is put there."""
-Outline = list[Floats]
-"""Closed rings, each (points, 2) of longitude and latitude."""
-
-
-@cache
-def _outlines() -> dict[str, Outline]:
-    features = json.loads(OUTLINES.read_text(encoding="utf-8"))["features"]
-    return {str(feature["properties"]["adcode"]): _rings(feature["geometry"]) for feature in features}
-
-
-def _rings(geometry: dict[str, list[list[list[list[float]]]]]) -> Outline:
-    shapes = geometry["coordinates"]
-    nested = shapes if str(geometry["type"]) == "MultiPolygon" else [shapes]
-    return [np.asarray(ring, dtype=np.float64) for shape in nested for ring in shape]
-
-
-def inside(lon: Floats, lat: Floats, outline: Outline) -> Flags:
-    """Whether points lie in an outline (even-odd rule over all its rings)."""
-    odd = np.zeros(len(lon), dtype=np.bool_)
-    for ring in outline:
-        (x0, y0), (x1, y1) = ring[:-1].T, ring[1:].T
-        slope = np.divide(x1 - x0, y1 - y0, out=np.zeros_like(x0), where=y1 != y0)
-        spans = (y0 > lat[:, None]) != (y1 > lat[:, None])
-        odd ^= np.count_nonzero(spans & (lon[:, None] < x0 + slope * (lat[:, None] - y0)), axis=1) % 2 == 1
-    return odd
 
 
 def scatter(city: Ints, rural: Flags) -> tuple[Floats, Floats]:
@@ -66,7 +37,7 @@ def scatter(city: Ints, rural: Flags) -> tuple[Floats, Floats]:
         centres = _centres(str(code), seat_lat, seat_lon, size[row])
         home = centres[np.where(away[mine], which[mine], 0)]
         offset = np.column_stack([dx[mine] / np.cos(np.radians(seat_lat)), dy[mine]])
-        lon[mine], lat[mine] = _contained(home, offset, _outlines().get(str(code), [])).T
+        lon[mine], lat[mine] = _contained(home, offset, outlines().get(str(code), [])).T
     return lat.round(5), lon.round(5)
 
 
@@ -80,7 +51,7 @@ def _centres(code: str, lat: float, lon: float, size: float) -> Floats:
     angle, reach = draw.random(MOST_CENTRES) * 2 * np.pi, size * draw.uniform(1.5, 8.0, MOST_CENTRES) / KM_PER_DEGREE
     offset = np.column_stack([np.cos(angle) / np.cos(np.radians(lat)), np.sin(angle)]) * reach[:, None]
     seat = np.array([lon, lat])
-    around = _contained(np.broadcast_to(seat, offset.shape), offset, _outlines().get(code, []))
+    around = _contained(np.broadcast_to(seat, offset.shape), offset, outlines().get(code, []))
     return np.vstack([seat, around])
 
 

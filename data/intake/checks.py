@@ -1,119 +1,62 @@
 """Checks of an uploaded table, as SQL over text cells. Every problem keeps the file's row, column and value."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from data.contract import Column, Dataset
-from data.intake.names import FINDERS
+from data.intake import units
+from data.intake.aside import aside_sql, is_total
+from data.intake.cells import BAD, clean_sql, literal, number_sql, problem_code_sql, quote, value_sql
+from data.intake.names import KINDS, beside, find
+from data.intake.severity import SEVERITY
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TOTALS = ("合计", "总计", "小计", "汇总", "总和", "全国", "total", "totals", "grand total", "sum", "national")
-SEVERITY = {
-    "totals_row": "warning",
-    "unknown_column": "info",
-    "duplicate_header": "warning",
-    "unknown_origin": "warning",
-    "overlapping_spell": "warning",
-    "own_column": "info",
-    "own_not_a_number": "warning",
-    "own_name_taken": "warning",
-    "too_many_own": "warning",
-}
-"""Severity of a problem where it is not "error"."""
+__all__ = [
+    "BAD", "BY_NAME", "PARSERS", "PROBLEM_COLUMNS", "SEVERITY", "is_total", "literal", "make_tables", "monthly_sql",
+    "problem", "quote", "table_checks", "trimmed",
+]  # fmt: skip
+
 PROBLEM_COLUMNS = ("row", "column", "value", "code", "fix_code", "severity", "low", "high", "suggest", "other")
-_FULL, _HALF = "０１２３４５６７８９，．－／：％＋", "0123456789,.-/:%+"
-_SPACES = " \t\u00a0\u3000\ufeff"
-_THOUSANDS = r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"
-_DATE = r"^(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2})\s*日?|\s*月)?(?:[ T]00:00(?::00(?:\.0+)?)?)?$"
-_YEARS = "BETWEEN DATE '2000-01-01' AND DATE '2099-12-31'"
+BY_NAME = (*KINDS, "date", "month")
+"""Types that are read once for each distinct cell."""
+PARSERS: dict[str, Callable[[str], str]] = {"number": number_sql}
+"""SQL of the value of a clean cell in a column of the user's own."""
+MOST_A_DAY = 300.0
+"""CNY; a guarantee beyond it is rather one a month."""
+NO_FACTORS: Mapping[str, float] = {}
+NO_NAMES: Mapping[str, Mapping[str, str]] = {}
+NO_HEADERS: Mapping[str, str] = {}
 _MOST_GUESSES = 200
 
 
-def quote(name: str) -> str:
-    """Name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def trimmed(position: int) -> str:
-    """SQL of the text of a cell of `raw`, NULL where it is blank."""
-    return f"nullif(trim(c{position}, {literal(_SPACES)}), '')"
+    """SQL of the content of a cell of `raw` that may hold a number, NULL where it is blank."""
+    return clean_sql(f"c{position}")
 
 
-def _half_width(t: str) -> str:
-    return f"translate({t}, {literal(_FULL)}, {literal(_HALF)})"
-
-
-def _number(t: str) -> str:
-    half = _half_width(t)
-    whole = f"CASE WHEN regexp_full_match({half}, {literal(_THOUSANDS)}) THEN replace({half}, ',', '') ELSE {half} END"
-    parsed = f"coalesce(try_cast({t} AS DOUBLE), try_cast({whole} AS DOUBLE))"  # the second only where the first failed
-    return f"CASE WHEN isfinite({parsed}) THEN {parsed} END"
-
-
-def _fraction(t: str) -> str:
-    percent = f"try_cast(rtrim({_half_width(t)}, '% ') AS DOUBLE) / 100"
-    return f"CASE WHEN {t} SIMILAR TO '.*[%％]' THEN {percent} ELSE {_number(t)} END"
-
-
-def _date(t: str, *, month: bool = False) -> str:
-    compact = f"regexp_replace({_half_width(t)}, '^(\\d{{4}})(\\d{{2}})(\\d{{2}})?$', '\\1-\\2-\\3')"
-    iso = f"regexp_replace({compact}, {literal(_DATE)}, '\\1-\\2-\\3')"
-    whole = f"CASE WHEN {iso} LIKE '%-' THEN {iso} || '1' ELSE {iso} END" if month else iso
-    day = f"try_cast({whole} AS DATE)"
-    found = f"date_trunc('month', {day})::DATE" if month else day
-    return f"CASE WHEN {day} {_YEARS} THEN {found} END"
-
-
-PARSERS: dict[str, Callable[[str], str]] = {
-    "text": lambda t: t,
-    "number": _number,
-    "integer": _number,
-    "fraction": _fraction,
-    "date": _date,
-    "month": lambda t: _date(t, month=True),
-}
-"""SQL that turns a cell into its value, NULL when it cannot. Types absent here are looked up by name."""
-BAD = {
-    "number": "not_a_number",
-    "integer": "not_a_number",
-    "fraction": "not_a_number",
-    "date": "bad_date",
-    "month": "bad_month",
-}
-BY_NAME = (*FINDERS, "date", "month")
-"""Types that are read once for each distinct cell."""
-
-
-def look_up(con: "DuckDBPyConnection", column: Column) -> None:
+def look_up(con: "DuckDBPyConnection", column: Column, decisions: Mapping[str, str]) -> None:
     """Create table `names_<column>` (t, v, code, suggest, total) of the distinct cells of a column of `cells`."""
     t, table = quote("t_" + column.name), quote("names_" + column.name)
     distinct = f"SELECT {t} AS t FROM cells WHERE {t} IS NOT NULL GROUP BY {t} ORDER BY min(row)"
     if column.type in BAD:
-        value = PARSERS[column.type]("t")
-        select = f"SELECT t, {value} AS v, '' AS code, '' AS suggest, {_is_total('t')} AS total FROM ({distinct})"
+        code = f"CASE WHEN v IS NULL THEN {problem_code_sql(column, 't')} ELSE '' END"
+        source = f"(SELECT t, {value_sql(column, 't')} AS v FROM ({distinct}))"
+        select = f"SELECT t, v, {code} AS code, '' AS suggest, {is_total('t')} AS total FROM {source}"
         con.execute(f"CREATE TEMP TABLE {table} AS {select}")
         return
     guesses, rows = 0, []
     for (name,) in con.sql(distinct).fetchall():
-        found = FINDERS[column.type](name, guesses < _MOST_GUESSES)
-        guesses += bool(found[1])
-        rows.append((name, *found))
+        found = find(column.type, name, guess=guesses < _MOST_GUESSES, decisions=decisions)
+        guesses += bool(found.code)
+        rows.append((name, found.value, found.code, found.suggest))
     con.register("found", pd.DataFrame(rows, columns=["t", "v", "code", "suggest"], dtype="str"))
-    con.execute(f"CREATE TEMP TABLE {table} AS SELECT *, {_is_total('t')} AS total FROM found")
+    con.execute(f"CREATE TEMP TABLE {table} AS SELECT *, {is_total('t')} AS total FROM found")
     con.unregister("found")
-
-
-def _is_total(t: str) -> str:
-    return f"lower({t}) IN ({', '.join(map(literal, TOTALS))})"
 
 
 def problem(code: str, *, column: str, value: str, when: str, source: str = "typed", **more: str) -> str:
@@ -126,42 +69,57 @@ def problem(code: str, *, column: str, value: str, when: str, source: str = "typ
     return f"SELECT row, {shown}, {texts} FROM {source} WHERE {when}"
 
 
-def column_checks(column: Column, position: int, header: str, spared: tuple[str, ...]) -> list[str]:
+def column_checks(
+    column: Column, position: int, header: str, spared: tuple[str, ...], factor: float | None
+) -> list[str]:
     """Write the SELECTs of the problems of one column; its range is not reported where a `spared` condition holds."""
     t, v, raw = quote("t_" + column.name), quote(column.name), f"c{position}"
-    checks = [problem("blank_cell", column=header, value="''", when=f"{t} IS NULL")] if column.required else []
-    if column.type in FINDERS:
+    missing = problem("blank_cell", column=header, value=f"coalesce({raw}, '')", when=f"{t} IS NULL")
+    checks = [missing] if column.required else []
+    if column.type in BY_NAME:
         source = f"typed JOIN {quote('names_' + column.name)} AS n ON {t} = n.t"
         found = {"code_sql": "n.code", "suggest": "n.suggest"}
         checks.append(problem("", column=header, value=raw, when="n.code <> ''", source=source, **found))
-    if column.type in BAD:
-        checks.append(problem(BAD[column.type], column=header, value=raw, when=f"{t} IS NOT NULL AND {v} IS NULL"))
+    elif column.type in BAD:
+        when, code = f"{t} IS NOT NULL AND {v} IS NULL", problem_code_sql(column, t)
+        checks.append(problem("", column=header, value=raw, when=when, code_sql=code))
     if column.type == "integer":
         checks.append(problem("not_whole", column=header, value=raw, when=f"{v} <> floor({v})"))
     if column.low is not None and column.high is not None:
-        limits = {"low": literal(_plain(column.low)), "high": literal(_plain(column.high))}
+        low, high = (literal(_plain(limit / (factor or 1.0))) for limit in (column.low, column.high))
         when = " AND NOT ".join([f"NOT {v} BETWEEN {column.low} AND {column.high}", *spared])
-        checks.append(problem(column.outside, column=header, value=raw, when=when, **limits))
-    return checks
+        checks.append(problem(column.outside, column=header, value=raw, when=when, low=low, high=high))
+    monthly = monthly_sql(column, header, factor)
+    return [*checks, problem("looks_monthly", column=header, value=raw, when=monthly)] if monthly else checks
+
+
+def monthly_sql(column: Column, header: str, factor: float | None = None) -> str:
+    """Condition: an amount a day is rather one a month; "" where the column or its header rules that out."""
+    daily = re.search("[日天]|day|daily", header.lower())
+    if column.unit != "cny_per_day" or factor is not None or daily or units.split(header)[1]:
+        return ""
+    return f"{quote(column.name)} > {MOST_A_DAY}"
 
 
 def row_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[str, str]) -> list[str]:
-    """Write the SELECTs of the problems that concern several columns: the dataset's rules and repeated keys."""
-    checks = [
+    """Write the SELECTs of the problems of several cells of a row: the dataset's rules."""
+    return [
         problem(rule.code, column=headers[rule.column], value=f"c{positions[rule.column]}", when=rule.when)
         for rule in dataset.rules
         if rule.column in positions
     ]
+
+
+def across_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[str, str]) -> list[str]:
+    """Write the SELECTs of the problems of several rows: repeated keys and spells that overlap."""
     key = [name for name in dataset.key if name in positions]
     filled = " AND ".join(f"{quote(name)} IS NOT NULL" for name in key if dataset.columns[name].required)
     part = ", ".join(_identity(dataset.columns[name]) for name in key)
     firsts = f"(SELECT *, min(row) OVER (PARTITION BY {part}) AS first FROM typed WHERE {filled})"
     shown = " || ' + ' || ".join(f"coalesce(c{positions[name]}, '')" for name in key)
     column = " + ".join(headers[name] for name in key)
-    checks.append(
-        problem("duplicate_row", column=column, value=shown, when="row <> first", source=firsts, other="first")
-    )
-    return [*checks, *_spell_checks(dataset, positions, headers)]
+    repeated = problem("duplicate_row", column=column, value=shown, when="row <> first", source=firsts, other="first")
+    return [repeated, *_spell_checks(dataset, positions, headers)]
 
 
 def _identity(column: Column) -> str:
@@ -195,38 +153,93 @@ def _plain(number: float) -> str:
     return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
-def table_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[str, str], width: int) -> list[str]:
-    """Write the SELECTs of every problem of the rows of a table of `width` columns."""
+def table_checks(
+    dataset: Dataset,
+    positions: Mapping[str, int],
+    headers: Mapping[str, str],
+    width: int,
+    *,
+    factors: Mapping[str, float] = NO_FACTORS,
+    across: bool = True,
+) -> list[str]:
+    """Write the SELECTs of every problem of the rows of a table of `width` columns.
+
+    Parameters
+    ----------
+    headers : mapping of str to str
+        Column to its header in the file.
+    factors : mapping of str to float
+        As `make_tables` was given them.
+    across : bool
+        Whether rows are compared with one another too.
+    """
     spared: dict[str, tuple[str, ...]] = {}
     for rule in dataset.rules:
         for name in rule.instead_of:
             spared[name] = (*spared.get(name, ()), f"({rule.when})")
-    checks = [problem("totals_row", column="", value="total", when="total IS NOT NULL", source="joined")]
-    checks.append(problem("too_many_cells", column="", value=f"c{width}", when=f"c{width} IS NOT NULL", source="cells"))
+    is_aside = "aside IS NOT NULL"
+    checks = [problem("", column="", value="aside.said", when=is_aside, source="joined", code_sql="aside.code")]
+    checks.append(problem("too_many_cells", column="", value=f"c{width}", when=f"c{width} IS NOT NULL"))
     for name, position in positions.items():
-        checks += column_checks(dataset.columns[name], position, headers[name], spared.get(name, ()))
-    return checks + row_checks(dataset, positions, headers)
+        column = dataset.columns[name]
+        checks += column_checks(column, position, headers[name], spared.get(name, ()), factors.get(name))
+    checks += row_checks(dataset, positions, headers)
+    return checks + across_checks(dataset, positions, headers) if across else checks
 
 
-def make_tables(con: "DuckDBPyConnection", dataset: Dataset, positions: Mapping[str, int]) -> None:
-    """Create `cells` (trimmed text), `joined` (values, and the word that makes a row a total), `typed` (no totals)."""
-    types = {name: dataset.columns[name].type for name in positions}
-    texts = [f"{trimmed(p)} AS {quote('t_' + name)}" for name, p in positions.items()]
-    con.execute(f"CREATE TEMP TABLE cells AS SELECT *, {', '.join(texts)} FROM raw")
-    named = [name for name in positions if types[name] in BY_NAME]
+def make_tables(
+    con: "DuckDBPyConnection",
+    dataset: Dataset,
+    positions: Mapping[str, int],
+    *,
+    factors: Mapping[str, float] = NO_FACTORS,
+    names: Mapping[str, Mapping[str, str]] = NO_NAMES,
+    headers: Mapping[str, str] = NO_HEADERS,
+    province: int | None = None,
+) -> None:
+    """Create `cells` (clean text), `joined` (values, and what sets a row aside), `typed` (rows of data) from `raw`.
+
+    Parameters
+    ----------
+    positions : mapping of str to int
+        Column to its place in the file.
+    factors : mapping of str to float
+        Column to what its numbers are multiplied by.
+    names : mapping
+        Column to the text written and the key it means, or "" to set its rows aside.
+    headers : mapping of str to str
+        Column to its header in the file, by which a header is known that stands there again.
+    province : int, optional
+        Place of a column of provinces, which tells cities of one name apart.
+    """
+    columns = {name: dataset.columns[name] for name in positions}
+    texts = {name: clean_sql(f"c{place}", text=columns[name].type == "text") for name, place in positions.items()}
+    for name, column in columns.items():
+        if column.type == "city" and province is not None:
+            texts[name] = beside(texts[name], clean_sql(f"c{province}"))
+    listed = ", ".join(f"{text} AS {quote('t_' + name)}" for name, text in texts.items())
+    con.execute(f"CREATE TEMP TABLE cells AS SELECT *, {listed} FROM raw")
+    named = [name for name, column in columns.items() if column.type in BY_NAME]
     for name in named:
-        look_up(con, dataset.columns[name])
-    values = [
-        f"{quote('names_' + n)}.v AS {quote(n)}"
-        if n in named
-        else f"{PARSERS[types[n]](quote('t_' + n))} AS {quote(n)}"
-        for n in positions
-    ]
-    totals = [f"CASE WHEN {quote('names_' + n)}.total THEN c{positions[n]} END" for n in named]
-    totals += [
-        f"CASE WHEN {_is_total(quote('t_' + n))} THEN c{positions[n]} END" for n in positions if types[n] == "text"
-    ]
+        look_up(con, columns[name], names.get(name, {}))
+    values = {
+        name: f"{quote('names_' + name)}.v"
+        if name in named
+        else value_sql(column, quote("t_" + name), factors.get(name, 1.0))
+        for name, column in columns.items()
+    }
+    width = sum(name[:1] == "c" and name[1:].isdigit() for (name, *_) in con.sql("DESCRIBE raw").fetchall())
+    totals = _totals(columns, positions)
+    aside = aside_sql(dataset, positions, values=values, totals=totals, headers=headers, width=width)
     joins = " ".join(f"LEFT JOIN {quote('names_' + n)} ON {quote('t_' + n)} = {quote('names_' + n)}.t" for n in named)
-    columns = ", ".join([*values, f"coalesce({', '.join(totals)}, NULL) AS total"])
-    con.execute(f"CREATE TEMP TABLE joined AS SELECT cells.*, {columns} FROM cells {joins}")
-    con.execute("CREATE TEMP VIEW typed AS SELECT * FROM joined WHERE total IS NULL")
+    shown = ", ".join([*(f"{value} AS {quote(name)}" for name, value in values.items()), f"{aside} AS aside"])
+    con.execute(f"CREATE TEMP TABLE joined AS SELECT cells.*, {shown} FROM cells {joins}")
+    con.execute("CREATE TEMP VIEW typed AS SELECT * FROM joined WHERE aside IS NULL")
+
+
+def _totals(columns: Mapping[str, Column], positions: Mapping[str, int]) -> list[str]:
+    """Cells as written that make their rows sums: names, dates, texts, and the first of the row."""
+    flags = {positions[n]: f"{quote('names_' + n)}.total" for n, column in columns.items() if column.type in BY_NAME}
+    flags |= {positions[n]: is_total(quote("t_" + n)) for n, column in columns.items() if column.type == "text"}
+    flags = {0: is_total(clean_sql("c0"))} | flags
+    return [f"CASE WHEN {flag} THEN c{place} END" for place, flag in flags.items()]

@@ -70,7 +70,8 @@ class Intake:
     encodings : tuple of str
         Every encoding in which the file makes sense.
     header_row, rows, kept : int
-        Record number of the header; rows under it that are not blank; rows that are kept. The others are in `set_aside`.
+        Record number of the header; rows under it that are not blank; rows that are kept: of a log of events they are
+        counted into fewer rows of `rows_of`. The others are in `set_aside`.
     sheet : str
         Table of the file that was read; "" when the file is the table.
     crs : str

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from data.contract import Dataset
 from data.intake.checks import PARSERS, problem, trimmed
 from data.intake.headers import Note
@@ -19,17 +17,35 @@ Places = Mapping[str, int]
 """Header to position in the file."""
 
 
-def keep(
-    con: "DuckDBPyConnection", dataset: Dataset, headers: list[str], notes: list[Note]
-) -> tuple[dict[str, int], list[Note]]:
-    """Choose the unknown columns of `typed` to keep, first come first; the notes say what became of each."""
-    unknown = {str(note["column"]) for note in notes if note["code"] == "unknown_column"}
-    named = {h: p for p, h in enumerate(headers) if h in unknown and h != f"#{p + 1}"} if dataset.own else {}
-    numeric = _numeric(con, named)
+def offered(dataset: Dataset, headers: list[str], notes: list[Note]) -> dict[str, int]:
+    """Named headers that no column goes by, and their places; none where the dataset keeps none."""
+    unknown = {str(note["column"]) for note in notes if note["code"] in ("unknown_column", "province_column")}
+    return {h: p for p, h in enumerate(headers) if h in unknown and h != f"#{p + 1}"} if dataset.own else {}
+
+
+def free(dataset: Dataset, places: Places) -> dict[str, int]:
+    """Those whose names are not the product's own."""
     reserved = {fold(name) for name in dataset.reserved}
-    free = [header for header in numeric if fold(header) not in reserved]
-    kept = free[: dataset.own]
-    codes = dict.fromkeys(numeric, "own_name_taken") | dict.fromkeys(free, "too_many_own")
+    return {header: place for header, place in places.items() if fold(header) not in reserved}
+
+
+def keep(
+    con: "DuckDBPyConnection",
+    dataset: Dataset,
+    headers: list[str],
+    notes: list[Note],
+    *,
+    counted: Mapping[str, int] | None = None,
+) -> tuple[dict[str, int], list[Note]]:
+    """Choose the unknown columns to keep, first come first; the notes say what became of each.
+
+    `typed` holds the rows read as text; `counted` tells how many numbers the other rows hold under each header.
+    """
+    named = offered(dataset, headers, notes)
+    numeric = _numeric(con, named, counted or {})
+    kept_free = list(free(dataset, {header: named[header] for header in numeric}))
+    kept = kept_free[: dataset.own]
+    codes = dict.fromkeys(numeric, "own_name_taken") | dict.fromkeys(kept_free, "too_many_own")
     codes |= dict.fromkeys(kept, "own_column")
     most = str(dataset.own)
     said = [
@@ -39,7 +55,7 @@ def keep(
     return {header: named[header] for header in kept}, said
 
 
-def _numeric(con: "DuckDBPyConnection", places: Places) -> list[str]:
+def _numeric(con: "DuckDBPyConnection", places: Places, counted: Mapping[str, int]) -> list[str]:
     """Create table `own` (row; c, t, v and the position: cell, its text, its value) and tell which hold numbers."""
     if not places:
         return []
@@ -48,7 +64,8 @@ def _numeric(con: "DuckDBPyConnection", places: Places) -> list[str]:
     con.execute(f"CREATE TEMP TABLE own AS SELECT *, {values} FROM (SELECT row, {cells} FROM typed)")
     counts = ", ".join(f"count(t{p}), count(v{p})" for p in places.values())
     found = con.sql(f"SELECT {counts} FROM own").fetchall()[0]
-    filled = zip(places, found[::2], found[1::2], strict=True)
+    more = [counted.get(header, 0) for header in places]
+    filled = ((h, c + m, n + m) for h, c, n, m in zip(places, found[::2], found[1::2], more, strict=True))
     return [header for header, cells, numbers in filled if cells and numbers >= LEAST_NUMBERS * cells]
 
 
@@ -64,13 +81,3 @@ def checks(kept: Places) -> list[str]:
         )
         for header, p in kept.items()
     ]
-
-
-def names(kept: Places) -> list[str]:
-    """Columns of `own` with the values, named by position: headers may differ in case alone, which SQL does not see."""
-    return [f"v{p}" for p in kept.values()]
-
-
-def columns(frame: pd.DataFrame, kept: Places) -> pd.DataFrame:
-    """Values of `names`, as float64 under the headers."""
-    return frame[names(kept)].set_axis(list(kept), axis=1).astype("float64")

@@ -20,6 +20,8 @@ class Watch:
         Rows, or bytes while opening and decoding; a total of 0 is not known yet.
     stopped : bool
         Set by `stop`; the reading thread raises `Cancelled` at its next `report`.
+    probe : callable or None
+        Tells the percentage of a running query, negative when it is not known.
     on_stop : list of callable
         Called once by `stop`, to interrupt a query.
     """
@@ -28,6 +30,7 @@ class Watch:
     done: int = 0
     total: int = 0
     stopped: bool = False
+    probe: Callable[[], float] | None = None
     on_stop: list[Callable[[], object]] = field(default_factory=list)
 
     def report(self, stage: str, done: int = 0, total: int = 0) -> None:
@@ -40,7 +43,16 @@ class Watch:
         """
         if self.stopped:
             raise Cancelled
-        self.stage, self.done, self.total = stage, done, total
+        self.stage, self.done, self.total, self.probe = stage, done, total, None
+
+    @property
+    def fraction(self) -> float | None:
+        """Part of the stage that is done, 0 to 1; None while it is not known."""
+        probe = self.probe
+        percent = probe() if probe else -1.0
+        if percent >= 0:
+            return min(percent / 100, 1.0)
+        return min(self.done / self.total, 1.0) if self.total else None
 
     def stop(self) -> None:
         """Stop the work from another thread."""

@@ -56,7 +56,8 @@ class Layout:
 def network_of(subject: str) -> str:
     """Key of the network that a printed subject means ("Duoduo Station (Pinduoduo)"), or ""."""
     plain = re.sub(r"\s*\(.*\)$", "", subject)
-    return _NETWORKS.get(subject) or platforms.resolve(plain) or ""
+    with platforms.using(()):
+        return _NETWORKS.get(subject) or platforms.resolve(plain) or ""
 
 
 def kinds(words: pd.Series) -> pd.Series:

@@ -15,6 +15,16 @@ MESSAGES = {
     "not_your_forecast": "forecast {id} belongs to someone else: freeze one of your own",
     "no_title": "a frozen forecast needs a name of 1 to {most} characters: give one",
     "forecast_too_large": "the forecast holds more than {most} bytes: freeze a shorter one",
+    "no_market": "no saved market goes by {id}: check the link",
+    "not_your_market": "market {id} belongs to someone else, who alone can change or share it: save one of your own",
+    "no_market_name": "a market needs a name of 1 to {most} characters: give one",
+    "no_version": "market {id} has no version {number}: choose another",
+    "nothing_to_save": "there is no data to save: add a file first",
+    "nothing_to_undo": "market {id} is at its first version: there is nothing to go back to",
+    "nothing_to_redo": "market {id} is at its last version: there is nothing to go on to",
+    "conflict": "{dataset}: {rows} keys are there with other values, such as {example}: keep the new or the old rows",
+    "too_long_for_excel": "a sheet of Excel holds {most} rows, and these are {rows}: take CSV or Parquet",
+    "rows_gone": "the market was deleted meanwhile: choose another",
 }
 
 
@@ -25,9 +35,12 @@ class WorkspaceError(ValueError):
     ----------
     code : str
         One of cannot_write, cannot_read, busy, full, damaged, newer, not_found, not_yours, no_name, too_large,
-        no_forecast, not_your_forecast, no_title, forecast_too_large; words are under `keep.workspace_<code>`.
+        no_forecast, not_your_forecast, no_title, forecast_too_large, no_market, not_your_market, no_market_name,
+        no_version, nothing_to_save, nothing_to_undo, nothing_to_redo, conflict,
+        too_long_for_excel, rows_gone; words are under
+        `keep.workspace_<code>`.
     values : dict
-        Strings for those words: path, id, most.
+        Strings for those words: path, id, most, number, dataset, rows, example.
     """
 
     def __init__(self, code: str, **values: object) -> None:

@@ -17,8 +17,9 @@ from data import record as published
 from data.cities import TIERS
 from data.cities import cities as all_cities
 from data.markets import Market
-from data.platforms import PLATFORMS
-from pages.ui import intake, layout
+from data.platforms import PLATFORMS, Platform
+from data.workspace import Version, WorkspaceError
+from pages.ui import intake, layout, markets
 from pages.ui.inputs import Filters
 
 if TYPE_CHECKING:
@@ -45,20 +46,31 @@ def warm() -> None:
     published.load()
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _kept(version: str, _version: Version, _networks: tuple[Platform, ...]) -> Market:
+    return markets.build(_version, _networks)
+
+
 def market() -> Market:
-    """The market in use: the reader's own when chosen, else the illustrative one."""
-    own = intake.own_market()
-    return own if own is not None else demo_market()
+    """The market in use: of this session's files, of the workspace where the reader may see it, or the illustrative."""
+    own, found = intake.own_market(), markets.in_use()
+    if own is None and found is not None:
+        version, networks = found
+        try:
+            own = _kept(markets.mark(version.info, networks), version, networks)
+        except WorkspaceError as error:
+            markets.lost(error)
+    return markets.use(own if own is not None else demo_market())
 
 
 def source(look: Look, market: Market) -> str:
     """Where the market's numbers come from, in one line."""
-    own = intake.own_market()
-    return (
-        look.say("market.source_upload", files=layout.plain(own.source))
-        if own is market
-        else look.say("market.source_demo")
-    )
+    if not markets.brought(market):
+        return look.say("market.source_demo")
+    files, info = look.few([layout.plain(file) for file in market.source.split(", ")]), markets.info()
+    if info is None or not markets.lasting(market):
+        return look.say("market.source_upload", files=files)
+    return look.say("market.source_kept", name=layout.plain(info.name), number=info.number, files=files)
 
 
 def need_volumes(market: Market, look: Look) -> None:

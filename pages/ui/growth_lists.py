@@ -16,7 +16,7 @@ from data.cities import REGIONS, TIERS
 from data.grade import Grade, weakest
 from data.markets import Market
 from data.workspace import Kept, WorkspaceError
-from pages.ui import cached, fits, growth_state, inputs, layout, series
+from pages.ui import cached, fits, growth_state, inputs, layout, markets, series
 from pages.ui.inputs import Filters
 from pages.ui.scenarios import EVERYONE
 
@@ -182,7 +182,8 @@ def ledger_part(look: Look, market: Market) -> None:
     for line in growth_ledger.notes(scored, look):
         st.caption(line)
     table = growth_ledger.table([(f, s) for f, s, _ in entries.values()], look)
-    caption = look.say("ledger.private" if kept.owner != EVERYONE else "ledger.by_all")
+    private = "private_kept" if markets.lasting(market) else "private"
+    caption = look.say("ledger.by_all" if kept.owner == EVERYONE else f"ledger.{private}")
     layout.table_card(
         look,
         table,

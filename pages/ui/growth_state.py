@@ -15,16 +15,14 @@ from analysis.views.look import Look
 from data.cities import REGIONS, TIERS
 from data.markets import Market
 from data.workspace import Kept, Ledger, WorkspaceError, folder
-from pages.ui import cached, inputs, layout, series, state
-from pages.ui.scenarios import EVERYONE, session
+from pages.ui import cached, inputs, layout, markets, series, state
+from pages.ui.scenarios import EVERYONE
 from pages.ui.series import Series, Where
 
 PARTS = ("series", "tiers", "league", "ledger")
 YEAR, LONG = 12, 36
 """Months ahead of a back-test; of a series whose figures are a year or more apart."""
 LATEST, BEST = "latest", "best"
-OWN = "yours"
-"""Name of a market that was uploaded."""
 LEAST_KNOWN = 4
 """Figures that stay when one looks back."""
 
@@ -204,8 +202,8 @@ def go(look: Look, where: Where, made: Forecast | None = None) -> None:
 
 
 def owner(market: Market, where: Where) -> str:
-    """Whose ledger a forecast is on: everyone's, or this session's alone for a market that was uploaded."""
-    return session(market) if market.name == OWN and where.of_market else EVERYONE
+    """Whose ledger a forecast is on: everyone's, or this reader's alone for a market that was uploaded."""
+    return markets.keeper(market) if markets.brought(market) and where.of_market else EVERYONE
 
 
 def ledger() -> Ledger:

@@ -14,7 +14,7 @@ from analysis.views import compare as views
 from analysis.views import keeping
 from analysis.views.look import Look
 from data.workspace import Saved, WorkspaceError
-from pages.ui import inputs, layout, plan_bar, scenario_state, scenarios, state
+from pages.ui import inputs, layout, markets, plan_bar, scenario_state, scenarios, state
 from pages.ui.plan_bar import PRESET, SAVED
 from pages.ui.scenarios import Base
 
@@ -76,7 +76,8 @@ def _opened(look: Look, base: Base, key: str) -> Scenario | None:
 
 def saved(look: Look, base: Base, platform: str) -> None:
     """List of kept plans; versions, branch, name and archive of the one chosen."""
-    st.caption(look.say("plan.kept_private" if base.private else "plan.kept_by_all"))
+    private = "kept_yours" if markets.lasting(base.market) else "kept_private"
+    st.caption(look.say(f"plan.{private}" if base.private else "plan.kept_by_all"))
     archived = st.toggle(look.say("plan.show_archived"), key="show_archived")
     rows = scenarios.kept(base, archived=archived)
     if not rows:

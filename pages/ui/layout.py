@@ -13,7 +13,7 @@ from analysis.views.kpis import Kpi
 from analysis.views.look import Look, View
 from analysis.views.theme import Theme
 from data.grade import Grade
-from pages.ui import inputs
+from pages.ui import inputs, markets
 
 if TYPE_CHECKING:
     from analysis.growth import GrowthError
@@ -69,7 +69,9 @@ def header(look: Look, page: str, *, grade: Grade, source: str) -> None:
                 st.caption(look.say(f"page.{page}_question"), width="content")
                 badge(look, grade)
                 st.caption(source, width="content")
+        markets.picker(look)
         inputs.change_language(look)
+    markets.say_problem(look)
 
 
 def legend(look: Look, networks: list[str]) -> None:

@@ -13,8 +13,9 @@ from analysis.scenario.presets import ASSUMED, PRESETS, Told, figures
 from analysis.views import compare as words
 from analysis.views import projection
 from analysis.views.look import Look
+from data.platforms import carry
 from data.workspace import WorkspaceError
-from pages.ui import cached, layout, scenario_state, scenarios
+from pages.ui import cached, layout, markets, scenario_state, scenarios
 from pages.ui.lever_panel import held
 from pages.ui.scenarios import Base
 
@@ -100,7 +101,8 @@ def _save_button(look: Look, base: Base) -> None:
         where = layout.plain(str(scenarios.shelf().path))
         st.caption(look.say("plan.keep_plan", path=where))
         st.checkbox(look.say("plan.keep_market", month=look.month(base.model.month)), key=_WITH_MARKET)
-        st.caption(look.say("plan.keep_market_what", path=where))
+        what = "keep_market_too" if markets.lasting(base.market) else "keep_market_what"
+        st.caption(look.say(f"plan.{what}", path=where))
         st.button(label, icon=icon, key="save_plan", on_click=_save, args=(look, base))
 
 
@@ -140,7 +142,7 @@ def _share(look: Look, base: Base) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             look.say("plan.csv"),
-            data=lambda: _csv(look, base, plan),
+            data=carry(lambda: _csv(look, base, plan)),
             file_name=f"{stem}.csv",
             mime="text/csv",
             key="plan_csv",

@@ -15,8 +15,6 @@ from data.markets import Market
 from data.platforms import ORDER_SOURCES, OUTSIDE, PLATFORMS
 from pages.ui import cached, fits, inputs, layout, state, trust_sections, what_if
 
-SELLERS = [key for key, platform in PLATFORMS.items() if platform.owner in ORDER_SOURCES]
-"""Networks whose owner sells, and so may route orders to them."""
 HIGHEST_KAPPA = 0.9
 ELASTICITY, HIGHEST_ELASTICITY = 0.3, 1.5
 """Own elasticity that the lowest rung of the ladder assumes, give or take half of it."""
@@ -25,7 +23,12 @@ ELASTICITY, HIGHEST_ELASTICITY = 0.3, 1.5
 def assumption(market: Market) -> Market:
     """The market with the captive parts that the reader has set, where they are not measured."""
     parse = state.number(0.0, HIGHEST_KAPPA)
-    return fits.assumed(market, {key: state.get(_kappa(key), 0.0, parse) for key in SELLERS})
+    return fits.assumed(market, {key: state.get(_kappa(key), 0.0, parse) for key in _sellers()})
+
+
+def _sellers() -> list[str]:
+    """Networks whose owner sells, and so may route orders to them."""
+    return [key for key, platform in PLATFORMS.items() if platform.owner in ORDER_SOURCES]
 
 
 def _kappa(network: str) -> str:
@@ -86,7 +89,7 @@ def _captive(look: Look, market: Market, filters: inputs.Filters) -> Market:
 
 
 def _kappa_sliders(look: Look, market: Market) -> None:
-    offered = [key for key in cached.networks(market) if key in SELLERS]
+    offered = [key for key in cached.networks(market) if key in _sellers()]
     if not offered:
         return
     st.caption(look.say("reading.kappa_intro"))

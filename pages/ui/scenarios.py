@@ -3,7 +3,6 @@
 Keys are the market's version, the month, and the plan as its file.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -19,7 +18,7 @@ from data.grade import Grade, weakest
 from data.markets import Market
 from data.platforms import OUTSIDE
 from data.workspace import Saved, Shelf, WorkspaceError, folder
-from pages.ui import fits
+from pages.ui import fits, markets
 
 if TYPE_CHECKING:
     from analysis.scenario.presets import Told
@@ -53,12 +52,12 @@ class Base:
 
     @property
     def private(self) -> bool:
-        """Whether the market was uploaded: it is this session's alone."""
-        return self.market.name == "yours"
+        """Whether the market was uploaded: what is kept about it is the reader's alone."""
+        return markets.brought(self.market)
 
     @property
     def version(self) -> str:
-        """Digest of the market's data, without the name of a session."""
+        """Digest of the market's data, without the name of who holds it."""
         return self.market.version.partition("-")[2] if self.private else self.market.version
 
     @property
@@ -172,13 +171,8 @@ def shelf() -> Shelf:
 
 
 def owner(base: Base) -> str:
-    """Whose list a plan is on: everyone's, or this session's alone for a market that was uploaded."""
-    return session(base.market) if base.private else EVERYONE
-
-
-def session(market: Market) -> str:
-    """Owner of what is kept about an uploaded market: its session, under a name that does not give it away."""
-    return hashlib.sha256(market.version.partition("-")[0].encode()).hexdigest()[:16]
+    """Whose list a plan is on: everyone's, or this reader's alone for a market that was uploaded."""
+    return markets.keeper(base.market) if base.private else EVERYONE
 
 
 def kept(base: Base, *, archived: bool = False) -> tuple[Saved, ...]:

@@ -15,12 +15,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 
-from pages.ui import setup
+from pages.ui import owner, setup
 
 HEAVY = ("pandas", "plotly.graph_objects", "pydeck", "duckdb")
 """Imported while the browser loads its own bundle, so that the first visit does not wait for them."""
@@ -44,6 +45,29 @@ class Gate:
         if scope["type"] == "websocket":
             await self.ready.wait()
         await self.app(scope, receive, send)
+
+
+class Names:
+    """Gives every browser a name of its own, in a cookie that comes with the page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; an answer that is a page (HTML) takes the name along, and renews it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        known = owner.named_in(Headers(scope=scope).get("cookie", ""))
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", owner.cookie(known or owner.new()))
+            await send(message)
+
+        await self.app(scope, receive, named)
 
 
 class Server(uvicorn.Server):
@@ -78,7 +102,7 @@ def application(script: Path, *, fill: Callable[[], None]) -> App:
     return App(
         script,
         lifespan=lifespan,
-        middleware=[Middleware(GZipMiddleware, compresslevel=1), Middleware(Gate, ready=ready)],
+        middleware=[Middleware(GZipMiddleware, compresslevel=1), Middleware(Names), Middleware(Gate, ready=ready)],
     )
 
 

@@ -1,0 +1,84 @@
+"""Lines of a large text file by their number, without holding the file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BLOCK = 2**18
+"""Bytes between two known line counts."""
+_READ = 2**22
+_TAIL = 2**12
+_NEWLINE = 10
+_ENDS = (10, 13)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """How many lines end before each block of a file.
+
+    Attributes
+    ----------
+    path : Path
+    before : array of int64, one a block and one more
+        Line ends before the block; the last entry counts all.
+    lines : int
+        Lines of the file, blank ones at its end left out.
+    """
+
+    path: Path
+    before: "NDArray[np.int64]"
+    lines: int
+
+    def fetch(self, numbers: "NDArray[np.int64]") -> list[bytes]:
+        """Text of lines by number (from 1, ascending, no repeats), without their ends."""
+        found: list[bytes] = []
+        with self.path.open("rb") as file:
+            for first, last in self._spans(numbers):
+                found += self._cut(file, numbers[first:last])
+        return found
+
+    def _spans(self, numbers: "NDArray[np.int64]") -> Iterator[tuple[int, int]]:
+        """Slices of `numbers` whose lines start in one read of neighbouring blocks."""
+        block = np.searchsorted(self.before, numbers - 1, side="right") - 1
+        group = block // (_READ // BLOCK)
+        cuts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(numbers)]
+        return ((first, last) for first, last in zip(cuts, cuts[1:], strict=False) if last > first)
+
+    def _cut(self, file: BinaryIO, numbers: "NDArray[np.int64]") -> list[bytes]:
+        """Lines that lie close to one another."""
+        low = max(int(np.searchsorted(self.before, numbers[0] - 1, side="left")) - 1, 0)
+        high = int(np.searchsorted(self.before, numbers[-1], side="left"))
+        file.seek(low * BLOCK)
+        text = file.read((high - low) * BLOCK)
+        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
+        starts = np.concatenate([[0], ends + 1])
+        ends = np.append(ends, len(text))
+        places = numbers - 1 - self.before[low]
+        return [text[starts[place] : ends[place]].rstrip(b"\r") for place in places.tolist()]
+
+
+def index(path: Path) -> Lines:
+    """Count the lines of a file block by block."""
+    counts = [0]
+    blank = 0
+    for piece in _reads(path):
+        ends = piece == _NEWLINE
+        counts += [int(np.count_nonzero(ends[start : start + BLOCK])) for start in range(0, len(ends), BLOCK)]
+        filled = np.flatnonzero(~np.isin(piece[-_TAIL:], _ENDS))
+        blank = int(ends[-_TAIL:][filled[-1] :].sum()) if len(filled) else blank + int(ends.sum())
+    before = np.cumsum(counts, dtype=np.int64)
+    return Lines(path, before, int(before[-1]) - blank + 1)
+
+
+def _reads(path: Path) -> "Iterator[NDArray[np.uint8]]":
+    """Pieces of a file in one buffer that is written again each time."""
+    buffer = np.empty(_READ, np.uint8)
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(buffer.data):
+            yield buffer[:size]

@@ -1,0 +1,116 @@
+"""From a file to a typed table and the list of cells to mend. DuckDB reads it; names are looked up once each.
+
+The contracts are `data.schema`'s own: pandera's lazy coercion reports wrong rows once a cell fails to convert, and is
+some hundred times slower (`benchmarks/intake.py`).
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from data.intake import crs as coordinates
+from data.intake.adapters import ADAPTERS
+from data.intake.checking import check
+from data.intake.containers import Readable, open_file
+from data.intake.found import Intake
+from data.intake.planning import Choices, Edits, NameChoices, plan
+from data.intake.sheet import Opened, Sheet
+from data.intake.watch import Cancelled, Watch
+from data.schema import DATASETS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def read(
+    source: bytes | Path | Readable | Opened,
+    dataset: str,
+    *,
+    name: str = "",
+    sheet: str | None = None,
+    encoding: str | None = None,
+    header_row: int | None = None,
+    mapping: Mapping[str, str] | None = None,
+    names: NameChoices | None = None,
+    units: Mapping[str, str] | None = None,
+    edits: Edits | None = None,
+    remembered: Mapping[str, str] | None = None,
+    crs: str = "WGS-84",
+    known: pd.DataFrame | None = None,
+    adapter: str = "",
+    options: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
+) -> Intake:
+    """Read and check one table of a file.
+
+    Parameters
+    ----------
+    source : bytes, Path, file-like or Opened
+        The file, or what `open_file` made of it.
+    dataset : str
+        Key of DATASETS.
+    name : str
+        File name, for the provenance.
+    sheet : str, optional
+        Table of a workbook or archive; its first without.
+    encoding, header_row : optional
+        When the detected one is wrong.
+    mapping, names, units, edits, remembered, crs, known, adapter, options : optional
+        See `Choices`.
+    watch : Watch, optional
+        Told of the progress; stops the work.
+
+    Raises
+    ------
+    IntakeError
+        The file is no table.
+    Cancelled
+        `watch` was stopped.
+    ValueError
+        The arguments are wrong.
+    """
+    if dataset not in DATASETS:
+        raise ValueError(f"unknown dataset {dataset!r}; use one of {', '.join(DATASETS)}")
+    if crs not in coordinates.CRS:
+        raise ValueError(f"coordinates in {crs!r} are not read; use one of {', '.join(coordinates.CRS)}")
+    if adapter and (adapter not in ADAPTERS or ADAPTERS[adapter].dataset != dataset):
+        raise ValueError(f"{adapter!r} is no kind of file that becomes {dataset}; use one of {', '.join(ADAPTERS)}")
+    choices = Choices(
+        mapping or {}, names or {}, units or {}, edits or {}, remembered or {}, crs, known, adapter, options or {}
+    )
+    watch = watch or Watch()
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        opened = source if isinstance(source, Opened) else open_file(
+            source, name=name, folder=folder, encoding=encoding, header_row=header_row, watch=watch
+        )
+        chosen = _pick(opened, sheet)
+        with _connection(folder, watch) as con:
+            return check(con, plan(chosen, DATASETS[dataset], choices, folder), opened, watch)
+
+
+def _pick(opened: Opened, sheet: str | None) -> Sheet:
+    names = [one.name for one in opened.sheets]
+    if sheet is not None and sheet not in names:
+        raise ValueError(f"the file has no table {sheet!r}; it has {names}")
+    return opened.sheets[names.index(sheet) if sheet is not None else 0]
+
+
+@contextmanager
+def _connection(folder: Path, watch: Watch) -> "Iterator[DuckDBPyConnection]":
+    """DuckDB in memory, which spills beside the file; a query that is stopped ends as `Cancelled`."""
+    import duckdb
+
+    con = duckdb.connect(config={"temp_directory": str(folder / "spill"), "autoinstall_known_extensions": "false"})
+    watch.on_stop.append(con.interrupt)
+    try:
+        yield con
+    except duckdb.InterruptException as error:
+        raise Cancelled from error
+    finally:
+        watch.on_stop.clear()
+        con.close()

@@ -1,0 +1,45 @@
+"""How grave each problem of a file is. A code absent here is an "error", and sets its row aside."""
+
+SEVERITY = {
+    "totals_row": "warning",
+    "footer": "warning",
+    "header_again": "warning",
+    "looks_monthly": "warning",
+    "unknown_unit": "warning",
+    "unit_converted": "info",
+    "unknown_column": "info",
+    "province_column": "info",
+    "duplicate_header": "warning",
+    "unknown_origin": "warning",
+    "set_aside_name": "warning",
+    "settled_by_province": "info",
+    "renamed_city": "info",
+    "overlapping_spell": "warning",
+    "overlapping_parts": "warning",
+    "duplicate_same": "warning",
+    "months_missing": "warning",
+    "month_missing_everywhere": "warning",
+    "zero_run": "warning",
+    "level_break": "warning",
+    "unit_jump": "warning",
+    "unit_fall": "warning",
+    "unit_of_months": "warning",
+    "unit_of_column": "warning",
+    "unit_of_column_maybe": "info",
+    "total_of_parts": "warning",
+    "total_of_origins": "warning",
+    "same_place": "info",
+    "far_from_city": "warning",
+    "rounded_coordinates": "info",
+    "level_of_subsidy": "warning",
+    "unit_of_subsidy": "warning",
+    "more_of_this": "info",
+    "own_column": "info",
+    "own_not_a_number": "warning",
+    "own_name_taken": "warning",
+    "too_many_own": "warning",
+}
+"""Severity of a problem where it is not "error"."""
+
+SET_ASIDE = ("totals_row", "footer", "header_again", "duplicate_same", "set_aside_name")
+"""Warnings whose rows are no data: they are set aside all the same."""

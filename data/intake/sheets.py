@@ -1,0 +1,98 @@
+"""Sheets of a workbook written as text: the script of a process of its own, as damage may bring its reader down.
+
+Told by JSON on the standard input (path, folder, errors of each sheet, limit), it writes one CSV file for each sheet
+and their names as JSON. It imports nothing of the project, which takes longer than a small workbook.
+"""
+
+import csv
+import datetime
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+ENCRYPTED = 3
+WHOLE = 10**15
+"""Numbers from here on are written with an exponent: Excel keeps 15 digits."""
+Cell = Any
+"""str, float, bool, date, time, datetime or timedelta; "" when blank."""
+
+
+def write(path: Path, folder: Path, errors: list[list[tuple[int, int, str]]], limit: int) -> list[str]:
+    """Write the first `limit` sheets, hidden ones too, as 0.csv, 1.csv...; return the names of all."""
+    from python_calamine import CalamineWorkbook
+
+    with CalamineWorkbook.from_path(path) as book:
+        names = book.sheet_names
+        for n in range(min(len(names), limit)):
+            with (folder / f"{n}.csv").open("w", encoding="utf-8", newline="") as out:
+                writer = csv.writer(out, lineterminator="\n")
+                for cells in rows(book.get_sheet_by_index(n), errors[n] if n < len(errors) else []):
+                    writer.writerow([cell if type(cell) is str else text_of(cell) for cell in cells])
+    return names
+
+
+def rows(sheet: "CalamineSheet", errors: list[tuple[int, int, str]]) -> Iterator[list[Cell]]:
+    """Rows of a sheet with its errors, and with texts and dates that are merged downwards in each of their rows.
+
+    A number is not repeated: merged over three rows it is the sum of the three.
+    """
+    left = (sheet.start or (0, 0))[1]
+    wrong: dict[int, list[tuple[int, str]]] = {}
+    for row, column, text in errors:
+        wrong.setdefault(row, []).append((column - left, text))
+    merged = {
+        (top, first - left): bottom
+        for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
+        if bottom > top and first == last
+    }
+    tops = {row for row, _ in merged}
+    held: dict[int, tuple[int, Cell]] = {}
+    for n, cells in enumerate(sheet.iter_rows()):
+        cells += [""] * (sheet.width - len(cells))
+        for column, text in wrong.get(n, ()):
+            if 0 <= column < len(cells):
+                cells[column] = text
+        for column, (_, value) in held.items():
+            cells[column] = cells[column] or value
+        if n in tops:
+            held |= {c: (merged[n, c], cell) for c, cell in enumerate(cells) if (n, c) in merged and _repeats(cell)}
+        held = {column: last for column, last in held.items() if last[0] > n}
+        yield cells
+
+
+def _repeats(cell: Cell) -> bool:
+    return bool(cell) and isinstance(cell, str | datetime.date)
+
+
+def text_of(cell: Cell) -> str:
+    """Write the value of a cell: whole numbers without a point, dates as 2024-03-01, times behind them only if any."""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < WHOLE:
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        at_midnight = cell.time() == datetime.time()
+        return cell.date().isoformat() if at_midnight else cell.isoformat(" ", "seconds")
+    return cell.isoformat() if isinstance(cell, datetime.date | datetime.time) else str(cell)
+
+
+def main() -> int:
+    """Do what the standard input asks; return the exit code."""
+    from python_calamine import PasswordError
+
+    asked = json.load(sys.stdin)
+    try:
+        names = write(Path(asked["path"]), Path(asked["folder"]), asked["errors"], asked["limit"])
+    except PasswordError:
+        return ENCRYPTED
+    json.dump(names, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""Plainly good rows of a large file by one typed scan; the row numbers of all others, which are then read as text.
+
+The scan knows the spellings that a sample of the file holds. A cell that is none of them makes DuckDB reject its row,
+which is read as text later: the sample decides how fast a row is read, never what becomes of it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data.contract import Dataset
+from data.intake import numbered
+from data.intake.canonical import ROW, arrow_type, joined
+from data.intake.cells import literal, quote
+from data.intake.numbered import Lines
+from data.intake.loader import options
+from data.intake.planning import Plan
+from data.intake.readers import FIRST, Reader, readers
+from data.intake.sheet import Sheet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+FROM_BYTES = 4_000_000
+"""Size of file from which a sieve pays."""
+MOST_REST = 0.2
+"""Part of the rows beyond which reading them all as text is no slower."""
+_BATCH = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sieved:
+    """What the scan gave.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        `row`, the columns of the dataset that the file has, the user's own under their headers; in file order.
+    spelt : dict of str to array of int32
+        Of the columns of origins: a number for each way of writing them, -1 where blank; `spellings` has the texts.
+    spellings : dict of str to tuple of str
+    rest : array of int64
+        Rows to be read as text, ascending.
+    lines : Lines
+        Of the file.
+    own : tuple of str
+        Headers of the user's own columns in `table`.
+    """
+
+    table: "pa.Table"
+    spelt: "dict[str, NDArray[np.int32]]"
+    spellings: dict[str, tuple[str, ...]]
+    rest: "NDArray[np.int64]"
+    lines: Lines
+    own: tuple[str, ...]
+
+    def without(self, rows: "NDArray[np.int64]") -> "Sieved":
+        """The same with some rows among those to be read as text."""
+        keep = ~np.isin(self.table[ROW].to_numpy(), rows)
+        if keep.all():
+            return self
+        moved = self.table[ROW].to_numpy()[~keep]
+        spelt = {name: codes[keep] for name, codes in self.spelt.items()}
+        return replace(self, table=self.table.filter(keep), spelt=spelt, rest=np.union1d(self.rest, moved))
+
+    def only(self, own: Collection[str]) -> "Sieved":
+        """The same without the user's own columns that are not kept."""
+        return replace(self, table=self.table.drop_columns([name for name in self.own if name not in own]))
+
+
+def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> Sieved | None:
+    """Scan a sheet, or None where its records are not its lines or many rows are not plainly good.
+
+    Parameters
+    ----------
+    con : duckdb connection
+    plan : Plan
+    own : mapping of str to int
+        Header of a column that may be kept as the user's own to its place.
+    """
+    sheet, dataset = plan.sheet, plan.dataset
+    how = readers(plan, own)
+    counted = numbered.index(sheet.path)
+    scanned = _scan(con, sheet, how)
+    rejected = _rejected(con)
+    total = scanned.num_rows + len(rejected)
+    if counted.lines != total + sheet.header_row or len(rejected) > MOST_REST * total:
+        return None
+    rows = np.arange(sheet.header_row + 1, sheet.header_row + 1 + total, dtype=np.int64)
+    if len(rejected):
+        rows = np.delete(rows, rejected - sheet.header_row - 1)
+    table, spelt = _meant(scanned, how, dataset, rows)
+    doubt = _bools(scanned["doubt"]) | _breaks_rule(con, table, dataset)
+    rest = np.union1d(rejected, rows[doubt])
+    if len(rest) > MOST_REST * total:
+        return None
+    if doubt.any():
+        table, spelt = table.filter(~doubt), {name: codes[~doubt] for name, codes in spelt.items()}
+    texts = {name: tuple(how[name].meanings or ()) for name in spelt}
+    return Sieved(table, spelt, texts, rest, counted, tuple(name for name in how if name in own))
+
+
+def _scan(con: "DuckDBPyConnection", sheet: Sheet, how: Mapping[str, Reader]) -> "pa.Table":
+    """Values of the rows that DuckDB takes, as v0, v1..., and whether they are in `doubt`."""
+    types = {reader.place: reader.type for reader in how.values()}
+    args = options(sheet.delimiter, [types.get(place, "VARCHAR") for place in range(len(sheet.header))], strict=True, parallel=True)
+    values = ", ".join(f"{reader.value} AS v{place}" for place, reader in enumerate(how.values()))
+    doubt = " OR ".join(f"({reader.doubt})" for reader in how.values())
+    return con.sql(
+        f"SELECT {values}, coalesce({doubt}, true) AS doubt FROM read_csv({literal(str(sheet.path))}, {args}, "
+        f"skip={sheet.header_row}, store_rejects=true, rejects_limit=0)"
+    ).to_arrow_table(_BATCH)
+
+
+def _rejected(con: "DuckDBPyConnection") -> "NDArray[np.int64]":
+    found = con.sql("SELECT DISTINCT line::BIGINT AS line FROM reject_errors ORDER BY 1").fetchnumpy()
+    return np.asarray(found["line"], np.int64)
+
+
+def _bools(column: "pa.ChunkedArray") -> "NDArray[np.bool_]":
+    return column.to_numpy().astype(bool, copy=False)
+
+
+def _meant(
+    scanned: "pa.Table", how: Mapping[str, Reader], dataset: Dataset, rows: "NDArray[np.int64]"
+) -> "tuple[pa.Table, dict[str, NDArray[np.int32]]]":
+    """Rows in canonical types, and how origins were written."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {ROW: pa.array(rows)}
+    spelt = {}
+    for place, (name, reader) in enumerate(how.items()):
+        if name == FIRST:
+            continue
+        cells = scanned[f"v{place}"]
+        if reader.meanings is None:
+            columns[name] = cells
+            continue
+        codes, meant = _codes(cells), list(reader.meanings.values())
+        if None in meant:
+            codes = np.array([*(-1 if value is None else code for code, value in enumerate(meant)), -1], np.int32)[codes]
+        kind = arrow_type(dataset.columns[name])
+        columns[name] = joined(codes, [str(value) for value in meant]) if pa.types.is_dictionary(kind) else _dates(codes, meant)
+        if dataset.columns[name].type == "origin":
+            spelt[name] = codes
+    return pa.table(columns), spelt
+
+
+def _codes(cells: "pa.ChunkedArray") -> "NDArray[np.int32]":
+    """Codes of a column of one enumeration, -1 where blank."""
+    import pyarrow as pa
+
+    out = np.empty(len(cells), np.int32)
+    start = 0
+    for chunk in cells.chunks:
+        indices = chunk.indices
+        blank = indices.null_count > 0
+        values = (indices.cast(pa.int32()).fill_null(-1) if blank else indices).to_numpy(zero_copy_only=False)
+        out[start : start + len(chunk)] = values
+        start += len(chunk)
+    return out
+
+
+def _dates(codes: "NDArray[np.int32]", meant: list[object]) -> "pa.Array":
+    import pyarrow as pa
+
+    days = np.array([*meant, None], "datetime64[D]").astype(np.int64).astype(np.int32)
+    return pa.array(days[codes], pa.int32(), mask=codes < 0).cast(pa.date32())
+
+
+def _breaks_rule(con: "DuckDBPyConnection", table: "pa.Table", dataset: Dataset) -> "NDArray[np.bool_]":
+    """Rows that fail a check over several of their cells."""
+    rules = [f"({rule.when})" for rule in dataset.rules if {rule.column} <= set(table.column_names)]
+    if not rules:
+        return np.zeros(len(table), bool)
+    con.register("sieved", table.select([name for name in table.column_names if name in dataset.columns]))
+    absent = ", ".join(f"NULL AS {quote(name)}" for name in dataset.columns if name not in table.column_names)
+    source = f"(SELECT *{', ' + absent if absent else ''} FROM sieved)"
+    found = con.sql(f"SELECT coalesce({' OR '.join(rules)}, false) AS broken FROM {source}").to_arrow_table()
+    con.unregister("sieved")
+    return _bools(found["broken"])

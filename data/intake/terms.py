@@ -1,0 +1,36 @@
+"""Checks of subsidies across rows: rates in fen among rates in yuan."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from data.intake.cross import findings
+from data.intake.grid import capped
+from data.intake.keys import row_numbers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FEWEST = 8
+_TIMES, _APART = 8.0, 3.0
+"""How many times the middle rate, and the largest of those nearer to it, a rate must be."""
+_FEN = 1.0
+"""CNY a parcel from which a middle rate is likelier to be one in fen: paid rates are a few fen to a few jiao."""
+
+
+def check(table: "pa.Table") -> pd.DataFrame:
+    """Findings of a table of subsidies, with the columns of `cross.FINDING`."""
+    name = "subsidy_cny_per_parcel"
+    rate, rows = table.column(name).to_numpy(), row_numbers(table)
+    paid = rate[rate > 0]
+    if len(paid) < _FEWEST:
+        return findings([], "", column="")
+    middle = float(np.median(paid))
+    if middle >= _FEN:
+        first = rows[np.flatnonzero(rate >= middle)[:1]]
+        return findings(first, "unit_of_subsidy", column=name, low=f"{middle:g}", other=f"{len(paid):,}")
+    usual = float(paid[paid < _TIMES * middle].max())
+    high = (rate >= _TIMES * middle) & (rate >= _APART * usual)
+    times = np.array([f"{one / middle:,.0f}" for one in rate[high]], "object")
+    return capped(findings(rows[high], "level_of_subsidy", column=name, low=f"{middle:g}", other=times))

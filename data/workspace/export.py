@@ -1,0 +1,149 @@
+"""Tables as files that read in again to the same rows: CSV and Excel that no spreadsheet runs as formulas, Parquet."""
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from data.intake.canonical import ROW
+from data.intake.cells import literal, quote
+from data.schema import DATASETS
+from data.workspace.refusal import WorkspaceError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_EXCEL_ROWS = 1_048_575
+"""Of a sheet, under its header."""
+_RUN = r"^('*[=+@\t\r-])"
+"""Texts that a spreadsheet would run, or that would lose an apostrophe when read in: they get one more."""
+_ONE_MORE = r"'\1"
+_BATCH = 50_000
+_FORMATS = {"month": "yyyy-mm", "date": "yyyy-mm-dd"}
+
+
+class _Exact(float):
+    """A number that is written in its shortest form, not to 16 figures."""
+
+    def __format__(self, spec: str) -> str:
+        return repr(float(self))
+
+
+def write_csv(table: "pa.Table", dataset: str, path: Path) -> None:
+    """Write rows as CSV in UTF-8 with a byte order mark, so that Excel reads it; numbers in their shortest form."""
+    cells = {_safe(name): _text(quote(name), kind) for name, kind in _kinds(table, dataset).items()}
+    first, *others = cells
+    named = [("\ufeff" + first, cells[first]), *((name, cells[name]) for name in others)]
+    _select(table, named, lambda rows: rows.write_csv(str(path), header=True))
+
+
+def write_parquet(table: "pa.Table", dataset: str, path: Path) -> None:
+    """Write rows as Parquet; texts are written as in `write_csv`."""
+    kinds = _kinds(table, dataset)
+    cells = [(n, _harmless(quote(n)) if kind == "text" else quote(n)) for n, kind in kinds.items()]
+    _select(table, cells, lambda rows: rows.write_parquet(str(path), compression="zstd"))
+
+
+def write_excel(table: "pa.Table", dataset: str, path: Path) -> None:
+    """Write rows as one sheet of a workbook, dates and numbers as such.
+
+    Raises
+    ------
+    WorkspaceError
+        "too_long_for_excel" when a sheet does not hold them.
+    """
+    import xlsxwriter
+
+    if len(table) > MOST_EXCEL_ROWS:
+        raise WorkspaceError("too_long_for_excel", rows=f"{len(table):,}", most=f"{MOST_EXCEL_ROWS:,}")
+    kinds = _kinds(table, dataset)
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet(dataset)
+        shown = [
+            book.add_format({"num_format": _FORMATS[kind]}) if kind in _FORMATS else None for kind in kinds.values()
+        ]
+        for place, name in enumerate(kinds):
+            sheet.write_string(0, place, _safe(name))
+        for start in range(0, len(table), _BATCH):
+            rows = table.select(list(kinds)).slice(start, _BATCH)
+            for line, cells in enumerate(zip(*(column.to_pylist() for column in rows.columns), strict=True), start + 1):
+                _write_row(sheet, line, cells, shown)
+
+
+def _write_row(sheet: Any, line: int, cells: tuple[Any, ...], shown: list[Any]) -> None:
+    for place, (cell, format) in enumerate(zip(cells, shown, strict=True)):
+        if isinstance(cell, str):
+            sheet.write_string(line, place, _safe(cell))
+        elif isinstance(cell, float):
+            sheet.write_number(line, place, _Exact(cell))
+        elif cell is not None:
+            sheet.write_datetime(line, place, cell, format)
+
+
+def to_csv(table: "pa.Table", dataset: str) -> bytes:
+    """CSV file of rows; see `write_csv`."""
+    return _bytes(table, dataset, write_csv)
+
+
+def to_excel(table: "pa.Table", dataset: str) -> bytes:
+    """Workbook of rows; see `write_excel`."""
+    return _bytes(table, dataset, write_excel)
+
+
+def to_parquet(table: "pa.Table", dataset: str) -> bytes:
+    """Parquet file of rows; see `write_parquet`."""
+    return _bytes(table, dataset, write_parquet)
+
+
+def aside_csv(aside: pd.DataFrame) -> bytes:
+    """Rows that were not taken, as CSV for Excel; the file stands first when the index tells it."""
+    rows = aside.reset_index() if aside.index.name else aside
+    texts = rows.select_dtypes(exclude="number").columns
+    safe = rows.assign(**{name: rows[name].astype("str").str.replace(_RUN, _ONE_MORE, regex=True) for name in texts})
+    return safe.rename(columns=_safe).to_csv(index=False).encode("utf-8-sig")
+
+
+def _bytes(table: "pa.Table", dataset: str, write: Callable[["pa.Table", str, Path], None]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table"
+        write(table, dataset, path)
+        return path.read_bytes()
+
+
+def _kinds(table: "pa.Table", dataset: str) -> dict[str, str]:
+    """Type of each column but `row`; those of the user's own are numbers."""
+    columns = DATASETS[dataset].columns
+    names = [name for name in table.column_names if name != ROW]
+    return {name: columns[name].type if name in columns else "number" for name in names}
+
+
+def _select(table: "pa.Table", cells: list[tuple[str, str]], write: Callable[[Any], None]) -> None:
+    """Write what SQL makes of the rows."""
+    import duckdb
+
+    named = ", ".join(f"{cell} AS {quote(name)}" for name, cell in cells)
+    with duckdb.connect() as base:
+        base.register("plain", table)
+        write(base.sql(f"SELECT {named} FROM plain"))
+
+
+def _text(cell: str, kind: str) -> str:
+    """SQL of a cell as text."""
+    if kind == "month":
+        return f"strftime({cell}, '%Y-%m')"
+    if kind in ("number", "integer", "fraction"):
+        whole = f"{cell} = trunc({cell}) AND abs({cell}) < 1e15"
+        return f"CASE WHEN {whole} THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
+    return cell if kind == "date" else _harmless(f"{cell}::VARCHAR")
+
+
+def _harmless(text: str) -> str:
+    return f"regexp_replace({text}, {literal(_RUN)}, {literal(_ONE_MORE)})"
+
+
+def _safe(text: str) -> str:
+    """Text with one more apostrophe where it would be run, or lose one."""
+    return re.sub(_RUN, _ONE_MORE, text)

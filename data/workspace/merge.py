@@ -1,0 +1,114 @@
+"""What the parts of a save make of the rows that are there, and what that would change."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from data.intake.canonical import ROW, complete
+from data.schema import DATASETS
+from data.workspace.pairs import Clash, Pair, clash, matched, moves, pair
+from data.workspace.versions import OnConflict, Part, Preview
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_COUNTS = ("added", "changed", "gone", "same")
+_MONTHLY = """
+SELECT month::TIMESTAMP AS month, platform::VARCHAR AS platform, sum(parcels)::DOUBLE AS parcels
+FROM volumes GROUP BY ALL
+"""
+
+
+def taken(earlier: "pa.Table | None", parts: Sequence[Part], on_conflict: OnConflict) -> tuple[Any, Clash]:
+    """Rows of a dataset once its parts are taken in, one after the other, and the keys that appends bring again.
+
+    Where `on_conflict` is "old" the rows that are there stay; otherwise those of the part take their place, at the end.
+    """
+    table, found = earlier, Clash()
+    for part in parts:
+        later = canonical(part.table, part.dataset)
+        if part.how == "replace" or table is None:
+            table = later
+            continue
+        both = pair(table, later, part.dataset)
+        again = clash(both)
+        found = Clash(found.keys + again.keys, found.example or again.example)
+        table = _append(table, later, both, on_conflict)
+    return table, found
+
+
+def canonical(table: "pa.Table", dataset: str) -> "pa.Table":
+    """Every column of the dataset in its order and type, then the user's own, without the rows of the file."""
+    import pyarrow as pa
+
+    rows = table
+    if ROW not in rows.column_names:
+        rows = rows.append_column(ROW, pa.nulls(len(rows), pa.int64()))
+    return complete(rows, DATASETS[dataset]).drop_columns(ROW)
+
+
+def _append(earlier: "pa.Table", later: "pa.Table", both: Pair, on_conflict: OnConflict) -> "pa.Table":
+    import pyarrow as pa
+
+    if on_conflict == "old":
+        tables = [earlier, _except(later, matched(both, of="later", by="earlier"))]
+    else:
+        tables = [_except(earlier, matched(both, of="earlier", by="later")), later]
+    return pa.concat_tables(tables, promote_options="permissive")
+
+
+def _except(table: "pa.Table", places: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> "pa.Table":
+    import pyarrow as pa
+
+    if not len(places):
+        return table
+    left = np.ones(len(table), bool)
+    left[places] = False
+    return table.filter(pa.array(left))
+
+
+def preview(earlier: Mapping[str, "pa.Table"], parts: Sequence[Part], on_conflict: OnConflict) -> Preview:
+    """What parts would change in the tables that are there."""
+    rows, later, examples = [], {}, {}
+    for dataset in DATASETS:
+        before = earlier.get(dataset)
+        after, found = taken(before, [part for part in parts if part.dataset == dataset], on_conflict)
+        if after is not None:
+            later[dataset] = after
+            rows.append(_row(dataset, before, after, found))
+        if found.keys:
+            examples[dataset] = found.example
+    columns = ["dataset", "before", "after", *_COUNTS, "conflicts"]
+    totals, shares = _monthly(earlier.get("volumes"), later.get("volumes"))
+    return Preview(pd.DataFrame(rows, columns=columns), totals, shares, examples)
+
+
+def _row(dataset: str, before: "pa.Table | None", after: "pa.Table", found: Clash) -> list[str | int]:
+    counts = moves(before, after, dataset)
+    sizes = [0 if before is None else len(before), len(after)]
+    return [dataset, *sizes, *(getattr(counts, name) for name in _COUNTS), found.keys]
+
+
+def _monthly(before: "pa.Table | None", after: "pa.Table | None") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Parcels by month, and shares of networks by month, before and after."""
+    sums = {"before": _sums(before), "after": _sums(after)}
+    months = {side: of.groupby(level="month").sum() for side, of in sums.items()}
+    shares = {side: of / of.groupby(level="month").transform("sum") for side, of in sums.items()}
+    totals = pd.concat(months, axis=1, sort=True).reset_index()
+    return totals, pd.concat(shares, axis=1, sort=True).reset_index()
+
+
+def _sums(volumes: "pa.Table | None") -> pd.Series:
+    """Parcels by month and network."""
+    import duckdb
+
+    if volumes is None:
+        index = pd.MultiIndex.from_arrays(
+            [pd.DatetimeIndex([], dtype="datetime64[us]"), []], names=["month", "platform"]
+        )
+        return pd.Series([], index=index, dtype="float64")
+    with duckdb.connect() as base:
+        base.register("volumes", volumes)
+        return base.sql(_MONTHLY).df().set_index(["month", "platform"])["parcels"]

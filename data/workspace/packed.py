@@ -1,0 +1,158 @@
+"""Canonical form of a table: the same rows give the same bytes, whatever chunks and dictionaries they came in."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data.intake.canonical import ROW, split
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Columns = tuple[tuple[str, str, tuple[str, ...]], ...]
+"""Name, kind ("key", "date", "number" or "text") and, of keys, the words in order."""
+_MOST_WHOLE = 2.0**53
+_WIDTHS = (np.uint8, np.uint16, np.uint32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packed:
+    """A table in canonical form.
+
+    Attributes
+    ----------
+    columns : Columns
+    plain : pyarrow.Table
+        Keys as small whole numbers, whole numbers as int64, columns named c0, c1 ...
+    digest : str
+        SHA-256 of names, types and values.
+    """
+
+    columns: Columns
+    plain: "pa.Table"
+    digest: str
+
+    @property
+    def spec(self) -> str:
+        """Columns as JSON."""
+        return json.dumps(self.columns, ensure_ascii=False)
+
+
+def pack(table: "pa.Table") -> Packed:
+    """Canonical form of a table of dictionary, date, number and text columns; its column `row` is left out.
+
+    Raises
+    ------
+    ValueError
+        A column is of another type.
+    """
+    import pyarrow as pa
+
+    columns, arrays = plain(table)
+    hashed = hashlib.sha256(str(table.num_rows).encode())
+    for column, values in zip(columns, arrays, strict=True):
+        hashed.update(json.dumps(column, ensure_ascii=False).encode())
+        _feed(hashed, values)
+    kept = [_stored(kind, values) for (_, kind, _), values in zip(columns, arrays, strict=True)]
+    return Packed(columns, pa.table(kept, names=[f"c{n}" for n in range(len(kept))]), hashed.hexdigest())
+
+
+def plain(table: "pa.Table") -> tuple[Columns, list["pa.Array"]]:
+    """Columns of a table and their values: places of words, days, float64 or text; the column `row` is left out."""
+    named = [(name, *_column(name, table.column(name))) for name in table.column_names if name != ROW]
+    return tuple((name, kind, words) for name, kind, words, _ in named), [values for *_, values in named]
+
+
+def unpack(spec: str, plain: "pa.Table") -> "pa.Table":
+    """Table of a canonical form: keys are dictionary(int32, string), numbers float64."""
+    import pyarrow as pa
+
+    columns = json.loads(spec)
+    arrays = [_unpacked(kind, words, array) for (_, kind, words), array in zip(columns, plain.columns, strict=True)]
+    return pa.table(arrays, names=[name for name, _, _ in columns])
+
+
+def _column(name: str, chunks: "pa.ChunkedArray") -> tuple[str, tuple[str, ...], "pa.Array"]:
+    """Kind of a column, its words and its values: places of words, days, float64 or text."""
+    import pyarrow as pa
+
+    of, type = pa.types, chunks.type
+    if of.is_dictionary(type):
+        return "key", *_keys(chunks)
+    if of.is_date(type):
+        return "date", (), _one(chunks.cast(pa.date32()))
+    if of.is_integer(type) or of.is_floating(type):
+        return "number", (), _numbers(chunks)
+    if of.is_string(type) or of.is_large_string(type) or of.is_null(type):
+        return "text", (), _one(chunks.cast(pa.large_string()))
+    raise ValueError(f"column {name} is {type}: give dictionary, date, number or string columns")
+
+
+def _one(chunks: "pa.ChunkedArray") -> Any:
+    """Return the chunks as one array."""
+    import pyarrow as pa
+
+    return chunks.chunk(0) if chunks.num_chunks == 1 else pa.concat_arrays(chunks.chunks or [pa.array([], chunks.type)])
+
+
+def _keys(chunks: "pa.ChunkedArray") -> tuple[tuple[str, ...], "pa.Array"]:
+    """Words in use, sorted, and the place of each row's word among them."""
+    import pyarrow as pa
+
+    codes, given = split(chunks)
+    used = np.zeros(len(given) + 1, bool)
+    used[codes] = True  # -1, for none, is the last
+    words = sorted({word for word, use in zip(given, used[:-1], strict=True) if use})
+    width = next(width for width in _WIDTHS if len(words) <= np.iinfo(width).max)
+    place = {word: n for n, word in enumerate(words)}
+    places = np.array([*(place.get(word, 0) for word in given), 0], dtype=width)
+    return tuple(words), pa.array(places[codes], mask=codes < 0 if used[-1] else None)
+
+
+def _numbers(chunks: "pa.ChunkedArray") -> "pa.Array":
+    """Numbers as float64; what is not a number is missing, and there is one zero."""
+    import pyarrow as pa
+
+    values = _one(chunks.cast(pa.float64())).to_numpy(zero_copy_only=False)
+    missing = np.isnan(values)
+    return pa.array(values + 0.0, mask=missing if missing.any() else None)
+
+
+def _feed(hashed: "hashlib._Hash", values: "pa.Array") -> None:
+    """Take the bytes of an array into a digest."""
+    import pyarrow as pa
+
+    if values.null_count:
+        hashed.update(np.packbits(values.is_null().to_numpy(zero_copy_only=False)).data)
+    if pa.types.is_large_string(values.type):
+        texts = values.fill_null("")
+        _, offsets, text = texts.buffers()
+        places = np.frombuffer(offsets, "<i8", len(texts) + 1, texts.offset * 8)
+        hashed.update(np.diff(places).data)
+        hashed.update(memoryview(text or b"")[places[0] : places[-1]])
+    else:
+        flat = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
+        hashed.update(np.ascontiguousarray(flat.fill_null(0).to_numpy()).data)
+
+
+def _stored(kind: str, values: "pa.Array") -> "pa.Array":
+    """Return the array as it is kept: whole numbers take a quarter of the time to read again."""
+    import pyarrow as pa
+
+    if kind != "number":
+        return values
+    numbers = values.fill_null(0).to_numpy()
+    whole = np.all(np.abs(numbers) < _MOST_WHOLE) and np.all(numbers == np.floor(numbers))
+    return values.cast(pa.int64()) if whole else values
+
+
+def _unpacked(kind: str, words: list[str], kept: "pa.ChunkedArray") -> Any:
+    import pyarrow as pa
+
+    if kind == "key":
+        codes, of = _one(kept.cast(pa.int32())), pa.array(words, pa.string())
+        return pa.DictionaryArray.from_arrays(codes, of)
+    return kept.cast({"date": pa.date32(), "number": pa.float64(), "text": pa.string()}[kind])

@@ -1,0 +1,26 @@
+"""What a user decided about headers and names, for the next file."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from data.workspace.catalogue import mask
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SCHEMA = "CREATE TABLE decision (owner VARCHAR, kind VARCHAR, key VARCHAR, decided VARCHAR);"
+
+
+def keep(base: "DuckDBPyConnection", owner: str, kind: str, key: str, decided: Mapping[str, str]) -> None:
+    """Keep decisions beside those made before; a later one takes the place of the earlier."""
+    whole = json.dumps(kept(base, owner, kind, key) | dict(decided), ensure_ascii=False)
+    base.execute("DELETE FROM decision WHERE owner = ? AND kind = ? AND key = ?", (mask(owner), kind, key))
+    base.execute("INSERT INTO decision VALUES (?, ?, ?, ?)", (mask(owner), kind, key, whole))
+
+
+def kept(base: "DuckDBPyConnection", owner: str, kind: str, key: str) -> dict[str, str]:
+    """Decisions as last kept; empty for none."""
+    select = "SELECT decided FROM decision WHERE owner = ? AND kind = ? AND key = ?"
+    found = base.execute(select, (mask(owner), kind, key)).fetchall()
+    return dict(json.loads(found[0][0])) if found else {}

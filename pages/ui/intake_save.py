@@ -1,0 +1,228 @@
+"""Taking the good rows: into a new market or the next version of one, after a look at what that would change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import cast
+
+import streamlit as st
+
+from analysis.views.look import Look
+from data.intake.found import Intake
+from data.intake.remember import header_key
+from data.intake.watch import Watch
+from data.platforms import Platform, added
+from data.workspace import Part, Preview, Provenance, VersionInfo, Workspace, WorkspaceError
+from data.workspace.base import LONGEST_NAME
+from data.workspace.versions import How, OnConflict
+from pages.ui import intake, intake_files, intake_state, jobs, markets
+from pages.ui.intake_state import Choices, Table
+from pages.ui.layout import plain
+from pages.ui.owner import owner
+
+_PREVIEW = "intake.preview"
+HOWS: tuple[How, ...] = ("replace", "append")
+CONFLICTS: tuple[OnConflict, ...] = ("error", "new", "old")
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where the good rows go.
+
+    Attributes
+    ----------
+    market : str
+        Id, "" for a new one.
+    name : str
+        Of a new market.
+    how : str
+        "replace" the datasets of the market, or "append" to them.
+    on_conflict : str
+        What an append does with keys that are there with other values.
+    note : str
+        What the reader wrote about the version.
+    """
+
+    market: str
+    name: str
+    how: How
+    on_conflict: OnConflict
+    note: str
+
+
+def ready() -> list[tuple[Table, Intake]]:
+    """Tables that hold a good row."""
+    return [(table, table.found) for table in intake_state.wanted() if table.found is not None and table.found.kept]
+
+
+def card(look: Look) -> Aim | None:
+    """Where the good rows go and the buttons that take them there; None without any."""
+    rows = ready()
+    if not rows:
+        return None
+    kept = sum(found.kept for _, found in rows)
+    aside = sum(found.rows - found.kept for _, found in rows)
+    with st.container(border=True, gap="small", key="card_save"):
+        title = "data.take" if aside else "data.take_all"
+        st.header(look.say(title, kept=f"{kept:,}", aside=f"{aside:,}"), anchor=False)
+        aim = _aim(look, rows)
+        with st.container(horizontal=True, gap="small"):
+            words = "data.save_next" if aim.market else "data.save_new"
+            if st.button(look.say(words), type="primary", key="save", icon=":material/save:"):
+                save(look, aim)
+            if st.button(look.say("data.session_only"), key="session_only", help=look.say("data.session_only_help")):
+                session_only(look, rows)
+    return aim
+
+
+def _aim(look: Look, rows: Sequence[tuple[Table, Intake]]) -> Aim:
+    own = {entry.id: entry.name for entry in markets.listing() if entry.owned}
+    left, right = st.columns(2, gap="small", vertical_alignment="bottom")
+    options = ["", *own]
+    chosen = markets.chosen()
+    market = left.selectbox(
+        look.say("data.into"),
+        options,
+        index=options.index(chosen) if chosen in own else 0,
+        format_func=lambda id: own.get(id, look.say("data.new_market")),
+        key=f"into.{look.lang}",
+    )
+    if market and market != chosen:
+        _turn_to(market)
+    if market:
+        how: How = right.selectbox(
+            look.say("data.how"),
+            HOWS,
+            format_func=lambda how: look.say(f"data.how_{how}"),
+            key=f"how.{look.lang}",
+        )
+        return Aim(market, "", how, _on_conflict(look) if how == "append" else "error", _note(look))
+    stem = PurePath(rows[0][0].upload.name).stem[:LONGEST_NAME]
+    name = right.text_input(look.say("data.market_name"), stem, max_chars=LONGEST_NAME, key=f"market_name.{look.lang}")
+    return Aim("", name, "replace", "error", _note(look))
+
+
+def _turn_to(market: str) -> None:
+    """Use the market that the rows go into; names unknown so far may be those of its networks."""
+    markets.choose(market)
+    for table, found in ready():
+        if len(found.names):
+            table.decide(table.choices)
+    st.rerun()
+
+
+def _on_conflict(look: Look) -> OnConflict:
+    return st.selectbox(
+        look.say("data.conflict"),
+        CONFLICTS,
+        format_func=lambda one: look.say(f"data.conflict_{one}"),
+        key=f"conflict.{look.lang}",
+    )
+
+
+def _note(look: Look) -> str:
+    return st.text_input(look.say("data.note"), key=f"note.{look.lang}", max_chars=LONGEST_NAME)
+
+
+def parts(rows: Sequence[tuple[Table, Intake]], how: How) -> list[Part]:
+    """What is to be saved; the second file of a dataset is added to the first."""
+    made: list[Part] = []
+    for table, found in rows:
+        again = any(part.dataset == found.dataset for part in made)
+        part_how: How = "append" if again else how
+        made.append(Part(found.dataset, found.rows_of, part_how, found.set_aside, provenance(table, found)))
+    return made
+
+
+def provenance(table: Table, found: Intake) -> Provenance:
+    """Where the rows came from and what was decided on the way."""
+    upload, choices = table.upload, table.choices
+    read = {guess.column: guess.unit for guess in found.guesses if guess.column and guess.unit}
+    return Provenance(
+        file=upload.name,
+        digest=upload.opened.digest if upload.opened else found.digest,
+        size=upload.size,
+        sheet=found.sheet,
+        encoding=found.encoding,
+        adapter=found.adapter,
+        crs=found.crs if "lat" in found.rows_of.column_names else "",
+        mapping=found.mapping,
+        units={**read, **choices.units},
+        names=choices.names,
+        edits=len(choices.edits),
+        rows=found.rows,
+        kept=found.kept,
+        aside=found.rows - found.kept,
+    )
+
+
+def preview(look: Look, aim: Aim) -> Preview | None:
+    """What the save would change in a market that is there; None for a new one, or when it cannot be told."""
+    rows = ready()
+    if not aim.market or not rows:
+        return None
+    key = (aim.market, aim.how, tuple((table.key, table.turn) for table, _ in rows))
+    if st.session_state.get(_PREVIEW, (None,))[0] != key:
+        try:
+            found = markets.workspace().preview(owner=owner(), parts=parts(rows, aim.how), market=aim.market)
+        except WorkspaceError as error:
+            st.warning(intake_files.sentence(look, error), icon=":material/warning:")
+            return None
+        st.session_state[_PREVIEW] = (key, found)
+    return cast(Preview, st.session_state[_PREVIEW][1])
+
+
+def save(look: Look, aim: Aim) -> None:
+    """Save the good rows as a version; the page goes to it, or says why it could not be saved."""
+    rows, workspace, who = ready(), markets.workspace(), owner()
+    given, new = parts(rows, aim.how), networks(rows)
+    decided = [(found.dataset, table.sheet.header, found.mapping, table.choices) for table, found in rows]
+
+    def work(watch: Watch) -> VersionInfo:
+        watch.report("saving")
+        info = workspace.save(
+            owner=who,
+            parts=given,
+            market=aim.market or None,
+            name=aim.name,
+            note=aim.note,
+            on_conflict=aim.on_conflict,
+            networks=new,
+        )
+        _remember(workspace, who, decided)
+        return info
+
+    def then(saved: object) -> None:
+        if not isinstance(saved, VersionInfo):
+            intake_state.notice("error", intake_files.sentence(look, cast(jobs.Error, saved)))
+            return
+        intake_state.clear()
+        st.session_state.pop(_PREVIEW, None)
+        markets.choose(saved.market)
+        intake_state.notice("saved", look.say("data.saved", name=plain(saved.name), number=saved.number))
+
+    jobs.start(aim.name or look.say("data.next_version"), work, then, size=sum(part.table.nbytes for part in given))
+    st.rerun()
+
+
+def networks(rows: Sequence[tuple[Table, Intake]]) -> tuple[Platform, ...]:
+    """Networks that the rows speak of and not everyone has."""
+    columns = [found.rows_of["platform"].combine_chunks() for _, found in rows]
+    used = {key for column in columns for key in column.dictionary.to_pylist()}
+    return tuple(one for one in (*added(), *intake_state.networks()) if one.key in used)
+
+
+def _remember(
+    workspace: Workspace, who: str, decided: Sequence[tuple[str, tuple[str, ...], dict[str, str], Choices]]
+) -> None:
+    """Keep what was decided, for the next file with the same headers."""
+    for dataset, headers, mapping, choices in decided:
+        workspace.remember(who, dataset, header_key(headers), {**mapping, **choices.mapping})
+        for column, names in choices.names.items():
+            workspace.remember_names(who, column, names)
+
+
+def session_only(look: Look, rows: Sequence[tuple[Table, Intake]]) -> None:
+    """Use the good rows on every page of this session, without writing them anywhere."""
+    intake.use([found for _, found in rows], networks(rows))
+    st.rerun()

@@ -1,0 +1,105 @@
+"""Long work beside the page: a thread that the page watches and may stop. One job a session."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from data.intake.refusal import IntakeError
+from data.intake.watch import Cancelled, Watch
+from data.platforms import carry
+from data.workspace import WorkspaceError
+
+EVERY = 0.5
+"""Seconds between two looks at a job."""
+SMALL = 5_000_000
+"""Bytes of a file that is read at once, without a thread."""
+_JOB = "jobs.job"
+Error = IntakeError | WorkspaceError | Cancelled
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A piece of work in a thread of its own.
+
+    Attributes
+    ----------
+    name : str
+        What is worked on, as the reader knows it.
+    work : callable
+        `work(watch)`; may raise IntakeError, WorkspaceError or Cancelled. Knows nothing of Streamlit.
+    then : callable
+        `then(outcome)` is called by the page with what the work returned, or with its error.
+    watch : Watch
+        How far it is.
+    outcome : object
+        What the work returned, or its error.
+    """
+
+    name: str
+    work: Callable[[Watch], object]
+    then: Callable[[object], None]
+    watch: Watch = field(default_factory=Watch)
+    outcome: object = None
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin; the thread meets the networks in use of whoever starts it."""
+        self._thread = threading.Thread(target=carry(self._run), daemon=True)
+        self._thread.start()
+
+    @property
+    def over(self) -> bool:
+        """Whether the thread has ended."""
+        return self._thread is not None and not self._thread.is_alive()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long; whether it is over."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return self.over
+
+    def _run(self) -> None:
+        self.outcome = outcome(self.work, self.watch)
+
+
+def outcome(work: Callable[[Watch], object], watch: Watch) -> object:
+    """Result of the work, or the error that says why there is none."""
+    try:
+        return work(watch)
+    except (IntakeError, WorkspaceError, Cancelled) as error:
+        return error
+
+
+def start(name: str, work: Callable[[Watch], object], then: Callable[[object], None], *, size: int) -> None:
+    """Work on something of `size` bytes: at once when it is small, else in a thread that replaces the session's."""
+    if size <= SMALL:
+        then(outcome(work, Watch()))
+        return
+    stop()
+    st.session_state[_JOB] = job = Job(name, work, then)
+    job.start()
+
+
+def current() -> Job | None:
+    """The session's job, over or not, until its outcome has been handed on."""
+    return st.session_state.get(_JOB)
+
+
+def stop() -> None:
+    """Stop the session's job, if any, and forget it."""
+    job = st.session_state.pop(_JOB, None)
+    if job is not None:
+        job.watch.stop()
+
+
+def hand_on() -> bool:
+    """Hand on the outcome of a job that is over, "cancelled" where it was stopped; whether there was one."""
+    job = current()
+    if job is None or not job.over:
+        return False
+    st.session_state.pop(_JOB)
+    found = Cancelled() if job.watch.stopped else job.outcome
+    job.then(IntakeError("unreadable") if found is None else found)
+    return True

@@ -1,0 +1,123 @@
+"""Markets outlive the program: killed at any moment of a save, the workspace opens with the last complete version."""
+
+import os
+import random
+import signal
+import sys
+import time
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from data.workspace import Part, Workspace
+from data.workspace.packed import pack
+
+KILLS = 200
+SIZES = (9, 2_000, 120_000)  # rows, so that some saves are a page and others many
+CITIES = ("330100", "330700", "310000")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fork and SIGKILL")
+
+
+def volumes(n: int) -> pa.Table:
+    """Rows of version `n`, unlike those of any other."""
+    rows = np.arange(SIZES[n % len(SIZES)])
+    one = pa.array(np.zeros(len(rows), "int32"))
+    return pa.table(
+        {
+            "month": pa.array(rows // 3 + 11_000, pa.int32()).cast(pa.date32()),
+            "city": pa.DictionaryArray.from_arrays(pa.array(rows % 3, pa.int32()), pa.array(CITIES)),
+            "platform": pa.DictionaryArray.from_arrays(one, pa.array(["cainiao"])),
+            "parcels": pa.array(rows * 7.0 + n),
+            "origin": pa.DictionaryArray.from_arrays(one, pa.array([""])),
+        }
+    )
+
+
+def seconds_of_a_save(workspace: Workspace, market: str, number: int) -> float:
+    start = time.monotonic()
+    workspace.save(owner="ann", parts=[Part("volumes", volumes(number))], market=market)
+    return time.monotonic() - start
+
+
+def run_and_kill(workspace: Workspace, market: str, number: int, life: float, told: int) -> None:
+    """Let a child save version after version from `number` on, each said once it is saved, and kill it.
+
+    Now and then it also saves the same rows, and others, as someone else's market and deletes that again.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            while True:
+                saved = workspace.save(owner="ann", parts=[Part("volumes", volumes(number))], market=market)
+                os.write(told, saved.number.to_bytes(4, "little"))
+                if number % 5 == 0:
+                    come_and_go(workspace, number)
+                number += 1
+        finally:
+            os._exit(1)
+    time.sleep(life)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def come_and_go(workspace: Workspace, number: int) -> None:
+    market = None
+    for rows in (volumes(number), volumes(-number)):
+        market = workspace.save(owner="bob", parts=[Part("volumes", rows)], market=market, name="b").market
+    workspace.delete(market, "bob")
+
+
+def last_said(said: int, before: int) -> int:
+    """Number of the last version said on the pipe."""
+    try:
+        return int.from_bytes(os.read(said, 1 << 20)[-4:], "little")
+    except BlockingIOError:
+        return before
+
+
+def whole(workspace: Workspace, market: str, number: int) -> bool:
+    """Whether a version holds the very rows that were saved."""
+    found = workspace.version(market, number, owner="ann")
+    digests = {found.info.part("volumes").digest, pack(found.table("volumes")).digest, pack(volumes(number)).digest}
+    return len(digests) == 1
+
+
+def test_killed_at_any_moment_the_workspace_opens_with_every_version_that_was_acknowledged(tmp_path):
+    workspace, moments = Workspace(tmp_path), random.Random(6)
+    market = workspace.save(owner="ann", parts=[Part("volumes", volumes(1))], name="m").market
+    lives = 2 * max(seconds_of_a_save(workspace, market, number) for number in (2, 3, 4))
+    said, told = os.pipe()
+    os.set_blocking(said, False)
+    acknowledged = standing = 4
+    for _ in range(KILLS):
+        run_and_kill(workspace, market, standing + 1, moments.uniform(0, lives), told)
+        acknowledged = last_said(said, acknowledged)
+        entry = workspace.market(market, "ann")
+        assert acknowledged <= entry.current == entry.versions
+        assert entry.current <= max(acknowledged, standing) + 1
+        standing = entry.current
+        assert whole(workspace, market, standing)
+    assert standing > KILLS // 10
+    assert all(whole(workspace, market, number) for number in range(1, standing + 1))
+    os.close(said)
+    os.close(told)
+
+
+def test_killed_while_the_file_is_made_the_next_save_makes_it(tmp_path):
+    moments = random.Random(7)
+    for n in range(20):
+        workspace = Workspace(tmp_path / str(n))
+        child = os.fork()
+        if child == 0:
+            try:
+                workspace.save(owner="ann", parts=[Part("volumes", volumes(1))], name="m")
+            finally:
+                os._exit(0)
+        time.sleep(moments.uniform(0, 0.06))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        before = workspace.markets("ann")
+        workspace.save(owner="ann", parts=[Part("volumes", volumes(1))], name="n")
+        assert len(workspace.markets("ann")) == len(before) + 1
+        assert all(whole(workspace, one.id, 1) for one in workspace.markets("ann"))
