@@ -86,9 +86,7 @@ def part(path: Path, rows: int) -> Path:
 
 def _source(path: str) -> str:
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in TYPES.items())
-    return (
-        f"read_csv('{path}', header=true, auto_detect=false, delim=',', dateformat='%Y-%m', columns={{{columns}}})"
-    )
+    return f"read_csv('{path}', header=true, auto_detect=false, delim=',', dateformat='%Y-%m', columns={{{columns}}})"
 
 
 def scan(path: str, folder: str) -> Work:

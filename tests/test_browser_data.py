@@ -79,15 +79,16 @@ def taken(kept, rows, lang="zh", name="业务量.csv"):
 
 
 def write(page, row, column, text):
-    """Put a text into a cell of the rows to be mended, with the keyboard."""
-    page.locator("[class*=st-key-mend] .dvn-scroller").click(
-        position={"x": PINNED + 20, "y": ROW + ROW / 2 + row * ROW}
-    )
-    for _ in range(ORDER.index(column)):
-        page.keyboard.press("ArrowRight")
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
+    """Put a text into a cell of the rows to be mended."""
+    table = page.locator("[class*=st-key-mend] .dvn-scroller")
+    width = (table.bounding_box()["width"] - PINNED) / len(ORDER)
+    place = {"x": PINNED + (ORDER.index(column) + 0.5) * width, "y": ROW * (row + 1.5)}
+    table.dblclick(position=place)
+    cell = page.locator(".gdg-input")
+    cell.fill(text)
+    cell.press("Enter")
+    expect(cell).to_have_count(0)
+    settle(page)
 
 
 @pytest.mark.parametrize("lang", ["zh"])

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import random
+import threading
 import zipfile
 
 import pandas as pd
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from data.intake import IntakeError
+from data.intake import IntakeError, frames
 from data.intake.clean import LONGEST_NAME, clean_name
 from data.intake.containers import digest, open_file
+from data.intake.plain import Options
 from data.intake.sheet import Opened
 from data.intake.watch import Cancelled, Watch
 from tests.made_uploads import ROWS, biff, compound, rezipped, workbook, zip_of
@@ -146,6 +148,21 @@ def test_stopped_watch_ends_it(tmp_path, kind):
     watch.stop()
     with pytest.raises(Cancelled):
         open_file(MADE[kind], folder=tmp_path, watch=watch)
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_watch_is_left_as_it_was(tmp_path, kind):
+    watch = Watch()
+    open_file(MADE[kind], folder=tmp_path, watch=watch)
+    assert watch.on_stop == []
+
+
+def test_query_that_is_stopped_ends_as_cancelled(tmp_path):
+    watch = Watch()
+    options = Options(tmp_path, "", None, watch)
+    threading.Timer(0.5, watch.stop).start()
+    with pytest.raises(Cancelled), frames.connection("broken_parquet", options) as con:
+        con.execute("SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(10000) AS b")
 
 
 def test_stopped_watch_ends_a_digest(tmp_path):

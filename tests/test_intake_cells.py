@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.contract import Column
-from data.intake.cells import BLANKS, SPACES, blank_sql, clean_sql, problem_code_sql, scaled_sql, value_sql
+from data.intake.cells import (
+    BLANKS,
+    SPACES,
+    blank_sql,
+    clean_sql,
+    number_sql,
+    problem_code_sql,
+    scaled_sql,
+    value_sql,
+)  # fmt: skip
 from data.intake.units import DAYS
 from data.schema import STATIONS, SUBSIDIES, VOLUMES
 
@@ -102,6 +111,12 @@ def test_units_of_cells_and_headers(column, written, factor, number):
 def test_no_number_is_guessed(column, written, said):
     assert value(column, written) is None
     assert code(column, written) == said
+
+
+def test_columns_of_the_user_s_own_hold_plain_numbers():
+    written = ["1250", "1,250.5", "１，２５０", "1 250", "-3", "1e3", "1,00", "5件", "35%", "wet", "nan", "=1+1", "-"]
+    plain = [1250, 1250.5, 1250, 1250, -3, 1000, *[None] * 7]
+    assert each(written, number_sql(clean_sql("c"))) == plain
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_elements_of_overpass(tmp_path):
 def test_list_of_objects(tmp_path):
     _, records = opened(b'[{"id": "B0", "location": "120.1,30.2"}, {"id": "B1", "$x/y": {"a": [1]}}]', tmp_path)
     assert records == [["id", "location", "$x/y"], ["B0", "120.1,30.2", ""], ["B1", "", '{"a":[1]}']]
+    assert opened(b'\xef\xbb\xbf [{"id": "B0"}]', tmp_path)[1] == [["id"], ["B0"]]
     assert opened(b'{"status": "1", "pois": [{"id": "B0"}]}', tmp_path)[1] == [["id"], ["B0"]]
 
 

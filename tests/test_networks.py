@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.views.theme import SURFACE, Theme, contrast
@@ -53,6 +53,7 @@ def test_a_colour_may_be_chosen():
     assert (made.light, made.dark) == ("#abcdef", SPARE[0][1])
 
 
+@settings(deadline=None)
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_any_colour_that_is_chosen_stands_out_where_it_is_drawn(channels):
     chosen = "#{:02x}{:02x}{:02x}".format(*channels)
@@ -115,6 +116,7 @@ def test_two_networks_of_a_market_share_no_name():
         networks.make("new co", beside=(NEWCO,))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50), st.lists(st.text(max_size=20), max_size=4))
 def test_any_name_makes_a_network_or_a_refusal(name, aliases):
     try:

@@ -158,13 +158,13 @@ def test_a_wrong_dataset_can_be_overruled(dropped):
 
 def test_rows_are_mended_in_place_and_checked_again(dropped):
     step(dropped, "mend")
-    mended(dropped, {0: {"月份": "2025-03"}, 1: {"业务量": "1000"}})
+    mended(dropped, {0: {"c0": "2025-03"}, 1: {"c3": "1000"}})
     assert not dropped.exception
     assert taken(5, 7) in told(dropped)
     step(dropped, "mend")
     key = editor(dropped, "mend")
     left = next(e.value for e in dropped.data_editor if e.key == key)
-    assert "一千" not in set(left["业务量"])
+    assert "一千" not in set(left["c3"])
 
 
 def test_unknown_names_are_mapped_or_set_aside(dropped):

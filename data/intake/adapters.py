@@ -106,19 +106,28 @@ _LIST = (
         "events",
         "volumes",
         ("event_time", "place", "network"),
-        {"month": "{month of event_time}", "city": "{place}", "platform": "{network}", "parcels": "'1'", "origin": "{source}"},
+        {
+            "month": "{month of event_time}",
+            "city": "{place}",
+            "platform": "{network}",
+            "parcels": "'1'",
+            "origin": "{source}",
+        },
         events=True,
     ),
 )
 ADAPTERS: dict[str, Adapter] = {adapter.key: adapter for adapter in _LIST}
 _ALIASES = {
-    "event_time": "time timestamp datetime scan_time delivered_at sign_time 时间 事件时间 操作时间 签收时间 扫描时间 妥投时间",
+    "event_time": (
+        "time timestamp datetime scan_time delivered_at sign_time 时间 事件时间 操作时间 签收时间 扫描时间 妥投时间"
+    ),
     "place": "city city_name 城市 地点 城市名称 所属城市 地市 签收城市",
     "network": "platform brand company 网络 平台 品牌 快递公司 驿站品牌 承运商",
     "source": "origin order_source 来源 订单来源 电商平台",
 }
-"""Other headers of a log of parcels; a column of parcels makes a file a table of volumes instead."""
-_COUNTED = frozenset("parcels volume parcel_count 业务量 件量 单量 包裹量 票数 快递量 包裹数 件数 派件量".split())
+"""Other headers of a log of parcels."""
+_COUNTED = "parcels volume parcel_count 业务量 件量 单量 包裹量 票数 快递量 包裹数 件数 派件量"
+"""Headers of a column of parcels, which make a file a table of volumes and no log."""
 _SHORT = 3
 """Latin names up to this length stand for a network only as a word of their own."""
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -127,7 +136,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 def detect(headers: Sequence[str]) -> str:
     """Key of the kind of file that has these headers, or "" for none."""
     places = _places(headers)
-    counts = bool(_COUNTED & {header.strip().lower() for header in headers})
+    counts = bool(set(_COUNTED.split()) & {header.strip().lower() for header in headers})
     fitting = [a for a in ADAPTERS.values() if set(a.needs) <= set(places) and not (a.key == "events" and counts)]
     return max(fitting, key=lambda adapter: len(adapter.needs)).key if fitting else ""
 
@@ -197,7 +206,7 @@ def _brand(cells: list[str]) -> str:
 
 
 def _cities_at(con: "DuckDBPyConnection", adapter: Adapter, places: Mapping[str, int]) -> None:
-    """Create `here`: row, and the adcode of the prefecture in whose outline its point lies; empty where none is asked."""
+    """Create `here`: row, and the adcode of the prefecture in which its point lies; empty where none is asked."""
     import pyarrow as pa
 
     con.execute("CREATE OR REPLACE TEMP TABLE here (row BIGINT, city VARCHAR)")

@@ -84,13 +84,23 @@ def joined(codes: "NDArray[np.integer]", names: list[str]) -> "pa.DictionaryArra
     """Column of keys from codes (-1 for null); repeated names become one, unused ones go, the rest stand sorted."""
     import pyarrow as pa
 
-    kept = [name for name, used in zip(names, np.bincount(codes[codes >= 0], minlength=len(names)), strict=True) if used]
+    kept = [
+        name for name, used in zip(names, np.bincount(codes[codes >= 0], minlength=len(names)), strict=True) if used
+    ]
     places = sorted(set(kept))
     rank = {name: place for place, name in enumerate(places)}
     turn = np.array([*(rank.get(name, -1) for name in names), -1], np.int32)
     return pa.DictionaryArray.from_arrays(
         pa.array(turn[codes], pa.int32(), mask=turn[codes] < 0), pa.array(places, pa.string())
     )
+
+
+def kept(columns: "dict[str, pa.ChunkedArray]", mask: "NDArray[np.bool_]") -> "pa.Table":
+    """Rows of some columns, which are taken out of `columns` one by one, so that both are never held whole."""
+    import pyarrow as pa
+
+    flags = pa.array(mask)
+    return pa.table({name: columns.pop(name).filter(flags) for name in list(columns)})
 
 
 def _usual_format(formats: "pa.DictionaryArray", platforms: "pa.DictionaryArray") -> "pa.DictionaryArray":
@@ -103,7 +113,7 @@ def _usual_format(formats: "pa.DictionaryArray", platforms: "pa.DictionaryArray"
 
 
 def frame(table: "pa.Table", dataset: str) -> pd.DataFrame:
-    """Rows of `Intake.rows_of` as a frame of canonical types, without `row`: names as text, months and dates as times."""
+    """Rows of `Intake.rows_of` as a frame, without `row`: names as categories, months and dates as times."""
     columns = DATASETS[dataset].columns
     made = {name: _series(table[name], columns.get(name)) for name in table.column_names if name != ROW}
     return pd.DataFrame(made)

@@ -111,7 +111,9 @@ def _sieve(con: "DuckDBPyConnection", plan: Plan) -> Sieved | None:
         return None
     offered = own.offered(plan.dataset, plan.headers, plan.notes)
     sieved = sieve(con, plan, own=own.free(plan.dataset, offered))
-    return sieved.without(np.unique([row for row, _ in plan.choices.edits])) if sieved and plan.choices.edits else sieved
+    return (
+        sieved.without(np.unique([row for row, _ in plan.choices.edits])) if sieved and plan.choices.edits else sieved
+    )
 
 
 def _load(con: "DuckDBPyConnection", plan: Plan, sieved: Sieved | None) -> int:

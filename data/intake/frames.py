@@ -1,5 +1,6 @@
 """Parquet and JSON as UTF-8 text on disk, by DuckDB."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 LARGEST_JSON = 200_000_000
 """Bytes of a JSON file, which is one value and is read whole ("too_large")."""
 _FLOATS = ("FLOAT", "DOUBLE")
+_CHINA = 8 * 3_600_000_000
+"""Microseconds by which the clocks of China, which has one zone, are ahead of UTC."""
 _LISTS = ("features", "elements", "pois", "data", "rows", "records", "results")
 """Where JSON of maps and portals holds its records."""
 _PAIRS = r"\[\s*(-?[0-9][0-9.eE+-]*)\s*,\s*(-?[0-9][0-9.eE+-]*)"
@@ -35,7 +38,7 @@ def open_parquet(path: Path, options: Options) -> Sheet:
     """
     target = options.free()
     file = f"read_parquet({literal(str(path))})"
-    with _connection("broken_parquet", options) as con:
+    with connection("broken_parquet", options) as con:
         columns = [(str(name), str(kind)) for name, kind, *_ in con.sql(f"DESCRIBE SELECT * FROM {file}").fetchall()]
         sizes = " + ".join(f"coalesce(strlen({quote(name)}), 0)" for name, kind in columns if kind == "VARCHAR")
         rows, size = con.sql(f"SELECT count(*), sum({sizes or 0}) FROM {file}").fetchall()[0]
@@ -60,7 +63,13 @@ def open_json(path: Path, options: Options) -> Sheet:
     if size > LARGEST_JSON:
         raise IntakeError("too_large", size=f"{size / 1e6:,.0f}", limit=f"{LARGEST_JSON / 1e6:,.0f}")
     target = options.free()
-    with _connection("broken_json", options) as con:
+    with path.open("rb") as file:
+        marked = file.read(len(BOM_UTF8)) == BOM_UTF8
+    if marked:
+        plain = target.with_suffix(".json")
+        plain.write_bytes(path.read_bytes()[len(BOM_UTF8) :])
+        path = plain
+    with connection("broken_json", options) as con:
         con.execute(
             f"CREATE TEMP TABLE whole AS SELECT json FROM read_json_objects({literal(str(path))}, "
             f"format='unstructured', maximum_object_size={size + 1})"
@@ -135,7 +144,9 @@ def _copy(con: "DuckDBPyConnection", source: str, cells: dict[str, str], target:
 
 
 def _text(cell: str, kind: str) -> str:
-    """SQL of a cell as text: whole numbers without a point."""
+    """SQL of a cell as text: whole numbers without a point, moments as China's clocks show them."""
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"make_timestamp(epoch_us({cell}) + {_CHINA})::VARCHAR"
     if kind not in _FLOATS:
         return f"{cell}::VARCHAR"
     whole = f"{cell} = trunc({cell}) AND abs({cell}) < 1e15"
@@ -143,13 +154,14 @@ def _text(cell: str, kind: str) -> str:
 
 
 @contextmanager
-def _connection(code: str, options: Options) -> "Iterator[DuckDBPyConnection]":
+def connection(code: str, options: Options) -> "Iterator[DuckDBPyConnection]":
     """Connect to a database in memory whose errors become `code`; stopping the watch stops its query."""
     import duckdb
 
     with duckdb.connect() as con:
+        stop = con.interrupt
         if options.watch:
-            options.watch.on_stop.append(con.interrupt)
+            options.watch.on_stop.append(stop)
         try:
             yield con
         except duckdb.InterruptException as error:
@@ -158,4 +170,4 @@ def _connection(code: str, options: Options) -> "Iterator[DuckDBPyConnection]":
             raise IntakeError(code) from error
         finally:
             if options.watch:
-                options.watch.on_stop.remove(con.interrupt)
+                options.watch.on_stop.remove(stop)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from data.contract import Column, Dataset
 from data.intake import units
+from data.intake.canonical import ROW
 from data.intake.checks import PROBLEM_COLUMNS
 from data.intake.found import Guess
 from data.intake.likeness import ALONE, SURE, bare, folded, offers, without_place
@@ -23,11 +24,14 @@ _UNUSED = {"none": "unknown_column", "province": "province_column"}
 
 
 def unique(written: tuple[str, ...]) -> list[str]:
-    """Make headers unique and not blank: a blank one is "#3", a repeated one "city #5" (by position)."""
+    """Make headers unique and not blank: a blank one is "#3", a repeated one "city #5" (by position).
+
+    "row" counts as repeated, as it names the numbers of the rows.
+    """
     headers: dict[str, None] = {}
     for position, name in enumerate(written, 1):
         plain = name.strip()
-        while not plain or plain in headers:
+        while plain in ("", ROW) or plain in headers:
             plain = f"{plain} #{position}".strip()
         headers[plain] = None
     return list(headers)

@@ -27,7 +27,7 @@ def values(
     *,
     bad: Collection[int],
 ) -> "pa.Table":
-    """Rows of `typed` that are not `bad`: `row`, the columns of the dataset, the user's own, and how origins are spelt."""
+    """Rows of `typed` that are not `bad`: `row`, the dataset's columns, the user's own, and how origins are spelt."""
     import pyarrow as pa
 
     origin = next((name for name in positions if dataset.columns[name].type == "origin"), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -48,7 +49,7 @@ class Lines:
         block = np.searchsorted(self.before, numbers - 1, side="right") - 1
         group = block // (_READ // BLOCK)
         cuts = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(numbers)]
-        return ((first, last) for first, last in zip(cuts, cuts[1:], strict=False) if last > first)
+        return ((first, last) for first, last in pairwise(cuts) if last > first)
 
     def _cut(self, file: BinaryIO, numbers: "NDArray[np.int64]") -> list[bytes]:
         """Lines that lie close to one another."""

@@ -59,6 +59,11 @@ def _numeric(con: "DuckDBPyConnection", places: Places, counted: Mapping[str, in
     """Create table `own` (row; c, t, v and the position: cell, its text, its value) and tell which hold numbers."""
     if not places:
         return []
+    digits = ", ".join(f"bool_or(regexp_matches(c{p}, '[0-9０-９]'))" for p in places.values())
+    some = con.sql(f"SELECT {digits} FROM typed").fetchall()[0]
+    places = {header: p for (header, p), any_ in zip(places.items(), some, strict=True) if any_ or counted.get(header)}
+    if not places:
+        return []
     cells = ", ".join(f"c{p}, {trimmed(p)} AS t{p}" for p in places.values())
     values = ", ".join(f"{PARSERS['number'](f't{p}')} AS v{p}" for p in places.values())
     con.execute(f"CREATE TEMP TABLE own AS SELECT *, {values} FROM (SELECT row, {cells} FROM typed)")

@@ -10,8 +10,8 @@ import pandas as pd
 from data.contract import Dataset
 from data.intake import adapters, units
 from data.intake.adapters import ADAPTERS, Adapter
+from data.intake.checks import PROBLEM_COLUMNS, make_tables
 from data.intake.found import Guess
-from data.intake.checks import make_tables
 from data.intake.headers import Note, guess, province, unique
 from data.intake.sheet import Sheet
 
@@ -151,9 +151,26 @@ def plan(sheet: Sheet, dataset: Dataset, choices: Choices, folder: Path) -> Plan
         header_row=sheet.header_row,
         sample=pd.DataFrame(below, columns=headers, dtype="str"),
     )
+    declared = units.from_preamble(sheet.first[: sheet.header_row - 1])
+    if declared:
+        above = tuple(_as_declared(one, dataset, declared) for one in guesses)
+        changed = [one for one, plain in zip(above, guesses, strict=True) if one != plain]
+        notes += [_above(one, sheet.header_row) for one in changed if one.column not in choices.units]
+        guesses = above
     if choices.units:
         guesses = tuple(_in_unit(one, dataset, choices.units) for one in guesses)
     return Plan(dataset, sheet, headers, guesses, notes, choices, folder)
+
+
+def _as_declared(one: Guess, dataset: Dataset, unit: str) -> Guess:
+    """A header without a unit, in the one that stands above the table where it is one of its column."""
+    factor = units.factor(unit, dataset.columns[one.column]) if one.column and not one.unit else None
+    return one if factor in (None, 1.0) else replace(one, unit=unit, factor=factor)
+
+
+def _above(one: Guess, row: int) -> Note:
+    said = {"row": row, "column": one.header, "code": "unit_above", "value": one.unit, "other": f"{one.factor:.6g}"}
+    return dict.fromkeys(PROBLEM_COLUMNS, "") | said
 
 
 def _in_unit(one: Guess, dataset: Dataset, chosen: Mapping[str, str]) -> Guess:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.contract import Column
+from data.intake.aside import is_total
 from data.intake.canonical import DATES, NAMED
 from data.intake.cells import clean_sql, literal, quote, scaled_sql, value_sql
-from data.intake.aside import is_total
 from data.intake.checks import PARSERS, monthly_sql, trimmed
 from data.intake.loader import load
 from data.intake.planning import Plan

@@ -6,16 +6,19 @@ some hundred times slower (`benchmarks/intake.py`).
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from data.contract import Dataset
 from data.intake import crs as coordinates
 from data.intake.adapters import ADAPTERS
 from data.intake.checking import check
-from data.intake.containers import Readable, open_file
+from data.intake.containers import Readable, digest, open_file
 from data.intake.found import Intake
 from data.intake.planning import Choices, Edits, NameChoices, plan
 from data.intake.sheet import Opened, Sheet
@@ -83,14 +86,30 @@ def read(
         mapping or {}, names or {}, units or {}, edits or {}, remembered or {}, crs, known, adapter, options or {}
     )
     watch = watch or Watch()
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(1) as beside:
         folder = Path(made)
-        opened = source if isinstance(source, Opened) else open_file(
-            source, name=name, folder=folder, encoding=encoding, header_row=header_row, watch=watch
+        if isinstance(source, Opened):
+            return _checked(source, sheet, DATASETS[dataset], choices, folder, watch)
+        opened = open_file(
+            source,
+            name=name,
+            folder=folder,
+            encoding=encoding,
+            header_row=header_row,
+            watch=watch,
+            hashed=not isinstance(source, Path),
         )
-        chosen = _pick(opened, sheet)
-        with _connection(folder, watch) as con:
-            return check(con, plan(chosen, DATASETS[dataset], choices, folder), opened, watch)
+        hashed = beside.submit(digest, source, watch) if isinstance(source, Path) else None
+        found = _checked(opened, sheet, DATASETS[dataset], choices, folder, watch)
+        return replace(found, digest=hashed.result()) if hashed else found
+
+
+def _checked(
+    opened: Opened, sheet: str | None, dataset: Dataset, choices: Choices, folder: Path, watch: Watch
+) -> Intake:
+    chosen = _pick(opened, sheet)
+    with _connection(folder, watch) as con:
+        return check(con, plan(chosen, dataset, choices, folder), opened, watch)
 
 
 def _pick(opened: Opened, sheet: str | None) -> Sheet:

@@ -7,6 +7,7 @@ SEVERITY = {
     "looks_monthly": "warning",
     "unknown_unit": "warning",
     "unit_converted": "info",
+    "unit_above": "info",
     "unknown_column": "info",
     "province_column": "info",
     "duplicate_header": "warning",

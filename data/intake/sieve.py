@@ -6,19 +6,19 @@ which is read as text later: the sample decides how fast a row is read, never wh
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from data.contract import Dataset
 from data.intake import numbered
-from data.intake.canonical import ROW, arrow_type, joined
+from data.intake.canonical import ROW, arrow_type, joined, kept
 from data.intake.cells import literal, quote
-from data.intake.numbered import Lines
 from data.intake.loader import options
+from data.intake.numbered import Lines
 from data.intake.planning import Plan
 from data.intake.readers import FIRST, Reader, readers
+from data.intake.refusal import IntakeError
 from data.intake.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -96,11 +96,14 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
         rows = np.delete(rows, rejected - sheet.header_row - 1)
     table, spelt = _meant(scanned, how, dataset, rows)
     doubt = _bools(scanned["doubt"]) | _breaks_rule(con, table, dataset)
+    del scanned
     rest = np.union1d(rejected, rows[doubt])
     if len(rest) > MOST_REST * total:
         return None
     if doubt.any():
-        table, spelt = table.filter(~doubt), {name: codes[~doubt] for name, codes in spelt.items()}
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        del table
+        table, spelt = kept(columns, ~doubt), {name: codes[~doubt] for name, codes in spelt.items()}
     texts = {name: tuple(how[name].meanings or ()) for name in spelt}
     return Sieved(table, spelt, texts, rest, counted, tuple(name for name in how if name in own))
 
@@ -108,7 +111,9 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
 def _scan(con: "DuckDBPyConnection", sheet: Sheet, how: Mapping[str, Reader]) -> "pa.Table":
     """Values of the rows that DuckDB takes, as v0, v1..., and whether they are in `doubt`."""
     types = {reader.place: reader.type for reader in how.values()}
-    args = options(sheet.delimiter, [types.get(place, "VARCHAR") for place in range(len(sheet.header))], strict=True, parallel=True)
+    args = options(
+        sheet.delimiter, [types.get(place, "VARCHAR") for place in range(len(sheet.header))], strict=True, parallel=True
+    )
     values = ", ".join(f"{reader.value} AS v{place}" for place, reader in enumerate(how.values()))
     doubt = " OR ".join(f"({reader.doubt})" for reader in how.values())
     return con.sql(
@@ -118,6 +123,16 @@ def _scan(con: "DuckDBPyConnection", sheet: Sheet, how: Mapping[str, Reader]) ->
 
 
 def _rejected(con: "DuckDBPyConnection") -> "NDArray[np.int64]":
+    """Rows that DuckDB did not take, ascending.
+
+    Raises
+    ------
+    IntakeError
+        One of them is not in UTF-8.
+    """
+    odd = con.sql("SELECT min(line) FROM reject_errors WHERE error_type = 'INVALID ENCODING'").fetchall()[0][0]
+    if odd is not None:
+        raise IntakeError("mixed_encoding", encoding="utf-8", row=str(odd))
     found = con.sql("SELECT DISTINCT line::BIGINT AS line FROM reject_errors ORDER BY 1").fetchnumpy()
     return np.asarray(found["line"], np.int64)
 
@@ -143,9 +158,13 @@ def _meant(
             continue
         codes, meant = _codes(cells), list(reader.meanings.values())
         if None in meant:
-            codes = np.array([*(-1 if value is None else code for code, value in enumerate(meant)), -1], np.int32)[codes]
+            codes = np.array([*(-1 if value is None else code for code, value in enumerate(meant)), -1], np.int32)[
+                codes
+            ]
         kind = arrow_type(dataset.columns[name])
-        columns[name] = joined(codes, [str(value) for value in meant]) if pa.types.is_dictionary(kind) else _dates(codes, meant)
+        columns[name] = (
+            joined(codes, [str(value) for value in meant]) if pa.types.is_dictionary(kind) else _dates(codes, meant)
+        )
         if dataset.columns[name].type == "origin":
             spelt[name] = codes
     return pa.table(columns), spelt

@@ -104,8 +104,9 @@ def moves(earlier: "pa.Table | None", later: "pa.Table | None", dataset: str) ->
     """Rows added, changed, gone and the same; several rows may share a key."""
     if earlier is None or later is None:
         return Moves(0 if later is None else len(later), 0, 0 if earlier is None else len(earlier), 0)
-    both = pair(earlier, later, dataset)
-    left = _unequal(both)
+    if earlier is later:
+        return Moves(0, 0, 0, len(later))
+    left = _unequal(pair(earlier, later, dataset))
     found = left.ask(_COUNTED + _MOVED).to_pydict().values()
     added, changed, gone, same = (values[0] for values in found)
     return Moves(added, changed, gone, same + len(earlier) - len(left.earlier))

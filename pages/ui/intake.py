@@ -13,6 +13,7 @@ from data.intake.canonical import ROW, frame
 from data.intake.found import Intake
 from data.markets import Market, make
 from data.platforms import Platform
+from data.schema import DATASETS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,6 +51,13 @@ def use(found: Sequence[Intake], networks: tuple[Platform, ...] = ()) -> None:
         networks=networks,
         **frames,
     )
+
+
+def repeated(found: Sequence[Intake]) -> list[str]:
+    """Datasets of several tables that hold the same key."""
+    datasets = [one.dataset for one in found]
+    several = [dataset for dataset in dict.fromkeys(datasets) if datasets.count(dataset) > 1]
+    return [d for d in several if frame(joined(found, d), d).duplicated(list(DATASETS[d].key)).any()]
 
 
 def joined(found: Sequence[Intake], dataset: str) -> "pa.Table":

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from analysis.views.look import Look
+from data.intake.encodings import ENCODINGS
 from data.intake.limits import LARGEST_FILE
 from data.intake.refusal import IntakeError
 from data.intake.watch import Watch
@@ -97,14 +98,20 @@ def _one(look: Look, upload: Upload) -> None:
 def _again(look: Look, upload: Upload) -> None:
     """Try once more, in another encoding where that may be what is wrong."""
     refused = upload.refused
-    of_encoding = isinstance(refused, IntakeError) and refused.code.endswith("encoding")
-    if of_encoding or not isinstance(refused, IntakeError):
-        st.button(
-            look.say("data.read_again"),
-            key=f"again_{upload.id}",
-            on_click=intake_state.reopen,
-            args=(upload,),
+    if not isinstance(refused, IntakeError):
+        st.button(look.say("data.read_again"), key=f"again_{upload.id}", on_click=intake_state.reopen, args=(upload,))
+    elif refused.code.endswith("encoding"):
+        options = [*dict.fromkeys((upload.encoding, "", *ENCODINGS))]
+        chosen = st.selectbox(
+            look.say("data.as_encoding"),
+            options,
+            format_func=lambda name: name or look.say("data.as_found"),
+            key=f"other_{upload.id}.{upload.encoding}.{look.lang}",
+            width=150,
         )
+        if chosen != upload.encoding:
+            intake_state.reopen(upload, encoding=chosen)
+            st.rerun()
 
 
 def _sheets(look: Look, upload: Upload, own: list[Table]) -> None:

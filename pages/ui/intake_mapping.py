@@ -64,7 +64,7 @@ def frame(look: Look, found: Intake) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "header": [guess.header for guess in found.guesses],
-            "cells": [samples(found.preview[guess.header]) for guess in found.guesses],
+            "cells": [samples(found.preview.iloc[:, place + 1]) for place in range(len(found.guesses))],
             "means": [guess.column if guess.column in columns else LEFT_OUT for guess in found.guesses],
             "unit": [guess.unit if is_number else "" for guess, is_number in zip(found.guesses, numeric, strict=True)],
             "sure": words[look.say("change.column_confidence")],

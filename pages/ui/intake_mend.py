@@ -13,7 +13,8 @@ from pages.ui.intake_state import Table
 
 MOST = 200
 """Rows shown for mending; the next ones follow once these are mended."""
-PROBLEM = "posthouse.problem"
+ROW, PROBLEM = "row", "problem"
+"""Columns before the cells, which go by their place: headers may be anything."""
 
 
 def mend(look: Look, table: Table, found: Intake) -> None:
@@ -28,17 +29,18 @@ def mend(look: Look, table: Table, found: Intake) -> None:
         edited = st.data_editor(
             shown,
             hide_index=True,
-            disabled=["row", PROBLEM],
+            disabled=[ROW, PROBLEM],
             key=f"mend.{table.key}.{table.turn}.{look.lang}",
             alt=look.say("data.step_mend"),
             column_config={
-                "row": st.column_config.NumberColumn(look.say("data.row"), width=60, pinned=True),
+                **{cell(place): header for place, header in enumerate(found.set_aside.columns[1:])},
+                ROW: st.column_config.NumberColumn(look.say("data.row"), width=60, pinned=True),
                 PROBLEM: st.column_config.TextColumn(look.say("data.problem"), width=260, pinned=True),
             },
         )
     with st.container(horizontal=True, gap="small"):
         if len(bad) and st.button(look.say("data.recheck"), key="recheck", type="primary", icon=":material/refresh:"):
-            recheck(look, table, shown, edited)
+            recheck(look, table, edits(found, shown, edited))
         st.download_button(
             look.say("data.aside_csv"),
             data=lambda: set_aside_csv(found),
@@ -49,31 +51,37 @@ def mend(look: Look, table: Table, found: Intake) -> None:
         )
 
 
+def cell(place: int) -> str:
+    """Name of the column at a place of the file."""
+    return f"c{place}"
+
+
 def rows(look: Look, found: Intake) -> pd.DataFrame:
     """Rows that an error keeps out: row, the first thing wrong in words, then the cells as written."""
     errors = found.problems[found.problems["severity"] == "error"].drop_duplicates("row")
+    aside = found.set_aside.set_axis([ROW, *map(cell, range(found.set_aside.shape[1] - 1))], axis=1)
     said = {
         problem["row"]: look.say(f"problem.{problem['code']}", **values(problem))
-        for problem in errors[errors["row"].isin(found.set_aside["row"])].head(MOST).to_dict("records")
+        for problem in errors[errors["row"].isin(aside[ROW])].head(MOST).to_dict("records")
     }
-    bad = found.set_aside[found.set_aside["row"].isin(errors["row"])]
-    words = bad["row"].map(said).fillna("").astype("str")
-    return bad.assign(**{PROBLEM: words})[["row", PROBLEM, *(name for name in bad.columns if name != "row")]]
+    bad = aside[aside[ROW].isin(errors["row"])].copy()
+    bad.insert(1, PROBLEM, bad[ROW].map(said).fillna("").astype("str"))
+    return bad
 
 
-def edits(shown: pd.DataFrame, edited: pd.DataFrame) -> Mapping[tuple[int, str], str]:
+def edits(found: Intake, shown: pd.DataFrame, edited: pd.DataFrame) -> dict[tuple[int, str], str]:
     """Cells that were changed: row and header to the new text."""
+    headers = found.set_aside.columns[1:]
     return {
         (int(row), str(header)): str(new)
-        for header in shown.columns.drop(["row", PROBLEM])
-        for row, old, new in zip(shown["row"], shown[header], edited[header].fillna(""), strict=True)
+        for place, header in enumerate(headers)
+        for row, old, new in zip(shown[ROW], shown[cell(place)], edited[cell(place)].fillna(""), strict=True)
         if new != old
     }
 
 
-def recheck(look: Look, table: Table, shown: pd.DataFrame, edited: pd.DataFrame) -> None:
+def recheck(look: Look, table: Table, changed: Mapping[tuple[int, str], str]) -> None:
     """Read the table again with the cells as changed."""
-    changed = edits(shown, edited)
     if not changed:
         st.info(look.say("data.nothing_edited"), icon=":material/info:")
         return

@@ -96,10 +96,10 @@ def _aim(look: Look, rows: Sequence[tuple[Table, Intake]]) -> Aim:
             format_func=lambda how: look.say(f"data.how_{how}"),
             key=f"how.{look.lang}",
         )
-        return Aim(market, "", how, _on_conflict(look) if how == "append" else "error", _note(look))
+        return Aim(market, "", how, _on_conflict(look, rows, how), _note(look))
     stem = PurePath(rows[0][0].upload.name).stem[:LONGEST_NAME]
     name = right.text_input(look.say("data.market_name"), stem, max_chars=LONGEST_NAME, key=f"market_name.{look.lang}")
-    return Aim("", name, "replace", "error", _note(look))
+    return Aim("", name, "replace", _on_conflict(look, rows, "replace"), _note(look))
 
 
 def _turn_to(market: str) -> None:
@@ -111,7 +111,11 @@ def _turn_to(market: str) -> None:
     st.rerun()
 
 
-def _on_conflict(look: Look) -> OnConflict:
+def _on_conflict(look: Look, rows: Sequence[tuple[Table, Intake]], how: How) -> OnConflict:
+    """What becomes of keys that are there already, where rows are added to others."""
+    datasets = [found.dataset for _, found in rows]
+    if how == "replace" and len(set(datasets)) == len(datasets):
+        return "error"
     return st.selectbox(
         look.say("data.conflict"),
         CONFLICTS,
@@ -161,10 +165,12 @@ def preview(look: Look, aim: Aim) -> Preview | None:
     rows = ready()
     if not aim.market or not rows:
         return None
-    key = (aim.market, aim.how, tuple((table.key, table.turn) for table, _ in rows))
+    keep: OnConflict = "old" if aim.on_conflict == "old" else "new"
+    key = (aim.market, markets.info(), aim.how, keep, tuple((table.key, table.turn) for table, _ in rows))
     if st.session_state.get(_PREVIEW, (None,))[0] != key:
         try:
-            found = markets.workspace().preview(owner=owner(), parts=parts(rows, aim.how), market=aim.market)
+            given = parts(rows, aim.how)
+            found = markets.workspace().preview(owner=owner(), parts=given, market=aim.market, on_conflict=keep)
         except WorkspaceError as error:
             st.warning(intake_files.sentence(look, error), icon=":material/warning:")
             return None
@@ -224,5 +230,11 @@ def _remember(
 
 def session_only(look: Look, rows: Sequence[tuple[Table, Intake]]) -> None:
     """Use the good rows on every page of this session, without writing them anywhere."""
-    intake.use([found for _, found in rows], networks(rows))
+    found = [one for _, one in rows]
+    twice = intake.repeated(found)
+    if twice:
+        names = look.join(look.say(f"dataset.{dataset}") for dataset in twice)
+        intake_state.notice("error", look.say("data.rows_twice", datasets=names))
+    else:
+        intake.use(found, networks(rows))
     st.rerun()
