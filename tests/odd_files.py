@@ -72,10 +72,8 @@ def kept(parcels=3, month="2024-01", city="330100", platform="cainiao"):
 
 def told(found: Intake, columns: tuple[str, ...]) -> tuple[tuple[object, ...], ...]:
     """Rows that are kept, in some columns: dates as text, decimals to five places, what is missing as None."""
-    table = found.table[list(columns)].astype("object")
-    for name in columns:
-        table[name] = [_told(name, cell) for cell in table[name]]
-    return tuple(map(tuple, table.to_numpy().tolist()))
+    table = found.table
+    return tuple(zip(*([_told(name, cell) for cell in table[name]] for name in columns), strict=True))
 
 
 def _told(name: str, cell: object) -> object:

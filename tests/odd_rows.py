@@ -74,7 +74,7 @@ ROWWISE = [
     _series("steady", line("2024-01", STEADY), found=()),
     _series("missing months", line("2024-01", GAP), line("2024-01", STEADY, platform="sto"), found=("months_missing@6",)),
     _series("a month missing everywhere", line("2024-01", GAP), found=("month_missing_everywhere@6",)),
-    _series("zeros", line("2024-01", _changed({9}, lambda cell: 0)), found=("zero_run@11",)),
+    _series("a month of zeros", line("2024-01", _changed({9}, lambda cell: 0)), found=("zero_run@11",)),
     _series("level break", line("2024-01", _changed(range(12, 24), lambda cell: 4 * cell)), found=("level_break@14",)),
     _series("a run of months 10,000 times off", line("2024-01", _changed({12}, lambda cell: cell * 10_000)),
             line("2024-01", STEADY, platform="sto"), found=("unit_jump@14",)),

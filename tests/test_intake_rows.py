@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from data.intake.checks import is_total, make_tables, monthly_sql, table_checks
+from data.intake.aside import is_total
+from data.intake.checks import make_tables, monthly_sql, table_checks
 from data.intake.severity import SET_ASIDE, SEVERITY
 from data.schema import DATASETS, SUBSIDIES
 from data.text import has, say

@@ -98,7 +98,7 @@ def test_at_most_so_many_are_kept():
 def test_headers_that_differ_in_case_or_would_break_sql_stay_apart():
     found = read(f'{HEADER},Rain,rain,t_month,row,c0,"a""b\';--"\n2024-01,杭州,菜鸟,3,1,2,3,4,5,6\n')
     assert found.table.iloc[0].to_dict() == {
-        **found.table.iloc[0][KNOWN].to_dict(), "Rain": 1.0, "rain": 2.0, "t_month": 3.0, "c0": 5.0,
+        **found.table.iloc[0][KNOWN].to_dict(), "Rain": 1.0, "rain": 2.0, "t_month": 3.0, "row #8": 4.0, "c0": 5.0,
         "a\"b';--": 6.0,
     }  # fmt: skip
 

@@ -123,3 +123,33 @@ def test_rows_of_two_files_are_not_counted_twice():
     app.button(key="save").click().run()
     assert not app.error
     assert app.query_params["market"]
+
+
+def test_what_is_not_saved_stays_on_the_page():
+    lade = (
+        "order_id,city,courier_id,lng,lat,accept_time,delivery_time\n1,杭州,7,120.1,30.2,09-14 08:00:00,09-14 10:00:00"
+    )
+    app = drop(start("data"), {"a.csv": volumes(*GOOD), "log.csv": lade.encode(), "junk.csv": b"\x00\x01" * 500})
+    assert say("data.not_taken", "en", names=r"log\.csv") in [caption.value for caption in app.caption]
+    app.button(key="save").click().run()
+    app.button_group(key="tab.en.data").set_value("upload").run()
+    assert not app.exception
+    said = " ".join([*(h.value for h in app.header), *(e.value for e in app.error)])
+    assert r"log\.csv" in said
+    assert r"junk\.csv" in said
+    assert r"a\.csv" not in said
+
+
+def test_a_save_cannot_be_stopped_half_way(monkeypatch):
+    app = drop(start("data"), {"volumes.csv": volumes(*GOOD)})
+    monkeypatch.setattr(jobs, "SMALL", 0)
+    app.button(key="save").click().run()
+    assert "cancel" not in {button.key for button in app.button}
+    for _ in range(600):
+        if "jobs.job" not in app.session_state:
+            break
+        assert all(b.disabled for b in app.button if b.key and b.key.startswith("remove_"))
+        app.session_state["jobs.job"].wait(0.1)
+        app.run()
+    assert not app.exception
+    assert app.query_params["market"]

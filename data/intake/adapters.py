@@ -58,7 +58,7 @@ class Adapter:
 
 def _month_of(time: str) -> str:
     """SQL of the month of a time without its year, such as 09-14 08:52:00."""
-    return f"{{option:year}} || '-' || nullif(regexp_extract({{{time}}}, '^(\\d{{1,2}})[-/]\\d{{1,2}}', 1), '')"
+    return f"{{option:year}} || '-' || nullif(regexp_extract({{{time}}}, '^(\\d\\d?)[-/]\\d\\d?', 1), '')"
 
 
 def _lade(key: str, time: str, city: str, *needs: str) -> Adapter:
@@ -94,7 +94,8 @@ _LIST = (
         {
             "station_id": "{id}",
             "platform": "{brand in name}",
-            "city": "coalesce(left({adcode}, 4) || '00', {cityname})",
+            "city": "coalesce(CASE WHEN left({adcode}, 2) IN ('11', '12', '31', '50') THEN left({adcode}, 2) || '0000' "
+            "ELSE left({adcode}, 4) || '00' END, {cityname})",
             "lat": "trim(split_part({location}, ',', 2))",
             "lon": "trim(split_part({location}, ',', 1))",
             "opened": "{option:opened}",
@@ -190,7 +191,7 @@ def _sql(text: str, places: Mapping[str, int], options: Options) -> str:
         if match[1].startswith("brand in "):
             return _brand([cell(name.strip()) for name in names.removeprefix("in ").split(",")])
         if match[1].startswith("month of "):
-            return f"regexp_replace({cell(names.removeprefix('of '))}, '^(\\d{{4}}.?\\d{{1,2}}).*$', '\\1')"
+            return f"regexp_replace({cell(names.removeprefix('of '))}, '^(\\d{{4}}[^\\d]?\\d{{1,2}}).*$', '\\1')"
         return "here.city" if kind == "city" and names.startswith("at ") else cell(match[1])
 
     return _PLACEHOLDER.sub(meant, text)

@@ -10,6 +10,8 @@ from data.platforms import FORMATS, PLATFORMS
 from data.schema import DATASETS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -21,7 +23,7 @@ _DTYPES = {"integer": "Int64", "date": "datetime64[us]", "month": "datetime64[us
 
 
 def arrow_type(column: Column) -> "pa.DataType":
-    """Type of a column in `Intake.rows_of`."""
+    """Type of a column in `Intake.rows_of`; the codes of keys may be narrower."""
     import pyarrow as pa
 
     if column.type in NAMED:
@@ -55,19 +57,17 @@ def _filled(cells: "pa.ChunkedArray | pa.Array", column: Column, kind: "pa.DataT
     import pyarrow.compute as pc
 
     if pa.types.is_dictionary(kind):
-        if cells.type == kind and (column.default is None or not cells.null_count):
+        if pa.types.is_dictionary(cells.type) and (column.default is None or not cells.null_count):
             return cells
         codes, names = split(cells)
-        if column.default is None:
+        if column.default is None or not (codes < 0).any():
             return joined(codes, names)
-        default = str(column.default)
-        names = names if default in names else [*names, default]
-        return joined(np.where(codes < 0, np.int32(names.index(default)), codes), names)
+        return joined(np.where(codes < 0, len(names), codes), [*names, str(column.default)])
     cells = cells.cast(kind)
     return cells if column.default is None else pc.fill_null(cells, pa.scalar(column.default, kind))
 
 
-def split(cells: "pa.ChunkedArray | pa.Array") -> "tuple[NDArray[np.int32], list[str]]":
+def split(cells: "pa.ChunkedArray | pa.Array") -> "tuple[NDArray[np.integer], list[str]]":
     """Codes (-1 where null) and names of a column of keys, whichever way it is stored."""
     import pyarrow as pa
 
@@ -76,23 +76,25 @@ def split(cells: "pa.ChunkedArray | pa.Array") -> "tuple[NDArray[np.int32], list
         return np.zeros(0, np.int32), []
     if not pa.types.is_dictionary(whole.type):
         whole = whole.cast(pa.string()).dictionary_encode()
-    codes = whole.indices.fill_null(-1) if whole.null_count == 0 else whole.indices.cast(pa.int32()).fill_null(-1)
-    return codes.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), whole.dictionary.to_pylist()
+    codes = whole.indices.cast(pa.int32()).fill_null(-1) if whole.null_count else whole.indices
+    return codes.to_numpy(zero_copy_only=False), whole.dictionary.to_pylist()
 
 
-def joined(codes: "NDArray[np.integer]", names: list[str]) -> "pa.DictionaryArray":
-    """Column of keys from codes (-1 for null); repeated names become one, unused ones go, the rest stand sorted."""
+def joined(codes: "NDArray[np.integer]", names: "Sequence[str | None]") -> "pa.DictionaryArray":
+    """Column of keys from codes (-1 for null) and what each means (None for null), in as few bytes as there are names.
+
+    Repeated names become one, unused ones go, the rest stand sorted.
+    """
     import pyarrow as pa
 
-    kept = [
-        name for name, used in zip(names, np.bincount(codes[codes >= 0], minlength=len(names)), strict=True) if used
-    ]
-    places = sorted(set(kept))
+    used = np.zeros(len(names) + 1, bool)
+    used[codes] = True
+    places = sorted({name for name, is_used in zip(names, used, strict=False) if is_used and name is not None})
     rank = {name: place for place, name in enumerate(places)}
-    turn = np.array([*(rank.get(name, -1) for name in names), -1], np.int32)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(turn[codes], pa.int32(), mask=turn[codes] < 0), pa.array(places, pa.string())
-    )
+    kind = np.int8 if len(places) < 2**7 else np.int16 if len(places) < 2**15 else np.int32
+    turned = np.array([*(-1 if name is None else rank.get(name, -1) for name in names), -1], kind)[codes]
+    blank = turned < 0 if used[-1] or any(name is None for name in names) else None
+    return pa.DictionaryArray.from_arrays(pa.array(turned, mask=blank), pa.array(places, pa.string()))
 
 
 def kept(columns: "dict[str, pa.ChunkedArray]", mask: "NDArray[np.bool_]") -> "pa.Table":
@@ -106,7 +108,7 @@ def kept(columns: "dict[str, pa.ChunkedArray]", mask: "NDArray[np.bool_]") -> "p
 def _usual_format(formats: "pa.DictionaryArray", platforms: "pa.DictionaryArray") -> "pa.DictionaryArray":
     """Formats; where none is given, what the network mostly runs."""
     (codes, names), (networks, keys) = split(formats), split(platforms)
-    usual = [PLATFORMS[key].format for key in keys]
+    usual = [PLATFORMS[key].format if key in PLATFORMS else "" for key in keys]
     every = [*names, *FORMATS]
     turn = np.array([every.index(kind if kind in FORMATS else "station") for kind in usual], np.int32)
     return joined(np.where(codes < 0, turn[networks], codes) if len(turn) else codes, every)

@@ -141,7 +141,7 @@ def _cells(con: "DuckDBPyConnection", plan: Plan, sieved: Sieved | None) -> Cell
     plan.make_tables(con)
     counted = {n: len(sieved.table) - sieved.table[n].null_count for n in sieved.own} if sieved else {}
     kept, notes = own.keep(con, dataset, plan.headers, plan.notes, counted=counted)
-    checks = table_checks(dataset, positions, plan.written, len(plan.headers), factors=plan.factors, across=False)
+    checks = table_checks(dataset, positions, plan.written, len(plan.headers), factors=plan.factors)
     problems = con.sql(" UNION ALL ".join([*checks, *own.checks(kept)])).df()
     texts = values(con, dataset, positions, kept, bad=_bad(stated([], [problems])))
     origin = next((name for name in positions if dataset.columns[name].type == "origin"), None)
@@ -212,8 +212,8 @@ def _crs_guess(table: "pa.Table", plan: Plan, opened: Opened) -> str:
     if "lon" not in table.column_names:
         return ""
     found = ""
-    if plan.choices.known is not None:
+    if plan.choices.known is not None and plan.choices.crs == "WGS-84":
         points = (table["lon"].to_numpy(), table["lat"].to_numpy())
-        found = crs.guess(table["station_id"].to_pylist(), *crs.to_wgs84(*points, plan.choices.crs), plan.choices.known)
+        found = crs.guess(table["station_id"].to_pylist(), *points, plan.choices.known)
     found = found or crs.hint(plan.headers, opened.name)
     return "" if found == plan.choices.crs else found

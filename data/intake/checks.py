@@ -11,15 +11,9 @@ from data.intake import units
 from data.intake.aside import aside_sql, is_total
 from data.intake.cells import BAD, clean_sql, literal, number_sql, problem_code_sql, quote, value_sql
 from data.intake.names import KINDS, beside, find
-from data.intake.severity import SEVERITY
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-__all__ = [
-    "BAD", "BY_NAME", "PARSERS", "PROBLEM_COLUMNS", "SEVERITY", "is_total", "literal", "make_tables", "monthly_sql",
-    "problem", "quote", "table_checks", "trimmed",
-]  # fmt: skip
 
 PROBLEM_COLUMNS = ("row", "column", "value", "code", "fix_code", "severity", "low", "high", "suggest", "other")
 BY_NAME = (*KINDS, "date", "month")
@@ -110,45 +104,6 @@ def row_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[
     ]
 
 
-def across_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[str, str]) -> list[str]:
-    """Write the SELECTs of the problems of several rows: repeated keys and spells that overlap."""
-    key = [name for name in dataset.key if name in positions]
-    filled = " AND ".join(f"{quote(name)} IS NOT NULL" for name in key if dataset.columns[name].required)
-    part = ", ".join(_identity(dataset.columns[name]) for name in key)
-    firsts = f"(SELECT *, min(row) OVER (PARTITION BY {part}) AS first FROM typed WHERE {filled})"
-    shown = " || ' + ' || ".join(f"coalesce(c{positions[name]}, '')" for name in key)
-    column = " + ".join(headers[name] for name in key)
-    repeated = problem("duplicate_row", column=column, value=shown, when="row <> first", source=firsts, other="first")
-    return [repeated, *_spell_checks(dataset, positions, headers)]
-
-
-def _identity(column: Column) -> str:
-    """What tells rows apart; orders of two shops of one owner are two rows."""
-    return f"lower({quote('t_' + column.name)})" if column.type == "origin" else quote(column.name)
-
-
-def _spell_checks(dataset: Dataset, positions: Mapping[str, int], headers: Mapping[str, str]) -> list[str]:
-    """Spells that start before an earlier one has ended; a blank end is no overlap, as the next start ends it."""
-    if not dataset.spell or not set(dataset.spell) <= set(positions):
-        return []
-    first, last = dataset.spell
-    start, end, written = quote(first), quote(last), quote("t_" + last)
-    others = [quote(name) for name in dataset.key if name != first]
-    whole = " AND ".join(f"{name} IS NOT NULL" for name in (*others, start))
-    sane = f"({written} IS NULL OR {end} >= {start})"
-    earlier = (
-        f"PARTITION BY {', '.join(others)} ORDER BY {start} "
-        "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP"
-    )
-    spells = (
-        f"(SELECT *, max({end}) OVER ({earlier}) AS held, max_by(row, {end}) OVER ({earlier}) AS holder "
-        f"FROM typed WHERE {whole} AND {sane})"
-    )
-    when = f"held >= {start}"
-    value = f"c{positions[first]}"
-    return [problem("overlapping_spell", column=headers[first], value=value, when=when, source=spells, other="holder")]
-
-
 def _plain(number: float) -> str:
     return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
@@ -160,9 +115,8 @@ def table_checks(
     width: int,
     *,
     factors: Mapping[str, float] = NO_FACTORS,
-    across: bool = True,
 ) -> list[str]:
-    """Write the SELECTs of every problem of the rows of a table of `width` columns.
+    """Write the SELECTs of the problems of each row of a table of `width` columns.
 
     Parameters
     ----------
@@ -170,8 +124,6 @@ def table_checks(
         Column to its header in the file.
     factors : mapping of str to float
         As `make_tables` was given them.
-    across : bool
-        Whether rows are compared with one another too.
     """
     spared: dict[str, tuple[str, ...]] = {}
     for rule in dataset.rules:
@@ -183,8 +135,7 @@ def table_checks(
     for name, position in positions.items():
         column = dataset.columns[name]
         checks += column_checks(column, position, headers[name], spared.get(name, ()), factors.get(name))
-    checks += row_checks(dataset, positions, headers)
-    return checks + across_checks(dataset, positions, headers) if across else checks
+    return checks + row_checks(dataset, positions, headers)
 
 
 def make_tables(

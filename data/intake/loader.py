@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.intake.cells import literal
+from data.intake.decode import bad_line
 from data.intake.limits import LONGEST_RECORD
 from data.intake.refusal import IntakeError
 
@@ -46,7 +47,7 @@ def load(
     Raises
     ------
     IntakeError
-        The quotes of the file do not close.
+        The quotes of the file do not close, or a line is not in UTF-8.
     """
     import duckdb
     import pyarrow as pa
@@ -64,5 +65,9 @@ def load(
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
+        odd = bad_line(path)
+        if odd:
+            row = str(odd if rows is None else rows[odd - 1])
+            raise IntakeError("mixed_encoding", encoding="utf-8", row=row) from error
         raise IntakeError("unreadable") from error
     return int(con.sql("SELECT count(*) FROM raw").fetchall()[0][0])

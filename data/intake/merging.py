@@ -63,9 +63,9 @@ def _spelt(sieved: Sieved, origin: str | None) -> "tuple[NDArray[np.int32], list
     """Numbers of the spellings of a scan, where case and blanks around do not count, and the spellings they are of."""
     if origin is None or origin not in sieved.spelt:
         return np.full(len(sieved.table), -1, np.int32), []
-    plain = [text.strip().lower() for text in sieved.spellings[origin]]
     written: list[str] = []
-    turn = np.array([*(_number(written, text) for text in plain), -1], np.int32)
+    plain = [text.strip().lower() for text in sieved.spellings[origin]]
+    turn = np.array([_number(written, text) if text else -1 for text in plain], np.int32)
     return turn[sieved.spelt[origin]], written
 
 
@@ -80,5 +80,5 @@ def _joined(first: "pa.ChunkedArray", second: "pa.ChunkedArray") -> "pa.Array | 
 
     if pa.types.is_dictionary(first.type):
         (codes, names), (more, others) = split(first), split(second)
-        return joined(np.concatenate([codes, np.where(more < 0, -1, more + len(names))]), [*names, *others])
+        return joined(np.concatenate([codes, np.where(more < 0, -1, more.astype(np.int32) + len(names))]), [*names, *others])
     return pa.chunked_array([*first.chunks, *second.cast(first.type).chunks], first.type)

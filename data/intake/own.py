@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from data.contract import Dataset
+from data.intake.cells import clean_sql
 from data.intake.checks import PARSERS, problem, trimmed
 from data.intake.headers import Note
 from data.platforms import fold
@@ -52,26 +53,35 @@ def keep(
         note | {"code": codes[str(note["column"])], "other": most} if note["column"] in codes else note
         for note in notes
     ]
-    return {header: named[header] for header in kept}, said
+    places = {header: named[header] for header in kept}
+    _make(con, places)
+    return places, said
 
 
 def _numeric(con: "DuckDBPyConnection", places: Places, counted: Mapping[str, int]) -> list[str]:
-    """Create table `own` (row; c, t, v and the position: cell, its text, its value) and tell which hold numbers."""
+    """Headers under which nearly all filled cells are numbers."""
     if not places:
         return []
-    digits = ", ".join(f"bool_or(regexp_matches(c{p}, '[0-9０-９]'))" for p in places.values())
-    some = con.sql(f"SELECT {digits} FROM typed").fetchall()[0]
-    places = {header: p for (header, p), any_ in zip(places.items(), some, strict=True) if any_ or counted.get(header)}
-    if not places:
-        return []
-    cells = ", ".join(f"c{p}, {trimmed(p)} AS t{p}" for p in places.values())
-    values = ", ".join(f"{PARSERS['number'](f't{p}')} AS v{p}" for p in places.values())
-    con.execute(f"CREATE TEMP TABLE own AS SELECT *, {values} FROM (SELECT row, {cells} FROM typed)")
-    counts = ", ".join(f"count(t{p}), count(v{p})" for p in places.values())
-    found = con.sql(f"SELECT {counts} FROM own").fetchall()[0]
-    more = [counted.get(header, 0) for header in places]
-    filled = ((h, c + m, n + m) for h, c, n, m in zip(places, found[::2], found[1::2], more, strict=True))
-    return [header for header, cells, numbers in filled if cells and numbers >= LEAST_NUMBERS * cells]
+    columns = ", ".join(f"c{place}" for place in places.values())
+    cells = f"UNPIVOT (SELECT {columns} FROM typed) ON {columns} INTO NAME place VALUE c"
+    found = con.sql(
+        f"SELECT place, count(t), count({PARSERS['number']('t')}) "
+        f"FROM (SELECT place, {clean_sql('c')} AS t FROM ({cells})) GROUP BY place"
+    ).fetchall()
+    counts = {place: (filled, numbers) for place, filled, numbers in found}
+    numeric = []
+    for header, place in places.items():
+        filled, numbers = (count + counted.get(header, 0) for count in counts.get(f"c{place}", (0, 0)))
+        if filled and numbers >= LEAST_NUMBERS * filled:
+            numeric.append(header)
+    return numeric
+
+
+def _make(con: "DuckDBPyConnection", kept: Places) -> None:
+    """Create table `own` (row; c, t, v and the position: cell, its text, its value) of the columns that are kept."""
+    cells = "".join(f", c{place}, {trimmed(place)} AS t{place}" for place in kept.values())
+    values = "".join(f", {PARSERS['number'](f't{place}')} AS v{place}" for place in kept.values())
+    con.execute(f"CREATE TEMP TABLE own AS SELECT *{values} FROM (SELECT row{cells} FROM typed)")
 
 
 def checks(kept: Places) -> list[str]:

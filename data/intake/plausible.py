@@ -5,7 +5,7 @@ from collections import Counter
 from functools import cache
 
 from data import cities
-from data.platforms import PLATFORMS
+from data.platforms import BUILT_IN
 from data.schema import DATASETS
 from data.text import catalogue
 
@@ -26,7 +26,7 @@ def _words() -> tuple[str, ...]:
     table = cities.cities()
     columns = [column for dataset in DATASETS.values() for column in dataset.columns.values()]
     headers = {header for column in columns for header in column.headers}
-    networks = {name for network in PLATFORMS.values() for name in (network.zh, *network.aliases)}
+    networks = {name for network in BUILT_IN.values() for name in (network.zh, *network.aliases)}
     found = headers | networks | set(table["city_zh"]) | set(table["province_zh"]) | set(_TRADITIONAL.split())
     return tuple(sorted(word for word in found if len(word) > 1 and not word.isascii()))
 

@@ -1,6 +1,6 @@
 """How a typed scan reads each column of a large file, from a sample spread over it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from data.intake.aside import is_total
 from data.intake.canonical import DATES, NAMED
 from data.intake.cells import clean_sql, literal, quote, scaled_sql, value_sql
 from data.intake.checks import PARSERS, monthly_sql, trimmed
+from data.intake.known import months, names
 from data.intake.loader import load
 from data.intake.planning import Plan
 
@@ -24,7 +25,7 @@ MOSTLY = 0.5
 """The same for a column of the user's own to be looked at."""
 FIRST = "#first"
 """Name of the reader of the first column where it means nothing: a word there may make its row a sum."""
-_SAMPLES, _SAMPLE_BYTES = 1_024, 8_192
+_SAMPLES, _SAMPLE_BYTES = 512, 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def _reader(con: "DuckDBPyConnection", plan: Plan, name: str, place: int) -> Rea
     column, factor, cell = plan.dataset.columns[name], plan.factors.get(name, 1.0), f"c{place}"
     blank = f"{cell} IS NULL" if column.required else "false"
     if column.type in (*NAMED, *DATES):
-        known = _spellings(con, column, place)
+        sampled = _spellings(con, column, place)
+        known = _expected(column, sampled, plan.choices.names.get(name, {})) | sampled
         listed = ", ".join(map(literal, known)) or "''"
         return Reader(place, f"ENUM({listed})", cell, blank, known)
     if column.type == "text":
@@ -121,6 +123,13 @@ def _spellings(con: "DuckDBPyConnection", column: Column, place: int) -> dict[st
         return dict(found)
     blank = con.sql(f"SELECT DISTINCT c{place} FROM cells WHERE {text} IS NULL AND c{place} <> ''").fetchall()
     return dict(found) | {str(cell): None for (cell,) in blank}
+
+
+def _expected(column: Column, sampled: Collection[str], decided: Mapping[str, str]) -> dict[str, object]:
+    """Spellings that the rest of the file may hold; months only in the forms of the sample."""
+    if column.type in DATES:
+        return months(sampled) if column.type == "month" else {}
+    return names(column.type, but=decided)
 
 
 def _is_plain(con: "DuckDBPyConnection", place: int) -> bool:

@@ -42,7 +42,7 @@ def read(
     units: Mapping[str, str] | None = None,
     edits: Edits | None = None,
     remembered: Mapping[str, str] | None = None,
-    crs: str = "WGS-84",
+    crs: str = "",
     known: pd.DataFrame | None = None,
     adapter: str = "",
     options: Mapping[str, str] | None = None,
@@ -62,8 +62,10 @@ def read(
         Table of a workbook or archive; its first without.
     encoding, header_row : optional
         When the detected one is wrong.
-    mapping, names, units, edits, remembered, crs, known, adapter, options : optional
+    mapping, names, units, edits, remembered, known, adapter, options : optional
         See `Choices`.
+    crs : str
+        One of `crs.CRS`; that of the kind of file by default, WGS-84 of a dataset as it is.
     watch : Watch, optional
         Told of the progress; stops the work.
 
@@ -78,10 +80,11 @@ def read(
     """
     if dataset not in DATASETS:
         raise ValueError(f"unknown dataset {dataset!r}; use one of {', '.join(DATASETS)}")
-    if crs not in coordinates.CRS:
+    if crs not in ("", *coordinates.CRS):
         raise ValueError(f"coordinates in {crs!r} are not read; use one of {', '.join(coordinates.CRS)}")
     if adapter and (adapter not in ADAPTERS or ADAPTERS[adapter].dataset != dataset):
         raise ValueError(f"{adapter!r} is no kind of file that becomes {dataset}; use one of {', '.join(ADAPTERS)}")
+    crs = crs or (ADAPTERS[adapter].crs if adapter else coordinates.CRS[0])
     choices = Choices(
         mapping or {}, names or {}, units or {}, edits or {}, remembered or {}, crs, known, adapter, options or {}
     )

@@ -41,8 +41,8 @@ class Sieved:
     ----------
     table : pyarrow.Table
         `row`, the columns of the dataset that the file has, the user's own under their headers; in file order.
-    spelt : dict of str to array of int32
-        Of the columns of origins: a number for each way of writing them, -1 where blank; `spellings` has the texts.
+    spelt : dict of str to array of int
+        Of the columns of origins: a number for each way of writing them; `spellings` has the texts, "" for blank.
     spellings : dict of str to tuple of str
     rest : array of int64
         Rows to be read as text, ascending.
@@ -53,7 +53,7 @@ class Sieved:
     """
 
     table: "pa.Table"
-    spelt: "dict[str, NDArray[np.int32]]"
+    spelt: "dict[str, NDArray[np.integer]]"
     spellings: dict[str, tuple[str, ...]]
     rest: "NDArray[np.int64]"
     lines: Lines
@@ -104,7 +104,7 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
         columns = dict(zip(table.column_names, table.columns, strict=True))
         del table
         table, spelt = kept(columns, ~doubt), {name: codes[~doubt] for name, codes in spelt.items()}
-    texts = {name: tuple(how[name].meanings or ()) for name in spelt}
+    texts = {name: (*(how[name].meanings or ()), "") for name in spelt}
     return Sieved(table, spelt, texts, rest, counted, tuple(name for name in how if name in own))
 
 
@@ -143,7 +143,7 @@ def _bools(column: "pa.ChunkedArray") -> "NDArray[np.bool_]":
 
 def _meant(
     scanned: "pa.Table", how: Mapping[str, Reader], dataset: Dataset, rows: "NDArray[np.int64]"
-) -> "tuple[pa.Table, dict[str, NDArray[np.int32]]]":
+) -> "tuple[pa.Table, dict[str, NDArray[np.integer]]]":
     """Rows in canonical types, and how origins were written."""
     import pyarrow as pa
 
@@ -156,40 +156,42 @@ def _meant(
         if reader.meanings is None:
             columns[name] = cells
             continue
-        codes, meant = _codes(cells), list(reader.meanings.values())
-        if None in meant:
-            codes = np.array([*(-1 if value is None else code for code, value in enumerate(meant)), -1], np.int32)[
-                codes
-            ]
-        kind = arrow_type(dataset.columns[name])
-        columns[name] = (
-            joined(codes, [str(value) for value in meant]) if pa.types.is_dictionary(kind) else _dates(codes, meant)
-        )
-        if dataset.columns[name].type == "origin":
+        column, meant = dataset.columns[name], list(reader.meanings.values())
+        codes = _codes(cells, blank=len(meant))
+        if pa.types.is_dictionary(arrow_type(column)):
+            default = None if column.default is None else str(column.default)
+            columns[name] = joined(codes, [*(default if value is None else str(value) for value in meant), default])
+        else:
+            columns[name] = _dates(codes, [*meant, None])
+        if column.type == "origin":
             spelt[name] = codes
     return pa.table(columns), spelt
 
 
-def _codes(cells: "pa.ChunkedArray") -> "NDArray[np.int32]":
-    """Codes of a column of one enumeration, -1 where blank."""
+def _codes(cells: "pa.ChunkedArray", *, blank: int) -> "NDArray[np.integer]":
+    """Codes of a column of one enumeration, in as few bytes as it has; `blank` where there is none."""
     import pyarrow as pa
 
-    out = np.empty(len(cells), np.int32)
+    kind = np.uint8 if blank < 2**8 else np.uint16 if blank < 2**16 else np.uint32
+    out = np.empty(len(cells), kind)
     start = 0
     for chunk in cells.chunks:
         indices = chunk.indices
-        blank = indices.null_count > 0
-        values = (indices.cast(pa.int32()).fill_null(-1) if blank else indices).to_numpy(zero_copy_only=False)
-        out[start : start + len(chunk)] = values
+        if indices.null_count:
+            indices = indices.cast(pa.from_numpy_dtype(kind)).fill_null(blank)
+        out[start : start + len(chunk)] = indices.to_numpy(zero_copy_only=False)
         start += len(chunk)
     return out
 
 
-def _dates(codes: "NDArray[np.int32]", meant: list[object]) -> "pa.Array":
+def _dates(codes: "NDArray[np.integer]", meant: list[object]) -> "pa.Array":
     import pyarrow as pa
 
-    days = np.array([*meant, None], "datetime64[D]").astype(np.int64).astype(np.int32)
-    return pa.array(days[codes], pa.int32(), mask=codes < 0).cast(pa.date32())
+    days = np.array(meant, "datetime64[D]")
+    blank = np.isnat(days)
+    numbers = np.where(blank, 0, days.astype(np.int64)).astype(np.int32)
+    mask = blank[codes] if blank[:-1].any() or (codes == len(meant) - 1).any() else None
+    return pa.array(numbers[codes], pa.int32(), mask=mask).cast(pa.date32())
 
 
 def _breaks_rule(con: "DuckDBPyConnection", table: "pa.Table", dataset: Dataset) -> "NDArray[np.bool_]":

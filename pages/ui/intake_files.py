@@ -38,7 +38,7 @@ def progress(look: Look) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="progress"):
         st.progress(job.watch.fraction or 0.0, text=_far(look, job.name, job.watch))
-        if st.button(look.say("data.cancel"), key="cancel"):
+        if job.may_stop and st.button(look.say("data.cancel"), key="cancel"):
             job.watch.stop()
 
 
@@ -76,6 +76,7 @@ def listing(look: Look) -> None:
                 icon=":material/close:",
                 type="tertiary",
                 key=f"remove_{upload.id}",
+                disabled=jobs.held(),
                 on_click=intake_state.remove,
                 args=(upload,),
             )

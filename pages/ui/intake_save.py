@@ -66,6 +66,9 @@ def card(look: Look) -> Aim | None:
         title = "data.take" if aside else "data.take_all"
         st.header(look.say(title, kept=f"{kept:,}", aside=f"{aside:,}"), anchor=False)
         aim = _aim(look, rows)
+        left = [plain(table.upload.name) for table in intake_state.wanted() if not (table.found and table.found.kept)]
+        if left:
+            st.caption(look.say("data.not_taken", names=look.join(dict.fromkeys(left))))
         with st.container(horizontal=True, gap="small"):
             words = "data.save_next" if aim.market else "data.save_new"
             if st.button(look.say(words), type="primary", key="save", icon=":material/save:"):
@@ -202,12 +205,13 @@ def save(look: Look, aim: Aim) -> None:
         if not isinstance(saved, VersionInfo):
             intake_state.notice("error", intake_files.sentence(look, cast(jobs.Error, saved)))
             return
-        intake_state.clear()
+        intake_state.taken([table for table, _ in rows])
         st.session_state.pop(_PREVIEW, None)
         markets.choose(saved.market)
         intake_state.notice("saved", look.say("data.saved", name=plain(saved.name), number=saved.number))
 
-    jobs.start(aim.name or look.say("data.next_version"), work, then, size=sum(part.table.nbytes for part in given))
+    size = sum(part.table.nbytes for part in given)
+    jobs.start(aim.name or look.say("data.next_version"), work, then, size=size, may_stop=False)
     st.rerun()
 
 

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import uuid
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -206,10 +206,12 @@ def remove(upload: Upload) -> None:
     shutil.rmtree(parts(upload), ignore_errors=True)
 
 
-def clear() -> None:
-    """Forget every file, and the networks added for them."""
-    for upload in tuple(uploads()):
-        remove(upload)
+def taken(saved: Sequence[Table]) -> None:
+    """Forget the files whose tables have all been saved, and the networks that came with them; the others stay."""
+    rest = {table.upload.id for table in wanted() if table not in saved}
+    for upload in {table.upload.id: table.upload for table in saved}.values():
+        if upload.id not in rest:
+            remove(upload)
     st.session_state.pop(_NETWORKS, None)
 
 

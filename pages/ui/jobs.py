@@ -35,6 +35,8 @@ class Job:
         How far it is.
     outcome : object
         What the work returned, or its error.
+    may_stop : bool
+        Whether the reader may stop it: not what happens wholly or not at all.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Job:
     then: Callable[[object], None]
     watch: Watch = field(default_factory=Watch)
     outcome: object = None
+    may_stop: bool = True
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -72,13 +75,20 @@ def outcome(work: Callable[[Watch], object], watch: Watch) -> object:
         return error
 
 
-def start(name: str, work: Callable[[Watch], object], then: Callable[[object], None], *, size: int) -> None:
+def start(
+    name: str,
+    work: Callable[[Watch], object],
+    then: Callable[[object], None],
+    *,
+    size: int,
+    may_stop: bool = True,
+) -> None:
     """Work on something of `size` bytes: at once when it is small, else in a thread that replaces the session's."""
     if size <= SMALL:
         then(outcome(work, Watch()))
         return
     stop()
-    st.session_state[_JOB] = job = Job(name, work, then)
+    st.session_state[_JOB] = job = Job(name, work, then, may_stop=may_stop)
     job.start()
 
 
@@ -92,6 +102,12 @@ def stop() -> None:
     job = st.session_state.pop(_JOB, None)
     if job is not None:
         job.watch.stop()
+
+
+def held() -> bool:
+    """Whether a job is under way that cannot be stopped."""
+    job = current()
+    return job is not None and not job.may_stop
 
 
 def hand_on() -> bool:
