@@ -124,7 +124,7 @@ def test_uploads_are_seen_by_their_owner_alone(page, tmp_path):
     mine.write_text("\n".join(["month,city,platform,parcels", *rows]), "utf-8")
     owner = page("/data")
     owner.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(mine)
-    owner.locator(".st-key-session_only button").click()
+    owner.locator(".st-key-session_only button").first.click()
     expect(owner.get_by_text("Your files: mine.csv")).to_be_visible()
     other = page("/data")
     expect(other.get_by_text("Illustrative market: simulated")).to_be_visible()
@@ -149,7 +149,7 @@ def test_a_hostile_file_name_stays_text(page, tmp_path):
     hostile.write_text("month,city,platform,parcels\n2025-01,杭州,菜鸟驿站,5\n2025-01,杭州,丰巢,6\n", "utf-8")
     opened = page("/data")
     opened.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(hostile)
-    opened.locator(".st-key-session_only button").click()
+    opened.locator(".st-key-session_only button").first.click()
     expect(opened.get_by_text("Your files:")).to_be_visible()
     settle(opened)
     assert opened.locator("[data-testid=stMain] img").count() == 0

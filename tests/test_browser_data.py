@@ -79,15 +79,18 @@ def taken(kept, rows, lang="zh", name="业务量.csv"):
 
 
 def write(page, row, column, text):
-    """Put a text into a cell of the rows to be mended."""
+    """Put a text into a cell of the rows to be mended; the table says that it holds it."""
     table = page.locator("[class*=st-key-mend] .dvn-scroller")
     width = (table.bounding_box()["width"] - PINNED) / len(ORDER)
-    place = {"x": PINNED + (ORDER.index(column) + 0.5) * width, "y": ROW * (row + 1.5)}
-    table.dblclick(position=place)
+    place = ORDER.index(column)
+    table.dblclick(position={"x": PINNED + (place + 0.5) * width, "y": ROW * (row + 1.5)})
     cell = page.locator(".gdg-input")
     cell.fill(text)
+    expect(cell).to_have_value(text)
     cell.press("Enter")
     expect(cell).to_have_count(0)
+    held = page.locator(f"[class*=st-key-mend] [id$='glide-cell-{place + 2}-{row}']")
+    expect(held).to_have_text(text)
     settle(page)
 
 
@@ -163,6 +166,7 @@ def test_a_long_file_shows_its_progress_and_can_be_stopped(page, tmp_path):
     file.write_text("month,city,platform,parcels\n" + row * 6000, "utf-8")
     opened = page("/data")
     drop(opened, file)
-    opened.locator(".st-key-cancel button").click(timeout=SLOW)
+    expect(opened.get_by_text(re.compile("^(Reading|Checking) "))).to_be_visible(timeout=SLOW)
+    opened.locator(".st-key-cancel button").click()
     expect(opened.get_by_text(say("data.stopped", "en"))).to_be_visible(timeout=SLOW)
     assert opened.locator("[data-testid=stException]").count() == 0

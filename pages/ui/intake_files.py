@@ -38,14 +38,12 @@ def progress(look: Look) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="progress"):
         st.progress(job.watch.fraction or 0.0, text=_far(look, job.name, job.watch))
-        if job.may_stop and st.button(look.say("data.cancel"), key="cancel"):
-            job.watch.stop()
+        if job.may_stop:
+            st.button(look.say("data.cancel"), key="cancel", on_click=jobs.cancel)
 
 
 def _far(look: Look, name: str, watch: Watch) -> str:
     """What is being done, how many rows (or megabytes) of it, and how many per cent."""
-    if watch.stopped:
-        return look.say("data.stopping", name=plain(name))
     rows = watch.stage not in ("opening", "decoding")
     done = f"{watch.done:,}" if rows else f"{watch.done / MEGABYTE:,.0f}"
     parts = [look.say("data.far_rows" if rows else "data.far_bytes", n=done)] if watch.done else []

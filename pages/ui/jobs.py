@@ -54,14 +54,14 @@ class Job:
 
     @property
     def over(self) -> bool:
-        """Whether the thread has ended."""
-        return self._thread is not None and not self._thread.is_alive()
+        """Whether the thread has ended, or was stopped: what it still finds is thrown away."""
+        return self.watch.stopped or (self._thread is not None and not self._thread.is_alive())
 
     def wait(self, seconds: float) -> bool:
-        """Wait at most so long; whether it is over."""
+        """Wait at most so long for the thread; whether it has ended."""
         if self._thread is not None:
             self._thread.join(seconds)
-        return self.over
+        return self._thread is not None and not self._thread.is_alive()
 
     def _run(self) -> None:
         self.outcome = outcome(self.work, self.watch)
@@ -101,6 +101,13 @@ def stop() -> None:
     """Stop the session's job, if any, and forget it."""
     job = st.session_state.pop(_JOB, None)
     if job is not None:
+        job.watch.stop()
+
+
+def cancel() -> None:
+    """Stop the session's job; its outcome is then that it was stopped."""
+    job = current()
+    if job is not None and job.may_stop:
         job.watch.stop()
 
 
