@@ -1,7 +1,6 @@
 """Odd rows: what only shows when rows are compared with one another, and stations that are not where they should be."""
 
 import numpy as np
-import pandas as pd
 
 from data.cities import cities
 from data.intake import crs
@@ -57,6 +56,11 @@ def _nation(factor):
 PARTS = [line("2024-01", [10_000 * n + k for k in range(12)], platform=name) for n, name in enumerate(
     ("jd", "sto", "mama"), 1)]  # fmt: skip
 SUM = line("2024-01", [sum(part[k][3] for part in PARTS) for k in range(12)], platform="cainiao")
+SOURCES = [line("2024-01", [7_000 + 10 * n for n in range(12)], origin="Alibaba"),
+           line("2024-01", [3_000 + 30 * n for n in range(12)], origin="Pinduoduo")]  # fmt: skip
+TOGETHER = line("2024-01", [10_000 + 40 * n for n in range(12)])
+TEN = ("330100", "330700", "110000", "310000", "440100", "440300", "320100", "320500", "510100", "500000")
+ROUNDED = [(f"A{n}", 30 + n % 37 / 100, 120 + n % 41 / 100) for n in range(1_100)]
 GAP = [None if n in (5, 6) else cell for n, cell in enumerate(STEADY)]
 
 ROWWISE = [
@@ -65,14 +69,18 @@ ROWWISE = [
     odd("one city under two names", ROWS + "202401,330100,Cainiao,3\n", BASE, "duplicate_same@4"),
     odd("same key with another source", HEAD[:-1] + ",来源\n2024-01,杭州,菜鸟,3,淘宝\n2024-01,杭州,菜鸟,3,\n",
         ((*BASE[0], "Alibaba"), (*BASE[0], "")), columns=("month", "city", "platform", "parcels", "origin")),
+    odd("two shops of one owner", HEAD[:-1] + ",来源\n2024-01,杭州,菜鸟,3,淘宝\n2024-01,杭州,菜鸟,4,天猫\n",
+        (("2024-01", "Alibaba", 7),), "orders_summed@3", columns=("month", "origin", "parcels")),
     odd("overlapping spells", f"{GRANTS}菜鸟,杭州,2024-01-01,2024-06-30,0.06\n菜鸟,杭州,2024/6/30,,0.08\n",
         (("2024-01-01", "2024-06-30", 0.06), ("2024-06-30", None, 0.08)), "overlapping_spell@3", dataset="subsidies",
         columns=SHOWN),
     odd("spells that only follow one another", f"{GRANTS}菜鸟,杭州,2024-01-01,,0.06\n菜鸟,杭州,2024-07-01,,0.08\n",
         (("2024-01-01", None, 0.06), ("2024-07-01", None, 0.08)), dataset="subsidies", columns=SHOWN),
-    odd("end before start", f"{GRANTS}菜鸟,杭州,2024-02-01,2024-01-01,0.06\n", (), "end_before_start@2", dataset="subsidies"),
+    odd("end before start", f"{GRANTS}菜鸟,杭州,2024-02-01,2024-01-01,0.06\n", (), "end_before_start@2",
+        dataset="subsidies"),
     _series("steady", line("2024-01", STEADY), found=()),
-    _series("missing months", line("2024-01", GAP), line("2024-01", STEADY, platform="sto"), found=("months_missing@6",)),
+    _series("missing months", line("2024-01", GAP), line("2024-01", STEADY, platform="sto"),
+        found=("months_missing@6",)),
     _series("a month missing everywhere", line("2024-01", GAP), found=("month_missing_everywhere@6",)),
     _series("a month of zeros", line("2024-01", _changed({9}, lambda cell: 0)), found=("zero_run@11",)),
     _series("level break", line("2024-01", _changed(range(12, 24), lambda cell: 4 * cell)), found=("level_break@14",)),
@@ -83,6 +91,18 @@ ROWWISE = [
     _series("a network that is the sum of the others", *PARTS, SUM, found=("total_of_parts@38",)),
     _series("the nation in its published size", _nation(1), found=()),
     _series("the whole column 10,000 times under", _nation(1e-4), found=("unit_of_column@50",)),
+    _series("sources that add up to the blank one", *SOURCES, [(*one[:4], "") for one in TOGETHER],
+            found=("total_of_origins@26",), rows=tuple(one[:4] for some in (*SOURCES, TOGETHER) for one in some)),
+    _series("a month that is off in every city", *(line("2024-01", _changed({5}, lambda cell: cell // 10_000),
+        city=city)
+            for city in TEN), found=("unit_of_months@55",)),
+    odd("spells for parcels and for days", f"{GRANTS[:-1]},日保底\n菜鸟,杭州,2024-01-01,2024-12-31,0.1,0\n"
+        "菜鸟,杭州,2024-06-01,2024-12-31,0,60\n", (("2024-01-01", "2024-12-31", 0.1), ("2024-06-01", "2024-12-31", 0)),
+        "overlapping_parts@3", dataset="subsidies", columns=SHOWN),
+    odd("every rate in fen", GRANTS + "".join(f"菜鸟,杭州,{month}-01,,{n % 4 + 2}\n" for n, month in enumerate(
+        months("2024-01", 12))), tuple((f"{month}-01", None, n % 4 + 2) for n, month in enumerate(months("2024-01",
+            12))),
+        "unit_of_subsidy@4", dataset="subsidies", columns=SHOWN),
     # stations
     _stations("swapped coordinates", "A1,菜鸟,杭州,120.15512,30.27413,2024-01-05,\n", (), "swapped@2"),
     _stations("outside China", "A1,菜鸟,杭州,51.5007,-0.1246,2024-01-05,\n", (), "outside_china@2"),
@@ -94,6 +114,10 @@ ROWWISE = [
               ((*A1[:3], 39.90421, 116.40739, A1[5]),), "far_from_city@2"),
     _stations("rounded coordinates", HANGZHOU.replace("30.27413,120.15512", "30.27,120.16"),
               ((*A1[:3], 30.27, 120.16, A1[5]),), "rounded_coordinates@2"),
+    _stations("1,100 rounded coordinates", "".join(f"{name},菜鸟,杭州,{lat:.2f},{lon:.2f},2024-01-05,\n"
+              for name, lat, lon in ROUNDED), tuple((name, *A1[1:3], round(lat, 5), round(lon, 5), A1[5])
+              for name, lat, lon in ROUNDED), *(f"rounded_coordinates@{n + 2}" for n in range(1_000)),
+                  "more_of_this@1001"),
     _stations("six at one point", "".join(HANGZHOU.replace("A1", f"A{n}") for n in range(1, 7)),
               tuple((f"A{n}", *A1[1:]) for n in range(1, 7)), "same_place@2"),
     _stations("a station twice", HANGZHOU * 2, (A1,), "duplicate_same@3"),
@@ -108,8 +132,8 @@ ROWWISE = [
     odd("fen for yuan", GRANTS + "".join(f"菜鸟,杭州,{month}-01,,{10 if n == 5 else 0.1}\n" for n, month in enumerate(
         months("2024-01", 12))), tuple((f"{month}-01", None, 0.1) for n, month in enumerate(months("2024-01", 12))
         if n != 5), "out_of_range@7", dataset="subsidies", columns=SHOWN),
-    odd("ten times the rest", GRANTS + "".join(f"菜鸟,杭州,{month}-01,,{1 if n == 5 else 0.1}\n" for n, month in enumerate(
+    odd("ten times the rest", GRANTS + "".join(f"菜鸟,杭州,{month}-01,,{1 if n == 5 else 0.1}\n" for n,
+        month in enumerate(
         months("2024-01", 12))), tuple((f"{month}-01", None, 1 if n == 5 else 0.1) for n, month in enumerate(
         months("2024-01", 12))), "level_of_subsidy@7", dataset="subsidies", columns=SHOWN),
 ]  # fmt: skip
-KNOWN = pd.DataFrame({"station_id": ["A1"], "lat": [30.27413], "lon": [120.15512]})

@@ -14,7 +14,8 @@ from data.intake.cells import BAD
 from data.intake.severity import SEVERITY
 from data.platforms import PLATFORMS
 from data.schema import DATASETS, template_csv
-from data.text import has, say
+from data.text import catalogue, has, say
+from tests.test_intake_corpus import CORPUS
 
 VOLUMES = "month,city,platform,parcels\n"
 STATIONS = "station_id,platform,city,lat,lon,opened,closed,format,cells\n"
@@ -106,11 +107,10 @@ def test_problem_is_found_at_its_row_and_column(code, dataset, text, where):
 
 
 def test_every_problem_code_is_tried():
-    rules = {rule.code for d in DATASETS.values() for rule in d.rules}
-    outside = {c.outside for d in DATASETS.values() for c in d.columns.values() if c.low is not None}
-    found = {"unknown_platform", "unknown_city", "ambiguous_city", "unknown_format"}
-    rows = {"blank_cell", "not_whole", "duplicate_row", "too_many_cells", "missing_column", *SEVERITY}
-    assert {case[0] for case in CASES} == rules | outside | found | rows | set(BAD.values())
+    tried = {case[0] for case in CASES}.union(code.split("@")[0] for entry in CORPUS for code in entry.found)
+    large = {"directory", "no_file", "too_large", "too_many_rows", "heavy_workbook", "unreadable"}  # no small file's
+    words = {key.removeprefix("problem.") for key in catalogue() if key.startswith("problem.")}
+    assert tried | large == words | set(SEVERITY) | set(BAD.values())
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{c[0]}-{i}" for i, c in enumerate(CASES)])

@@ -6,7 +6,7 @@ import string
 import pytest
 
 from data import intake
-from data.intake import IntakeError
+from data.intake import IntakeError, checking
 from data.text import LANGUAGES, catalogue, say
 from tests.odd_books import BOOKS
 from tests.odd_cells import CELLS
@@ -16,8 +16,21 @@ from tests.odd_rows import ROWWISE
 from tests.odd_texts import TEXTS
 
 CORPUS = [*TEXTS, *LAYOUTS, *CELLS, *BOOKS, *ROWWISE]
+MIXED = next(entry for entry in TEXTS if entry.id == "mixed line ends")
 GARBLED = re.compile("\ufffd|锟斤拷|烫烫|屯屯|[\ue000-\uf8ff]|[\u0080-\u009f]|[ÃÂæåçèéäï¿½»][\u0080-\u00ff]")
 """What a text looks like that was decoded wrongly: replaced, doubly encoded, or UTF-8 read as Latin-1."""
+
+
+def _id(entry):
+    return re.sub(r"[^\w .,()%-]", "_", entry.id)[:60]
+
+
+def _read(entry):
+    """The intake, or the refusal; nothing else may be raised."""
+    try:
+        return intake.read(entry.make(), entry.dataset, name=entry.name, **entry.options)
+    except IntakeError as error:
+        return error
 
 
 def _filled(key, **values):
@@ -36,22 +49,31 @@ def _texts(found):
     return [*cells, *(text for guess in found.guesses for text in (guess.header, guess.unit)), *found.names["written"]]
 
 
-@pytest.mark.parametrize("entry", CORPUS, ids=lambda entry: re.sub(r"[^\w .,()%-]", "_", entry.id)[:60])
+@pytest.mark.parametrize("entry", CORPUS, ids=lambda entry: _id(entry))
 def test_an_odd_file_becomes_its_table_or_its_finding(entry):
-    try:
-        found = intake.read(entry.make(), entry.dataset, name=entry.name, **entry.options)
-    except IntakeError as error:
-        assert (entry.rows, entry.found) == (None, (error.code,))
-        for part in ("problem", "fix"):
-            assert _filled(f"{part}.{error.code}", **error.values, shown="")
+    found = _read(entry)
+    if isinstance(found, IntakeError):
+        assert (entry.rows, entry.found) == (None, (found.code,))
+        assert _filled(f"problem.{found.code}", **found.values, shown="")
+        assert _filled(f"fix.{found.code}", **found.values, shown="")
         return
     assert (told(found, entry.columns), findings(found)) == (entry.rows, entry.found)
-    assert found.kept == len(found.table) == len(entry.rows)
+    assert re.fullmatch(r"[^/\\\n\u202e]{0,120}", found.name)
+    assert (found.kept == len(found.table)) == ("orders_summed" not in set(found.problems["code"]))
     assert found.kept + len(found.set_aside) == found.rows
     for problem in found.problems.to_dict("records"):
         assert _filled(f"problem.{problem['code']}", **intake.values(problem))
         assert _filled(f"fix.{problem['fix_code']}", **intake.values(problem))
     assert not [text for text in _texts(found) if GARBLED.search(text)]
+
+
+@pytest.mark.parametrize("entry", [*ROWWISE[::2], *CELLS[::12], *LAYOUTS[::6], MIXED], ids=lambda entry: _id(entry))
+def test_large_files_end_as_small_ones_do(entry, monkeypatch):
+    monkeypatch.setattr(checking, "FROM_BYTES", 0)
+    if entry.rows is not None:
+        found = _read(entry)
+        assert (told(found, entry.columns), findings(found)) == (entry.rows, entry.found)
+        assert found.kept + len(found.set_aside) == found.rows
 
 
 def test_the_corpus_is_as_wide_as_it_says():

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,8 @@ ORIGINS = "month,city,platform,parcels,origin\n"
 SUBSIDIES = "platform,city,start,end,subsidy_cny_per_parcel,allocation\n"
 
 
-def read(text, dataset="volumes"):
-    return intake.read(text.encode(), dataset)
+def read(text, dataset="volumes", **options):
+    return intake.read(text.encode(), dataset, **options)
 
 
 def problems(found, *columns):
@@ -144,3 +145,21 @@ def test_subsidy_of_a_month_is_the_mean_of_its_days_and_every_overlap_is_said(sp
         if any(s < start <= s + length for s, length, _ in spells if length is not None)
     ]
     assert problems(read(text, "subsidies"), "row", "code") == [[row, "overlapping_spell"] for row in overlapped]
+
+
+# orders of two shops of one owner
+
+
+def test_orders_of_two_shops_of_one_owner_are_added_up():
+    found = read(ORIGINS + "2024-01,杭州,菜鸟,3,淘宝\n2024-01,杭州,菜鸟,4,天猫\n2024-01,杭州,菜鸟,5,抖音\n")
+    assert found.table[["parcels", "origin"]].to_numpy().tolist() == [[7, "Alibaba"], [5, "other"]]
+    assert problems(found, "row", "code", "other") == [[3, "orders_summed", "2"]]
+    assert (found.rows, found.kept, len(found.set_aside)) == (3, 3, 0)
+    again = read(found.table.to_csv(index=False))
+    pd.testing.assert_frame_equal(again.table, found.table)
+
+
+@pytest.mark.parametrize("edit", [(2, "weight"), (9, "parcels")])
+def test_an_edit_of_a_cell_that_is_not_there_is_refused(edit):
+    with pytest.raises(ValueError, match="the file has no"):
+        read("month,city,platform,parcels\n" + "2024-01,杭州,菜鸟,3\n", edits={edit: "5"})

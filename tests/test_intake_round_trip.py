@@ -22,7 +22,7 @@ from data.workspace import export
 from data.workspace.packed import pack
 from tests.made_uploads import zip_of
 
-RUNS = 10
+RUNS = 8
 CITY, NETWORK = st.sampled_from(list(cities().index)), st.sampled_from(list(PLATFORMS))
 MONTH = st.dates(min_value=pd.Timestamp("2019-01-01").date(), max_value=pd.Timestamp("2029-12-01").date())
 LATER = st.one_of(st.none(), st.integers(0, 999).map(dt.timedelta))

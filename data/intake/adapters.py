@@ -13,12 +13,11 @@ import numpy as np
 from data import platforms
 from data.geo import prefecture_at
 from data.intake.canonical import ROW
-from data.intake.cells import literal, quote
+from data.intake.cells import literal
 from data.intake.found import Guess
 from data.platforms import fold
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 Options = Mapping[str, str]
@@ -131,7 +130,7 @@ _COUNTED = "parcels volume parcel_count 业务量 件量 单量 包裹量 票数
 """Headers of a column of parcels, which make a file a table of volumes and no log."""
 _SHORT = 3
 """Latin names up to this length stand for a network only as a word of their own."""
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}\d][^{}]*)\}")
 
 
 def detect(headers: Sequence[str]) -> str:
@@ -220,16 +219,3 @@ def _cities_at(con: "DuckDBPyConnection", adapter: Adapter, places: Mapping[str,
     con.register("points", pa.table({ROW: pa.array(found[ROW]), "city": pa.array(codes.tolist())}))
     con.execute("INSERT INTO here SELECT row, nullif(city, '') FROM points")
     con.unregister("points")
-
-
-def counted(table: "pa.Table", key: Sequence[str]) -> "pa.Table":
-    """Events as parcels of each `key`, at the first row of each; other columns go."""
-    import duckdb
-
-    names = ", ".join(map(quote, key))
-    with duckdb.connect() as con:
-        con.register("events", table)
-        found = con.sql(
-            f"SELECT min(row) AS row, {names}, sum(parcels) AS parcels FROM events GROUP BY {names} ORDER BY row"
-        ).to_arrow_table()
-    return found

@@ -32,7 +32,10 @@ _SIGNS = {lead: -1.0 if "-" in lead else 1.0 for s in ("", "+", "-") for m in _M
 }
 _NUMBER = r"^([^\d.]*)([\d.][\d,. ]*)([^\d,. ][^\d]*)?$"
 """What stands before the digits, the digits, and what stands behind them."""
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?:\.\d+)?|\d+\.?\d*|\.\d+"
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3}){2,}(?:\.\d+)?|\d+\.?\d*|\.\d+"
+"""Digits; two groups of them with a blank between may be two numbers."""
+_GROUPS = "([0-9０-９])[\u00a0\u2007-\u2009\u202f\u3000]([0-9０-９])"
+"""Digits grouped by a space that keeps them together."""
 _FORMULA = r"[=@].*|[-+].*\(.*"
 _TIME = r"(?:[t ]\s*(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[ap]m)?(?:\+08:?00)?)?"
 _MIDNIGHT = r"(?:[t ]\s*00?:00(?::00(?:\.0+)?)?(?:\+08:?00)?| 12:00(?::00)? ?am)?"
@@ -117,11 +120,12 @@ def value_sql(column: Column, text_sql: str, factor: float = 1.0) -> str:
 
 
 def number_sql(text_sql: str) -> str:
-    """Value of a clean cell as a number without any unit: short, for tables of a thousand columns."""
-    half = _half_width(text_sql)
-    grouped = f"CASE WHEN regexp_full_match({half}, {literal(f'[-+]?(?:{_DIGITS})')}) THEN {half} END"
-    digits = f"try_cast(replace(replace({grouped}, ',', ''), ' ', '') AS DOUBLE)"
-    return _let("v", f"coalesce(try_cast({text_sql} AS DOUBLE), {digits})", "CASE WHEN isfinite(v) THEN v END")
+    """Value of a clean cell as a number without any unit but percent: short, for tables of a thousand columns."""
+    digits = "try_cast(replace(replace(rtrim(h, '%'), ',', ''), ' ', '') AS DOUBLE)"
+    share = f"{digits} / CASE WHEN ends_with(h, '%') THEN 100 ELSE 1 END"
+    grouped = f"CASE WHEN regexp_full_match(h, {literal(f'[-+]?(?:{_DIGITS})%?')}) THEN {share} END"
+    odd = _let("h", _half_width(_joined(text_sql)), grouped)
+    return _let("v", f"coalesce({_double(text_sql)}, {odd})", "CASE WHEN isfinite(v) THEN v END")
 
 
 def scaled_sql(number: str, column: Column, factor: float) -> str:
@@ -155,6 +159,15 @@ def _is_blank(trimmed: str) -> str:
     return f"lower({trimmed}) IN ('', {', '.join(map(literal, BLANKS))})"
 
 
+def _double(text: str) -> str:
+    """Number as a machine writes it; DuckDB alone takes 1_000 for one."""
+    return f"CASE WHEN NOT contains({text}, '_') THEN try_cast({text} AS DOUBLE) END"
+
+
+def _joined(text: str) -> str:
+    return f"regexp_replace({text}, {literal(_GROUPS)}, '\\1,\\2', 'g')"
+
+
 def _half_width(text: str) -> str:
     plain = f"translate({text}, {literal(_WIDE)}, {literal(_HALF)})"
     return f"lower(CASE WHEN regexp_full_match({text}, '[ -~\\p{{Han}}]*') THEN {text} ELSE {plain} END)"
@@ -162,8 +175,8 @@ def _half_width(text: str) -> str:
 
 def _number(column: Column, text: str, factor: float) -> str:
     """Plain digits at once; any other writing only where that fails."""
-    plain = scaled_sql(f"try_cast({text} AS DOUBLE)", column, factor)
-    parts = f"regexp_extract({_half_width(text)}, {literal(_NUMBER)}, ['lead', 'digits', 'tail'])"
+    plain = scaled_sql(_double(text), column, factor)
+    parts = f"regexp_extract({_half_width(_joined(text))}, {literal(_NUMBER)}, ['lead', 'digits', 'tail'])"
     odd = _let("p", parts, _let("q", _worths(column), _assembled(column, factor)))
     return _let("v", f"coalesce({plain}, {odd})", "CASE WHEN isfinite(v) THEN v END")
 

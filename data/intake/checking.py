@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +15,14 @@ from data.intake.found import Intake
 from data.intake.headers import Note
 from data.intake.limits import MOST_ROWS
 from data.intake.loader import load
-from data.intake.merging import SPELT, merged, values
+from data.intake.merging import SPELT, merged, summed, values
 from data.intake.names import unresolved
 from data.intake.planning import Plan
 from data.intake.refusal import IntakeError
 from data.intake.severity import SET_ASIDE
 from data.intake.sheet import Opened
 from data.intake.sieve import FROM_BYTES, Sieved, sieve
-from data.intake.stating import as_written, stated
+from data.intake.stating import as_written, rows_to_quote, stated
 from data.intake.watch import Watch
 from data.intake.written import Written
 
@@ -68,7 +69,7 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
         More rows than a market may have, or quotes that do not close.
     """
     watch.report("reading")
-    watch.probe = con.query_progress
+    watch.probe = partial(_percent, con)
     sieved = _sieve(con, plan)
     rows = _load(con, plan, sieved) + (len(sieved.table) if sieved else 0)
     if rows > MOST_ROWS:
@@ -76,18 +77,17 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
     watch.report("checking", 0, rows)
     written = Written(con, plan.headers, plan.sheet.delimiter, sieved.lines if sieved else None)
     cells = _cells(con, plan, sieved)
-    good = len(cells.table)
-    table, found = _across(cells, plan)
-    found = as_written(found, written, plan.written, after=plan.sheet.header_row)
-    problems = stated(cells.notes, [cells.problems, found])
-    aside = _rows_aside(con, plan, problems)
+    table, found = _across(cells, plan, watch)
+    aside = _rows_aside(con, plan, stated([], [cells.problems, found]))
+    texts = written.cells(np.union1d(aside, rows_to_quote(found, after=plan.sheet.header_row)))
+    found = as_written(found, texts, plan.written, after=plan.sheet.header_row)
     guess = _crs_guess(table, plan, opened)
     watch.report("done", rows, rows)
     return Intake(
         dataset=plan.dataset.name,
         rows_of=_in_wgs84(table, plan),
-        problems=problems,
-        set_aside=written.cells(aside),
+        problems=stated(cells.notes, [cells.problems, found]),
+        set_aside=texts[texts[ROW].isin(aside)].reset_index(drop=True),
         preview=written.first(PREVIEW_ROWS, after=plan.sheet.header_row),
         guesses=plan.guesses,
         names=cells.names,
@@ -96,7 +96,7 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
         encodings=plan.sheet.encodings,
         header_row=plan.sheet.header_row,
         rows=rows,
-        kept=good if plan.adapter and plan.adapter.events else len(table),
+        kept=rows - len(aside),
         sheet=plan.sheet.name,
         crs=plan.choices.crs,
         crs_guess=guess,
@@ -104,6 +104,16 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
         name=opened.name,
         digest=opened.digest,
     )
+
+
+def _percent(con: "DuckDBPyConnection") -> float:
+    """How far the running query is; the connection may have gone meanwhile."""
+    import duckdb
+
+    try:
+        return float(con.query_progress())
+    except duckdb.Error:
+        return -1.0
 
 
 def _sieve(con: "DuckDBPyConnection", plan: Plan) -> Sieved | None:
@@ -127,9 +137,10 @@ def _load(con: "DuckDBPyConnection", plan: Plan, sieved: Sieved | None) -> int:
         rows = load(con, path, delimiter=plan.sheet.delimiter, width=width, rows=sieved.rest)
     if plan.adapter:
         adapters.bring(con, plan.adapter, plan.sheet.header, plan.choices.options)
-    places = {header: place for place, header in enumerate(plan.headers)}
     for (row, header), text in plan.choices.edits.items():
-        con.execute(f"UPDATE raw SET c{places[header]} = ? WHERE row = ?", [text, row])
+        change = f"UPDATE raw SET c{plan.headers.index(header)} = ? WHERE row = ? RETURNING row"
+        if not con.execute(change, [text, row]).fetchall():
+            raise ValueError(f"the file has no row {row} under its header, or it is blank")
     return rows
 
 
@@ -166,16 +177,36 @@ def _bad(problems: pd.DataFrame) -> set[int]:
     return set(problems.loc[bad, "row"].tolist())
 
 
-def _across(cells: Cells, plan: Plan) -> "tuple[pa.Table, pd.DataFrame]":
+def _across(cells: Cells, plan: Plan, watch: Watch) -> "tuple[pa.Table, pd.DataFrame]":
     """Rows that stand comparison with the others, and what comparing them found."""
     if plan.adapter and plan.adapter.events:
-        table = complete(adapters.counted(cells.table, plan.dataset.key), plan.dataset)
+        table = summed(cells.table, plan.dataset)
         return table, series.check(table, plan.dataset)
     spelt = cells.spelt if (cells.spelt >= 0).any() else None
     repeated = cross.duplicates(cells.table, plan.dataset, written_origin=spelt)
     table = _without(cells.table, _bad(stated([], [repeated])))
-    others = [cross.spells(table, plan.dataset), series.check(table, plan.dataset)]
-    return table, pd.concat([repeated, *others], ignore_index=True)
+    found = [repeated]
+    if spelt is not None:
+        table, added = _added_up(table, plan)
+        found.append(added)
+    watch.report("checking", len(table), len(table))
+    found += [cross.spells(table, plan.dataset), series.check(table, plan.dataset)]
+    return table, pd.concat(found, ignore_index=True)
+
+
+def _added_up(table: "pa.Table", plan: Plan) -> "tuple[pa.Table, pd.DataFrame]":
+    """Orders of several shops of one owner as one row, and a note that says so."""
+    same = cross.duplicates(table, plan.dataset)
+    if same.empty:
+        return table, same
+    note = cross.findings(
+        [int(same["row"].iloc[0])],
+        "orders_summed",
+        column="origin",
+        value=f"{len(same):,}",
+        other=same["other"].iloc[0],
+    )
+    return summed(table, plan.dataset), note
 
 
 def _without(table: "pa.Table", rows: Collection[int]) -> "pa.Table":

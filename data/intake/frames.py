@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from data.intake.cells import literal, quote
 from data.intake.limits import LARGEST_FILE, MOST_COLUMNS, MOST_ROWS
 from data.intake.lines import scan
+from data.intake.loader import ALONE, LOCKED
 from data.intake.plain import Options, sheet_of
 from data.intake.refusal import IntakeError
 from data.intake.sheet import Sheet
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 LARGEST_JSON = 200_000_000
 """Bytes of a JSON file, which is one value and is read whole ("too_large")."""
 _FLOATS = ("FLOAT", "DOUBLE")
+_SIZES = {"VARCHAR": "strlen", "BLOB": "octet_length"}
+"""Bytes of a cell, by the types that have much text."""
 _CHINA = 8 * 3_600_000_000
 """Microseconds by which the clocks of China, which has one zone, are ahead of UTC."""
 _LISTS = ("features", "elements", "pois", "data", "rows", "records", "results")
@@ -37,10 +40,10 @@ def open_parquet(path: Path, options: Options) -> Sheet:
         It is damaged, or has too many rows or columns, or too much text.
     """
     target = options.free()
-    file = f"read_parquet({literal(str(path))})"
-    with connection("broken_parquet", options) as con:
+    file = f"read_parquet({literal(str(path))}, {ALONE})"
+    with connection("broken_parquet", path, options) as con:
         columns = [(str(name), str(kind)) for name, kind, *_ in con.sql(f"DESCRIBE SELECT * FROM {file}").fetchall()]
-        sizes = " + ".join(f"coalesce(strlen({quote(name)}), 0)" for name, kind in columns if kind == "VARCHAR")
+        sizes = " + ".join(f"coalesce({_SIZES[kind]}({quote(name)}), 0)" for name, kind in columns if kind in _SIZES)
         rows, size = con.sql(f"SELECT count(*), sum({sizes or 0}) FROM {file}").fetchall()[0]
         if (size or 0) > LARGEST_FILE:
             raise IntakeError("bomb", size=f"{path.stat().st_size / 1e6:,.1f}", limit=f"{LARGEST_FILE / 1e6:,.0f}")
@@ -69,10 +72,10 @@ def open_json(path: Path, options: Options) -> Sheet:
         plain = target.with_suffix(".json")
         plain.write_bytes(path.read_bytes()[len(BOM_UTF8) :])
         path = plain
-    with connection("broken_json", options) as con:
+    with connection("broken_json", path, options) as con:
         con.execute(
             f"CREATE TEMP TABLE whole AS SELECT json FROM read_json_objects({literal(str(path))}, "
-            f"format='unstructured', maximum_object_size={size + 1})"
+            f"format='unstructured', compression='none', {ALONE}, maximum_object_size={size + 1})"
         )
         lists = " ".join(
             f"WHEN json_type(json->'{name}') = 'ARRAY' THEN json_extract(json, '$.{name}[*]')" for name in _LISTS
@@ -144,21 +147,29 @@ def _copy(con: "DuckDBPyConnection", source: str, cells: dict[str, str], target:
 
 
 def _text(cell: str, kind: str) -> str:
-    """SQL of a cell as text: whole numbers without a point, moments as China's clocks show them."""
+    """SQL of a cell as text: whole numbers without a point, moments as China's clocks show them, bytes as UTF-8."""
+    if kind == "BLOB":
+        return f"coalesce(TRY(decode({cell})), {cell}::VARCHAR)"
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"make_timestamp(epoch_us({cell}) + {_CHINA})::VARCHAR"
     if kind not in _FLOATS:
         return f"{cell}::VARCHAR"
-    whole = f"{cell} = trunc({cell}) AND abs({cell}) < 1e15"
+    whole = f"{cell} = trunc({cell}) AND abs({cell}) < 1e16"
     return f"CASE WHEN isnan({cell}) THEN NULL WHEN {whole} THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
 
 
 @contextmanager
-def connection(code: str, options: Options) -> "Iterator[DuckDBPyConnection]":
-    """Connect to a database in memory whose errors become `code`; stopping the watch stops its query."""
+def connection(code: str, path: Path, options: Options) -> "Iterator[DuckDBPyConnection]":
+    """Connect to a database in memory which reaches a file and the folder of texts alone.
+
+    Its errors become `code`; stopping the watch stops its query.
+    """
     import duckdb
 
-    with duckdb.connect() as con:
+    with duckdb.connect(config=LOCKED) as con:
+        con.execute(f"SET allowed_paths = [{literal(str(path))}]")
+        con.execute(f"SET allowed_directories = [{literal(str(options.folder))}]")
+        con.execute("SET enable_external_access = false")
         stop = con.interrupt
         if options.watch:
             options.watch.on_stop.append(stop)

@@ -1,4 +1,4 @@
-"""Spellings that the typed scan of a large file expects beside those of its sample: none of them decides anything new."""
+"""Spellings that the typed scan of a large file expects beside those of its sample; none of them decides anything."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -8,14 +8,23 @@ from data import platforms
 from data.cities import cities
 from data.intake.names import find
 
-_FORMS = ("{y}-{m:02d}", "{y}-{m}", "{y}/{m}", "{y}/{m:02d}", "{y}{m:02d}", "{y}.{m:02d}", "{y}年{m}月", "{y}年{m:02d}月")
+_FORMS = (
+    "{y}-{m:02d}",
+    "{y}-{m}",
+    "{y}/{m}",
+    "{y}/{m:02d}",
+    "{y}{m:02d}",
+    "{y}.{m:02d}",
+    "{y}年{m}月",
+    "{y}年{m:02d}月",
+)
 _FIRST_DAYS = ("-01", "-1", "/1", "/01", "01", ".01", "1日", "01日")
 _YEARS = range(2000, 2100)
 
 
 def months(sample: Collection[str]) -> dict[str, object]:
     """Every month of the century in the forms that a sample of months is written in, and what it means."""
-    forms = [form for form in (*_FORMS, *(f + day for f, day in zip(_FORMS, _FIRST_DAYS, strict=True)))]
+    forms = (*_FORMS, *(form + day for form, day in zip(_FORMS, _FIRST_DAYS, strict=True)))
     used = [form for form in forms if not _written(form).keys().isdisjoint(sample)]
     return {text: month for form in used for text, month in _written(form).items()}
 

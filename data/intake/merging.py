@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.contract import Dataset
-from data.intake.canonical import ROW, joined, split
+from data.intake.canonical import ROW, complete, joined, split
 from data.intake.cells import quote
 from data.intake.sieve import Sieved
 
@@ -80,5 +80,26 @@ def _joined(first: "pa.ChunkedArray", second: "pa.ChunkedArray") -> "pa.Array | 
 
     if pa.types.is_dictionary(first.type):
         (codes, names), (more, others) = split(first), split(second)
-        return joined(np.concatenate([codes, np.where(more < 0, -1, more.astype(np.int32) + len(names))]), [*names, *others])
+        return joined(
+            np.concatenate([codes, np.where(more < 0, -1, more.astype(np.int32) + len(names))]), [*names, *others]
+        )
     return pa.chunked_array([*first.chunks, *second.cast(first.type).chunks], first.type)
+
+
+def summed(table: "pa.Table", dataset: Dataset) -> "pa.Table":
+    """Rows of one key as one, at the first of them: parcels added up, the user's own columns averaged."""
+    import duckdb
+
+    places = {name: quote(f"c{place}") for place, name in enumerate(table.column_names)}
+    own = [name for name in table.column_names if name not in (ROW, *dataset.columns)]
+    keys = ", ".join(places[name] for name in dataset.key)
+    totals = [f"sum({places[name]}) AS {places[name]}" for name in dataset.columns if name not in dataset.key]
+    means = [f"avg({places[name]}) AS {places[name]}" for name in own]
+    first = f"min({places[ROW]}) AS {places[ROW]}"
+    with duckdb.connect() as con:
+        con.register("rows", table.rename_columns([place.strip('"') for place in places.values()]))
+        found = con.sql(
+            f"SELECT {', '.join([first, keys, *totals, *means])} FROM rows GROUP BY {keys} ORDER BY {places[ROW]}"
+        ).to_arrow_table()
+    names = [ROW, *dataset.key, *(name for name in dataset.columns if name not in dataset.key), *own]
+    return complete(found.rename_columns(names), dataset)

@@ -157,6 +157,9 @@ def plan(sheet: Sheet, dataset: Dataset, choices: Choices, folder: Path) -> Plan
         changed = [one for one, plain in zip(above, guesses, strict=True) if one != plain]
         notes += [_above(one, sheet.header_row) for one in changed if one.column not in choices.units]
         guesses = above
+    absent = [header for _, header in choices.edits if header not in headers]
+    if absent:
+        raise ValueError(f"the file has no header {absent[0]!r} to edit; its headers are {headers}")
     if choices.units:
         guesses = tuple(_in_unit(one, dataset, choices.units) for one in guesses)
     return Plan(dataset, sheet, headers, guesses, notes, choices, folder)

@@ -34,6 +34,7 @@ SEVERITY = {
     "rounded_coordinates": "info",
     "level_of_subsidy": "warning",
     "unit_of_subsidy": "warning",
+    "orders_summed": "info",
     "more_of_this": "info",
     "own_column": "info",
     "own_not_a_number": "warning",

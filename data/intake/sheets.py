@@ -1,6 +1,6 @@
 """Sheets of a workbook written as text: the script of a process of its own, as damage may bring its reader down.
 
-Told by JSON on the standard input (path, folder, errors of each sheet, limit), it writes one CSV file for each sheet
+Told by JSON on the standard input (path, folder, errors and percentages of each sheet, limit), it writes one CSV file for each sheet
 and their names as JSON. It imports nothing of the project, which takes longer than a small workbook.
 """
 
@@ -9,6 +9,7 @@ import datetime
 import json
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,28 +17,36 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 ENCRYPTED = 3
-WHOLE = 10**15
-"""Numbers from here on are written with an exponent: Excel keeps 15 digits."""
+WHOLE = 10**16
+"""Numbers from here on are written with an exponent."""
 Cell = Any
 """str, float, bool, date, time, datetime or timedelta; "" when blank."""
+Errors = list[tuple[int, int, str]]
+"""Row, column and the error shown there."""
+Percents = list[tuple[int, int, int]]
+"""Column, its first row that is shown as a percentage, and the last of those that follow on it."""
 
 
-def write(path: Path, folder: Path, errors: list[list[tuple[int, int, str]]], limit: int) -> list[str]:
-    """Write the first `limit` sheets, hidden ones too, as 0.csv, 1.csv...; return the names of all."""
+def write(path: Path, folder: Path, marks: list[tuple[Errors, Percents]], limit: int) -> list[str]:
+    """Write the first `limit` sheets, hidden ones too, as 0.csv, 1.csv...; return the names of all.
+
+    Lines end in both marks, so that a text with either of them alone is put into quotes.
+    """
     from python_calamine import CalamineWorkbook
 
     with CalamineWorkbook.from_path(path) as book:
         names = book.sheet_names
         for n in range(min(len(names), limit)):
             with (folder / f"{n}.csv").open("w", encoding="utf-8", newline="") as out:
-                writer = csv.writer(out, lineterminator="\n")
-                for cells in rows(book.get_sheet_by_index(n), errors[n] if n < len(errors) else []):
+                writer = csv.writer(out, lineterminator="\r\n")
+                errors, percents = marks[n] if n < len(marks) else ([], [])
+                for cells in with_percents(rows(book.get_sheet_by_index(n), errors), percents):
                     writer.writerow([cell if type(cell) is str else text_of(cell) for cell in cells])
     return names
 
 
-def rows(sheet: "CalamineSheet", errors: list[tuple[int, int, str]]) -> Iterator[list[Cell]]:
-    """Rows of a sheet with its errors, and with texts and dates that are merged downwards in each of their rows.
+def rows(sheet: "CalamineSheet", errors: Errors) -> Iterator[tuple[int, list[Cell]]]:
+    """First column and cells of each row of a sheet: its errors too, and texts and dates that are merged downwards in each of their rows.
 
     A number is not repeated: merged over three rows it is the sum of the three.
     """
@@ -62,6 +71,20 @@ def rows(sheet: "CalamineSheet", errors: list[tuple[int, int, str]]) -> Iterator
         if n in tops:
             held |= {c: (merged[n, c], cell) for c, cell in enumerate(cells) if (n, c) in merged and _repeats(cell)}
         held = {column: last for column, last in held.items() if last[0] > n}
+        yield left, cells
+
+
+def with_percents(rows: Iterator[tuple[int, list[Cell]]], percents: Percents) -> Iterator[list[Cell]]:
+    """Rows in which the numbers that are shown as a percentage are one: 0.35 is "35%"."""
+    coming = sorted(percents, key=lambda run: run[1], reverse=True)
+    running: list[tuple[int, int, int]] = []
+    for n, (left, cells) in enumerate(rows):
+        while coming and coming[-1][1] <= n:
+            running.append(coming.pop())
+        running = [run for run in running if run[2] >= n] if running else running
+        for column, _, _ in running:
+            if 0 <= column - left < len(cells) and type(cells[column - left]) in (int, float):
+                cells[column - left] = f"{Decimal(repr(cells[column - left])).scaleb(2):f}%"
         yield cells
 
 
@@ -87,7 +110,7 @@ def main() -> int:
 
     asked = json.load(sys.stdin)
     try:
-        names = write(Path(asked["path"]), Path(asked["folder"]), asked["errors"], asked["limit"])
+        names = write(Path(asked["path"]), Path(asked["folder"]), asked["marks"], asked["limit"])
     except PasswordError:
         return ENCRYPTED
     json.dump(names, sys.stdout)

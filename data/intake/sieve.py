@@ -74,7 +74,7 @@ class Sieved:
 
 
 def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> Sieved | None:
-    """Scan a sheet, or None where its records are not its lines or many rows are not plainly good.
+    """Scan a sheet, or None where its records are not its lines, many rows are not plainly good, or line ends mix.
 
     Parameters
     ----------
@@ -83,10 +83,15 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
     own : mapping of str to int
         Header of a column that may be kept as the user's own to its place.
     """
+    import duckdb
+
     sheet, dataset = plan.sheet, plan.dataset
     how = readers(plan, own)
     counted = numbered.index(sheet.path)
-    scanned = _scan(con, sheet, how)
+    try:
+        scanned = _scan(con, sheet, how)
+    except duckdb.InvalidInputException:
+        return None
     rejected = _rejected(con)
     total = scanned.num_rows + len(rejected)
     if counted.lines != total + sheet.header_row or len(rejected) > MOST_REST * total:
@@ -172,8 +177,8 @@ def _codes(cells: "pa.ChunkedArray", *, blank: int) -> "NDArray[np.integer]":
     """Codes of a column of one enumeration, in as few bytes as it has; `blank` where there is none."""
     import pyarrow as pa
 
-    kind = np.uint8 if blank < 2**8 else np.uint16 if blank < 2**16 else np.uint32
-    out = np.empty(len(cells), kind)
+    kind = np.dtype("uint8" if blank < 2**8 else "uint16" if blank < 2**16 else "uint32")
+    out: NDArray[np.integer] = np.empty(len(cells), kind)
     start = 0
     for chunk in cells.chunks:
         indices = chunk.indices

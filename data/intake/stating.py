@@ -1,14 +1,15 @@
 """Problems in the words of the file: its headers, its cells as written, and how grave each is."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data.intake.checks import PROBLEM_COLUMNS
 from data.intake.headers import Note
 from data.intake.severity import SEVERITY
-from data.intake.written import Written
 
 BETWEEN = " + "
 _NAMES = ("unknown_city", "unknown_platform", "unknown_origin")
@@ -16,13 +17,24 @@ _FIXES = dict.fromkeys(_NAMES, "did_you_mean") | {"missing_column": "did_you_mea
 """Other words for the fix when there is a suggestion."""
 
 
-def as_written(found: pd.DataFrame, written: Written, headers: Mapping[str, str], *, after: int) -> pd.DataFrame:
+def rows_to_quote(found: pd.DataFrame, *, after: int) -> NDArray[np.int64]:
+    """Rows whose cells `as_written` needs."""
+    return found.loc[_unquoted(found, after), "row"].to_numpy(np.int64)
+
+
+def _unquoted(found: pd.DataFrame, after: int) -> "pd.Series[bool]":
+    return (found["value"] == "") & (found["row"] > after)
+
+
+def as_written(found: pd.DataFrame, texts: pd.DataFrame, headers: Mapping[str, str], *, after: int) -> pd.DataFrame:
     """Findings across rows with the file's headers, and the cells as written where they give no value.
 
     Parameters
     ----------
     found : DataFrame
         Columns of a problem, `column` as canonical names joined by " + ".
+    texts : DataFrame
+        Rows as written: `row`, then the headers.
     headers : mapping of str to str
         Canonical name to header.
     after : int
@@ -30,13 +42,14 @@ def as_written(found: pd.DataFrame, written: Written, headers: Mapping[str, str]
     """
     if found.empty:
         return found
-    blank = (found["value"] == "") & (found["row"] > after)
-    cells = written.cells(found.loc[blank, "row"].to_numpy(np.int64)).set_index("row")
+    blank, cells = _unquoted(found, after), texts.set_index("row")
     shown = found["value"].astype("object")
     for column, group in found[blank].groupby("column"):
         names = [headers[name] for name in str(column).split(BETWEEN) if name in headers]
         if names:
-            shown[group.index] = cells.loc[group["row"], names].agg(BETWEEN.join, axis=1).to_numpy()
+            rows = cells.reindex(group["row"])
+            whole = reduce(lambda left, name: left + BETWEEN + rows[name], names[1:], rows[names[0]])
+            shown[group.index] = whole.to_numpy()
     said = {text: _headers(str(text), headers) for text in found["column"].unique()}
     return found.assign(value=shown.astype("str"), column=found["column"].map(said))
 

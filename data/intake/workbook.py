@@ -12,7 +12,7 @@ from data.intake.plain import Options, sheet_of
 from data.intake.refusal import IntakeError
 from data.intake.sheet import Sheet
 from data.intake.sheets import ENCRYPTED
-from data.intake.survey import Errors, survey
+from data.intake.survey import Marks, survey
 from data.intake.watch import Cancelled, Watch
 
 _SCRIPT = Path(__file__).with_name("sheets.py")
@@ -32,9 +32,9 @@ def open_workbook(path: Path, kind: str, options: Options) -> tuple[list[Sheet],
     Cancelled
         The watch was stopped.
     """
-    errors = survey(path, options.watch) if kind == "xlsx" else []
+    marks = survey(path, options.watch) if kind == "xlsx" else []
     folder = Path(tempfile.mkdtemp(dir=options.folder))
-    names = _written(path, folder, errors, options.watch)
+    names = _written(path, folder, marks, options.watch)
     if len(names) > MOST_TABLES:
         raise IntakeError("too_many_tables", tables=f"{len(names):,}", limit=f"{MOST_TABLES:,}")
     found, empty, refused = [], [], []
@@ -49,10 +49,10 @@ def open_workbook(path: Path, kind: str, options: Options) -> tuple[list[Sheet],
     return found, empty
 
 
-def _written(path: Path, folder: Path, errors: list[Errors], watch: Watch | None) -> list[str]:
+def _written(path: Path, folder: Path, marks: list[Marks], watch: Watch | None) -> list[str]:
     """Names of the sheets, which another process writes to `folder`."""
-    places = [[(row, column, text) for (row, column), text in sheet.items()] for sheet in errors]
-    asked = json.dumps({"path": str(path), "folder": str(folder), "errors": places, "limit": MOST_TABLES})
+    places = [([(*place, text) for place, text in sheet.errors.items()], sheet.percents) for sheet in marks]
+    asked = json.dumps({"path": str(path), "folder": str(folder), "marks": places, "limit": MOST_TABLES})
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-I", str(_SCRIPT)], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL

@@ -1,7 +1,11 @@
-"""Canonical form of a table: the same rows give the same bytes, whatever chunks and dictionaries they came in."""
+"""Canonical form of a table and the digest of what it holds.
+
+The digest is of the rows: not of their order, nor of the order of columns, chunks or dictionaries.
+"""
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +15,13 @@ from data.intake.canonical import ROW, split
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 Columns = tuple[tuple[str, str, tuple[str, ...]], ...]
 """Name, kind ("key", "date", "number" or "text") and, of keys, the words in order."""
 _MOST_WHOLE = 2.0**53
+_MOST_RANKS = 2**62
+"""Of columns that are sorted by as one whole number."""
 _WIDTHS = (np.uint8, np.uint16, np.uint32)
 
 
@@ -28,7 +35,7 @@ class Packed:
     plain : pyarrow.Table
         Keys as small whole numbers, whole numbers as int64, columns named c0, c1 ...
     digest : str
-        SHA-256 of names, types and values.
+        SHA-256 of names, types and rows, whatever their order.
     """
 
     columns: Columns
@@ -52,12 +59,20 @@ def pack(table: "pa.Table") -> Packed:
     import pyarrow as pa
 
     columns, arrays = plain(table)
-    hashed = hashlib.sha256(str(table.num_rows).encode())
-    for column, values in zip(columns, arrays, strict=True):
-        hashed.update(json.dumps(column, ensure_ascii=False).encode())
-        _feed(hashed, values)
     kept = [_stored(kind, values) for (_, kind, _), values in zip(columns, arrays, strict=True)]
-    return Packed(columns, pa.table(kept, names=[f"c{n}" for n in range(len(kept))]), hashed.hexdigest())
+    named = pa.table(kept, names=[f"c{n}" for n in range(len(kept))])
+    return Packed(columns, named, _digest(table.num_rows, columns, arrays))
+
+
+def _digest(rows: int, columns: Columns, arrays: Sequence["pa.Array"]) -> str:
+    """SHA-256 of columns by name, of rows in an order that they alone decide."""
+    hashed = hashlib.sha256(f"{rows}\n".encode())
+    sorted_by_name = sorted(zip(columns, arrays, strict=True), key=lambda one: one[0][0])
+    order = _order([values for _, values in sorted_by_name]) if rows else None
+    for column, values in sorted_by_name:
+        hashed.update(json.dumps(column, ensure_ascii=False).encode() + b"\n")
+        _feed(hashed, values, order)
+    return hashed.hexdigest()
 
 
 def plain(table: "pa.Table") -> tuple[Columns, list["pa.Array"]]:
@@ -121,21 +136,69 @@ def _numbers(chunks: "pa.ChunkedArray") -> "pa.Array":
     return pa.array(values + 0.0, mask=missing if missing.any() else None)
 
 
-def _feed(hashed: "hashlib._Hash", values: "pa.Array") -> None:
-    """Take the bytes of an array into a digest."""
+def _order(arrays: Sequence["pa.Array"]) -> "NDArray[np.int64] | None":
+    """Places of the rows by what they hold; None when they stand so.
+
+    Words and days are sorted by as one number; figures and texts decide only between rows that are alike in those.
+    """
+    whole, spread, others = np.zeros(len(arrays[0]), np.int64), 1, []
+    for values in arrays:
+        ranks, most = _ranks(values)
+        if most is not None and spread * most < _MOST_RANKS:
+            whole, spread = whole * most + ranks, spread * most
+        else:
+            others.append(values)
+    if np.all(whole[1:] > whole[:-1]):
+        return None
+    order = np.argsort(whole)
+    if np.all(np.diff(whole[order])):
+        return order
+    return np.lexsort([*(_finer(values) for values in others), whole])
+
+
+def _ranks(values: "pa.Array") -> "tuple[NDArray[np.int64], int | None]":
+    """Words and days as numbers from 1 up, 0 for none, and how many such numbers there are; None for other values."""
     import pyarrow as pa
 
+    if not (pa.types.is_unsigned_integer(values.type) or pa.types.is_date(values.type)):
+        return np.zeros(0, np.int64), None
+    places = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
+    plain = places.fill_null(0).to_numpy().astype(np.int64)
+    ranks = plain - plain.min() + 1
     if values.null_count:
-        hashed.update(np.packbits(values.is_null().to_numpy(zero_copy_only=False)).data)
+        ranks[values.is_null().to_numpy(zero_copy_only=False)] = 0
+    return ranks, int(ranks.max()) + 1
+
+
+def _finer(values: "pa.Array") -> "NDArray[np.int64]":
+    """Whole numbers that differ where the values do."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_floating(values.type):
+        return np.asarray(values.fill_null(np.nan).to_numpy(zero_copy_only=False)).view(np.int64)
     if pa.types.is_large_string(values.type):
-        texts = values.fill_null("")
+        return np.asarray(pc.rank(values, tiebreaker="dense").to_numpy().astype(np.int64))
+    return _ranks(values)[0]
+
+
+def _feed(hashed: "hashlib._Hash", values: "pa.Array", order: "NDArray[np.int64] | None") -> None:
+    """Take an array into a digest in an order: how many cells are empty and which, how long the texts are, the rest."""
+    import pyarrow as pa
+
+    hashed.update(f"{values.null_count}\n".encode())
+    if values.null_count:
+        empty = values.is_null().to_numpy(zero_copy_only=False)
+        hashed.update(np.packbits(empty if order is None else empty[order]).data)
+    if pa.types.is_large_string(values.type):
+        texts = (values if order is None else values.take(pa.array(order))).fill_null("")
         _, offsets, text = texts.buffers()
         places = np.frombuffer(offsets, "<i8", len(texts) + 1, texts.offset * 8)
         hashed.update(np.diff(places).data)
         hashed.update(memoryview(text or b"")[places[0] : places[-1]])
     else:
-        flat = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
-        hashed.update(np.ascontiguousarray(flat.fill_null(0).to_numpy()).data)
+        flat = (values.cast(pa.int32()) if pa.types.is_date(values.type) else values).fill_null(0).to_numpy()
+        hashed.update(np.ascontiguousarray(flat if order is None else flat[order]).data)
 
 
 def _stored(kind: str, values: "pa.Array") -> "pa.Array":
