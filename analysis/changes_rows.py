@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data import duck
 from data.contract import Column
 from data.markets import Market, build_panel
 from data.schema import DATASETS
@@ -45,8 +46,6 @@ def overlap(before: Market, after: Market) -> Overlap:
     Parcels of one key are added up. Volumes are matched by month, city and network alone where either version does not
     know the origin of its parcels.
     """
-    import duckdb
-
     counts: dict[str, pd.DataFrame] = {}
     frames: dict[str, pd.DataFrame | None] = dict.fromkeys(DATASETS)
     for dataset in DATASETS:
@@ -54,7 +53,7 @@ def overlap(before: Market, after: Market) -> Overlap:
         if old is None and new is None:
             continue
         sides = [_present(old, new) if frame is None else frame for frame in (old, new)]
-        with duckdb.connect() as db:
+        with duck.connect() as db:
             counts[dataset] = _counted(db, dataset, *sides)
             if old is not None and new is not None:
                 frames[dataset] = _shared(db, old, new, counts[dataset].sum())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from data import duck
 from data.cities import REGIONS, TIERS, cities
 from data.grade import Grade
 from data.platforms import ORDER_SOURCES, OTHER_SOURCE, OUTSIDE, PLATFORMS, Platform, using
@@ -138,10 +139,8 @@ def build_panel(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Of the subsidy spells of one network in one city, the one that started last is in force on each day; they never add.
     A spell without an end lasts until the next one starts.
     """
-    import duckdb
-
     own = _own(tables["volumes"])
-    with duckdb.connect() as db:
+    with duck.connect() as db:
         for dataset in ("stations", "subsidies", "volumes"):
             db.register(dataset, _slim(dataset, tables.get(dataset)))
         db.register("ranks", pd.DataFrame({"platform": list(PLATFORMS), "rank": range(len(PLATFORMS))}))

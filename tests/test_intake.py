@@ -73,10 +73,7 @@ CASES = [
         "duplicate_row", "stations",
         STATIONS + GOOD_STATION + GOOD_STATION.replace("30.2", "30.3"), [3, "station_id", "A1"],
     ),
-    (
-        "duplicate_same", "stations",
-        STATIONS + GOOD_STATION + GOOD_STATION, [3, "station_id", "A1"],
-    ),
+    ("duplicate_same", "stations", STATIONS + GOOD_STATION + GOOD_STATION, [3, "station_id", "A1"]),
     ("totals_row", "volumes", VOLUMES + "2024-01,杭州,菜鸟,3\n合计,,,3\n", [3, "", "合计"]),
     ("totals_row", "volumes", VOLUMES + "2024-01,杭州,菜鸟,3\n2024-01,Total,,3\n", [3, "", "Total"]),
     ("too_many_cells", "volumes", VOLUMES + "2024-01,杭州,菜鸟,3,9\n", [2, "", "9"]),

@@ -67,7 +67,7 @@ def test_an_odd_file_becomes_its_table_or_its_finding(entry):
     assert not [text for text in _texts(found) if GARBLED.search(text)]
 
 
-@pytest.mark.parametrize("entry", [*ROWWISE[::2], *CELLS[::12], *LAYOUTS[::6], MIXED], ids=lambda entry: _id(entry))
+@pytest.mark.parametrize("entry", [*ROWWISE[::3], *CELLS[::16], *LAYOUTS[::6], MIXED], ids=lambda entry: _id(entry))
 def test_large_files_end_as_small_ones_do(entry, monkeypatch):
     monkeypatch.setattr(checking, "FROM_BYTES", 0)
     if entry.rows is not None:

@@ -49,8 +49,8 @@ def test_unknown_origin_is_kept_as_other_and_said():
 def test_orders_of_two_shops_of_one_owner_are_no_duplicates():
     rows = "2024-01,杭州,菜鸟,3,淘宝\n2024-01,杭州,菜鸟,4,天猫\n2024-01,杭州,菜鸟,5,抖音\n2024-01,杭州,菜鸟,6,快手\n"
     found = read(ORIGINS + rows)
-    assert found.problems.empty
-    assert found.table.groupby("origin")["parcels"].sum().to_dict() == {"Alibaba": 7, "other": 11}
+    assert problems(found, "row", "code") == [[3, "orders_summed"]]
+    assert found.table.set_index("origin")["parcels"].to_dict() == {"Alibaba": 7, "other": 11}
     again = read(ORIGINS + "2024-01,杭州,菜鸟,3,Taobao\n2024-01,杭州,菜鸟,4,taobao\n")
     assert problems(again, "row", "code") == [[3, "duplicate_row"]]
 

@@ -107,6 +107,7 @@ ROWS = [("2024-01", "杭州", "菜鸟", str(n), "淘宝", "1") for n in range(1,
     [
         text(HEADER, ROWS).replace(b"\r\n", b"\n"),
         text(HEADER, ROWS) + b"\r\n\r\n",
+        text(HEADER, ROWS).replace("2024-01,杭州,菜鸟,398,".encode(), "2024-01,火星,菜鸟,398,".encode()) + b"\n" * 9,
         text(HEADER, ROWS).replace("2024-01,杭州,菜鸟,7,".encode(), '2024-01,"杭\n州",菜鸟,7,'.encode()),
         text(HEADER, ROWS).replace("2024-01,杭州,菜鸟,7,".encode(), "\r\n2024-01,杭州,菜鸟,7,".encode()),
         text(HEADER, ROWS).replace("2024-01,杭州,菜鸟,7,".encode(), "2024-01,杭州,菜鸟,7,9,9,9,9,".encode()),
@@ -116,7 +117,7 @@ ROWS = [("2024-01", "杭州", "菜鸟", str(n), "淘宝", "1") for n in range(1,
         text(HEADER, ROWS) + "合计,,,79800,,\n制表人：张三,,,,,".encode(),
         text(("月份", "城市", "平台", "业务量(万件)", "来源", "price"), ROWS),
     ],
-    ids=["plain", "blank end", "quoted line", "blank line", "long", "short", "mark", "preamble", "footer", "unit"],
+    ids=["plain", "blank end", "bad before a blank end", "quoted line", "blank line", "long", "short", "mark", "preamble", "footer", "unit"],
 )
 def test_odd_files_by_scan_and_as_text(raw, much_rest, monkeypatch):
     fast = read(raw, "volumes", monkeypatch, ALWAYS)
@@ -132,15 +133,14 @@ def test_edits_reach_rows_that_were_good(much_rest, monkeypatch):
     assert fast.problems.query("row == 5")["value"].tolist()[0] == "x"
 
 
-@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n\n", b"\r\n"])
-def test_lines_by_number(tmp_path, monkeypatch, end):
+@pytest.mark.parametrize(("end", "blank"), [(b"", 0), (b"\n", 0), (b"\n\n\n", 2), (b"\r\n", 0), (b"\r\n\r\n", 1)])
+def test_lines_by_number(tmp_path, monkeypatch, end, blank):
     monkeypatch.setattr(numbered, "BLOCK", 16)
     monkeypatch.setattr(numbered, "_READ", 64)
-    monkeypatch.setattr(numbered, "_TAIL", 8)
     lines = [b"x" * (n * 7 % 40) + b"." for n in range(60)]
     path = tmp_path / "lines.txt"
     path.write_bytes(b"\n".join(lines) + end)
     found = numbered.index(path)
-    assert found.lines == len(lines)
+    assert (found.lines, found.blank_end) == (len(lines) + blank, blank > 0)
     wanted = pd.Series([1, 2, 17, 30, 31, 60]).to_numpy()
     assert found.fetch(wanted) == [lines[number - 1] for number in wanted]

@@ -10,10 +10,9 @@ TOTALS = ("合计", "总计", "小计", "累计", "汇总", "总和", "grand tot
 """Words at the start or end of a cell that make its row a sum of others."""
 ALONE = ("全国", "sum", "national")
 """Those that do as a whole cell."""
-_TOTAL = (
-    rf"^(?:{'|'.join(TOTALS)})\s*(?:[\s:：(（\[].*)?$|^(?:.*[\s\p{{Han}}])?(?:{'|'.join(TOTALS)})\s*[:：]?"
-    rf"\s*(?:[(（\[].*[)）\]])?$|^(?:{'|'.join(ALONE)})$"
-)
+_WORD = rf"(?:{'|'.join(TOTALS)})\s*[:：]?\s*(?:[(（\[].*[)）\]])?$"
+_ONLY = rf"^{_WORD}|^(?:{'|'.join(ALONE)})$"
+_TOTAL = rf"^(?:{'|'.join(TOTALS)})\s*(?:[\s:：(（\[].*)?$|^(?:.*[\s\p{{Han}}])?{_WORD}|{_ONLY}"
 _NOTE = (
     r"^(?:制表|填表|填报|审核|复核|统计|负责|联系|经办)(?:人|单位|部门|日期|时间|电话|方式|员|者)?\s*[:：]"
     r"|^(?:(?:数据|资料)?来源|(?:计量)?单位|口径|(?:打印|导出|更新|生成|截止)(?:日期|时间))\s*[:：]"
@@ -24,9 +23,18 @@ _SENTENCE = r"[：:，。；;（(※*、]|.{8}"
 """What a cell that stands alone in its row has, if it is a note and not a value."""
 
 
-def is_total(text: str) -> str:
-    """Condition: a clean cell says that its row is a sum."""
-    return f"regexp_matches(lower({text}), {literal(_TOTAL)})"
+def is_total(text: str, *, blank: str = "true") -> str:
+    """Condition: a clean cell says that its row is a sum.
+
+    Parameters
+    ----------
+    text : str
+    blank : str
+        Condition under which a word that is not the whole cell counts: "Total Fitness" is a name.
+    """
+    said = f"regexp_matches(lower({text}), {literal(_TOTAL)})"
+    only = f"regexp_matches(lower({text}), {literal(_ONLY)})"
+    return said if blank == "true" else f"({only} OR ({said} AND ({blank})))"
 
 
 def aside_sql(

@@ -36,11 +36,12 @@ def trimmed(position: int) -> str:
 def look_up(con: "DuckDBPyConnection", column: Column, decisions: Mapping[str, str]) -> None:
     """Create table `names_<column>` (t, v, code, suggest, total) of the distinct cells of a column of `cells`."""
     t, table = quote("t_" + column.name), quote("names_" + column.name)
+    total = f"(v IS NULL AND {is_total('t')})"
     distinct = f"SELECT {t} AS t FROM cells WHERE {t} IS NOT NULL GROUP BY {t} ORDER BY min(row)"
     if column.type in BAD:
         code = f"CASE WHEN v IS NULL THEN {problem_code_sql(column, 't')} ELSE '' END"
         source = f"(SELECT t, {value_sql(column, 't')} AS v FROM ({distinct}))"
-        select = f"SELECT t, v, {code} AS code, '' AS suggest, {is_total('t')} AS total FROM {source}"
+        select = f"SELECT t, v, {code} AS code, '' AS suggest, {total} AS total FROM {source}"
         con.execute(f"CREATE TEMP TABLE {table} AS {select}")
         return
     guesses, rows = 0, []
@@ -49,7 +50,7 @@ def look_up(con: "DuckDBPyConnection", column: Column, decisions: Mapping[str, s
         guesses += bool(found.code)
         rows.append((name, found.value, found.code, found.suggest))
     con.register("found", pd.DataFrame(rows, columns=["t", "v", "code", "suggest"], dtype="str"))
-    con.execute(f"CREATE TEMP TABLE {table} AS SELECT *, {is_total('t')} AS total FROM found")
+    con.execute(f"CREATE TEMP TABLE {table} AS SELECT *, {total} AS total FROM found")
     con.unregister("found")
 
 
@@ -189,8 +190,14 @@ def make_tables(
 
 
 def _totals(columns: Mapping[str, Column], positions: Mapping[str, int]) -> list[str]:
-    """Cells as written that make their rows sums: names, dates, texts, and the first of the row."""
+    """Cells as written that make their rows sums: names, dates, texts, and the first of the row.
+
+    A text that only holds such a word may be a name: it counts where a cell is blank that must not be.
+    """
+    blank = " OR ".join(f"{quote('t_' + name)} IS NULL" for name, column in columns.items() if column.required)
     flags = {positions[n]: f"{quote('names_' + n)}.total" for n, column in columns.items() if column.type in BY_NAME}
-    flags |= {positions[n]: is_total(quote("t_" + n)) for n, column in columns.items() if column.type == "text"}
-    flags = {0: is_total(clean_sql("c0"))} | flags
+    flags |= {
+        positions[n]: is_total(quote("t_" + n), blank=blank) for n, column in columns.items() if column.type == "text"
+    }
+    flags = {0: is_total(clean_sql("c0"), blank=blank)} | flags
     return [f"CASE WHEN {flag} THEN c{place} END" for place, flag in flags.items()]

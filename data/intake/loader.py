@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-LOCKED = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 """Settings of a connection that reads uploads: nothing is fetched for them."""
 ALONE = "hive_partitioning=false, union_by_name=false, filename=false"
 """Arguments by which a file is read for what it holds: the names of its folders say nothing."""
@@ -26,7 +29,8 @@ def options(delimiter: str, types: Sequence[str], *, strict: bool = False, paral
     columns = ", ".join(f"'c{place}': {literal(kind)}" for place, kind in enumerate(types))
     padding = "" if strict else "null_padding=true, "
     return (
-        f"auto_detect=false, header=false, compression='none', {ALONE}, delim={literal(delimiter)}, quote='\"', escape='\"', "
+        f"auto_detect=false, header=false, compression='none', {ALONE}, "
+        f"delim={literal(delimiter)}, quote='\"', escape='\"', "
         f"strict_mode={str(strict).lower()}, {padding}parallel={str(parallel).lower()}, encoding='utf-8', "
         f"max_line_size={LONGEST_RECORD}, columns={{{columns}}}"
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data import duck
 from data.contract import Dataset
 from data.intake.canonical import ROW, complete, joined, split
 from data.intake.cells import quote
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
-SPELT = "#spelt"
-"""Column with a number for each way in which the source of an order is written; no header is called so."""
+SPELT = "\x1fspelt"
+"""Column with a number for each way in which the source of an order is written; headers have no control marks."""
 
 
 def values(
@@ -88,15 +89,13 @@ def _joined(first: "pa.ChunkedArray", second: "pa.ChunkedArray") -> "pa.Array | 
 
 def summed(table: "pa.Table", dataset: Dataset) -> "pa.Table":
     """Rows of one key as one, at the first of them: parcels added up, the user's own columns averaged."""
-    import duckdb
-
     places = {name: quote(f"c{place}") for place, name in enumerate(table.column_names)}
     own = [name for name in table.column_names if name not in (ROW, *dataset.columns)]
     keys = ", ".join(places[name] for name in dataset.key)
     totals = [f"sum({places[name]}) AS {places[name]}" for name in dataset.columns if name not in dataset.key]
     means = [f"avg({places[name]}) AS {places[name]}" for name in own]
     first = f"min({places[ROW]}) AS {places[ROW]}"
-    with duckdb.connect() as con:
+    with duck.connect() as con:
         con.register("rows", table.rename_columns([place.strip('"') for place in places.values()]))
         found = con.sql(
             f"SELECT {', '.join([first, keys, *totals, *means])} FROM rows GROUP BY {keys} ORDER BY {places[ROW]}"

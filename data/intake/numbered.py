@@ -1,5 +1,6 @@
 """Lines of a large text file by their number, without holding the file."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
 BLOCK = 2**18
 """Bytes between two known line counts."""
 _READ = 2**22
-_TAIL = 2**12
+_TAIL = 4
+_STEP = 2**16
 _NEWLINE = 10
-_ENDS = (10, 13)
+_BLANK_ENDS = (b"\n\n", b"\n\r\n", b"\n\r")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +31,15 @@ class Lines:
     before : array of int64, one a block and one more
         Line ends before the block; the last entry counts all.
     lines : int
-        Lines of the file, blank ones at its end left out.
+        Lines of the file.
+    blank_end : bool
+        Whether the last of them is blank.
     """
 
     path: Path
     before: "NDArray[np.int64]"
     lines: int
+    blank_end: bool
 
     def fetch(self, numbers: "NDArray[np.int64]") -> list[bytes]:
         """Text of lines by number (from 1, ascending, no repeats), without their ends."""
@@ -66,15 +71,29 @@ class Lines:
 
 def index(path: Path) -> Lines:
     """Count the lines of a file block by block."""
-    counts = [0]
-    blank = 0
+    counts, last = [0], b""
     for piece in _reads(path):
         ends = piece == _NEWLINE
         counts += [int(np.count_nonzero(ends[start : start + BLOCK])) for start in range(0, len(ends), BLOCK)]
-        filled = np.flatnonzero(~np.isin(piece[-_TAIL:], _ENDS))
-        blank = int(ends[-_TAIL:][filled[-1] :].sum()) if len(filled) else blank + int(ends.sum())
+        last = (last + piece[-_TAIL:].tobytes())[-_TAIL:]
     before = np.cumsum(counts, dtype=np.int64)
-    return Lines(path, before, int(before[-1]) - blank + 1)
+    return Lines(path, before, int(before[-1]) + (not last.endswith(b"\n")), last.endswith(_BLANK_ENDS))
+
+
+def without_blank_end(path: Path, target: Path) -> Path:
+    """Copy a file but for the white space at its end."""
+    shutil.copyfile(path, target)
+    with target.open("r+b") as file:
+        size = target.stat().st_size
+        while size:
+            start = max(size - _STEP, 0)
+            file.seek(start)
+            kept = len(file.read(size - start).rstrip())
+            size = start + kept
+            if kept:
+                break
+        file.truncate(size)
+    return target
 
 
 def _reads(path: Path) -> "Iterator[NDArray[np.uint8]]":

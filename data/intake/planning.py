@@ -18,6 +18,8 @@ from data.intake.sheet import Sheet
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+SPILL = "spill"
+"""Folder for what DuckDB cannot hold in memory."""
 Edits = Mapping[tuple[int, str], str]
 """Row and header of a cell to the text that replaces it."""
 NameChoices = Mapping[str, Mapping[str, str]]

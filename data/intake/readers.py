@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data import duck
 from data.contract import Column
 from data.intake.aside import is_total
 from data.intake.canonical import DATES, NAMED
@@ -12,7 +13,7 @@ from data.intake.cells import clean_sql, literal, quote, scaled_sql, value_sql
 from data.intake.checks import PARSERS, monthly_sql, trimmed
 from data.intake.known import months, names
 from data.intake.loader import load
-from data.intake.planning import Plan
+from data.intake.planning import SPILL, Plan
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,7 +24,7 @@ PLAIN_NUMBERS = 0.95
 """Part of a sample's filled cells that are numbers as a machine writes them, for a column to be read as such."""
 MOSTLY = 0.5
 """The same for a column of the user's own to be looked at."""
-FIRST = "#first"
+FIRST = "\x1ffirst"
 """Name of the reader of the first column where it means nothing: a word there may make its row a sum."""
 _SAMPLES, _SAMPLE_BYTES = 512, 4_096
 
@@ -62,10 +63,8 @@ def readers(plan: Plan, own: Mapping[str, int]) -> dict[str, Reader]:
     own : mapping of str to int
         Header of a column that may be kept as the user's own to its place.
     """
-    import duckdb
-
     positions = plan.positions
-    with duckdb.connect() as con:
+    with duck.connect(plan.folder / SPILL) as con:
         load(con, _sample(plan), delimiter=plan.sheet.delimiter, width=len(plan.headers))
         plan.make_tables(con)
         found = {name: _reader(con, plan, name, place) for name, place in positions.items()}

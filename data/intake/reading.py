@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from data import duck
 from data.contract import Dataset
 from data.intake import crs as coordinates
 from data.intake.adapters import ADAPTERS
 from data.intake.checking import check
 from data.intake.containers import Readable, digest, open_file
 from data.intake.found import Intake
-from data.intake.planning import Choices, Edits, NameChoices, plan
+from data.intake.planning import SPILL, Choices, Edits, NameChoices, plan
 from data.intake.sheet import Opened, Sheet
 from data.intake.watch import Cancelled, Watch
 from data.schema import DATASETS
@@ -127,7 +128,7 @@ def _connection(folder: Path, watch: Watch) -> "Iterator[DuckDBPyConnection]":
     """DuckDB in memory, which spills beside the file; a query that is stopped ends as `Cancelled`."""
     import duckdb
 
-    con = duckdb.connect(config={"temp_directory": str(folder / "spill"), "autoinstall_known_extensions": "false"})
+    con = duck.connect(folder / SPILL)
     watch.on_stop.append(con.interrupt)
     try:
         yield con

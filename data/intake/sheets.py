@@ -1,7 +1,7 @@
 """Sheets of a workbook written as text: the script of a process of its own, as damage may bring its reader down.
 
-Told by JSON on the standard input (path, folder, errors and percentages of each sheet, limit), it writes one CSV file for each sheet
-and their names as JSON. It imports nothing of the project, which takes longer than a small workbook.
+Told by JSON on the standard input (path, folder, errors and percentages of each sheet, limit), it writes one CSV file for
+each sheet and their names as JSON. It imports nothing of the project, which takes longer than a small workbook.
 """
 
 import csv
@@ -46,9 +46,9 @@ def write(path: Path, folder: Path, marks: list[tuple[Errors, Percents]], limit:
 
 
 def rows(sheet: "CalamineSheet", errors: Errors) -> Iterator[tuple[int, list[Cell]]]:
-    """First column and cells of each row of a sheet: its errors too, and texts and dates that are merged downwards in each of their rows.
+    """First column and cells of each row of a sheet: with its errors, and with what is merged downwards in each.
 
-    A number is not repeated: merged over three rows it is the sum of the three.
+    That goes for texts and dates. A number is not repeated: merged over three rows it is the sum of the three.
     """
     left = (sheet.start or (0, 0))[1]
     wrong: dict[int, list[tuple[int, str]]] = {}

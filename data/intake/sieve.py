@@ -74,7 +74,7 @@ class Sieved:
 
 
 def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> Sieved | None:
-    """Scan a sheet, or None where its records are not its lines, many rows are not plainly good, or line ends mix.
+    """Scan a sheet, or None where its records are not its lines or many rows are not plainly good.
 
     Parameters
     ----------
@@ -85,22 +85,25 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
     """
     import duckdb
 
-    sheet, dataset = plan.sheet, plan.dataset
-    how = readers(plan, own)
-    counted = numbered.index(sheet.path)
+    how, path = readers(plan, own), plan.sheet.path
+    counted = numbered.index(path)
+    if counted.blank_end:  # DuckDB would count its rejects past them
+        path = numbered.without_blank_end(path, plan.folder / "trimmed.csv")
+        counted = numbered.index(path)
     try:
-        scanned = _scan(con, sheet, how)
-    except duckdb.InvalidInputException:
+        scanned = _scan(con, replace(plan.sheet, path=path), how)
+    except duckdb.InvalidInputException:  # line ends of two kinds
         return None
-    rejected = _rejected(con)
+    rejected, texts = _rejected(con)
     total = scanned.num_rows + len(rejected)
-    if counted.lines != total + sheet.header_row or len(rejected) > MOST_REST * total:
+    if counted.lines != total + plan.sheet.header_row or len(rejected) > MOST_REST * total:
         return None
-    rows = np.arange(sheet.header_row + 1, sheet.header_row + 1 + total, dtype=np.int64)
-    if len(rejected):
-        rows = np.delete(rows, rejected - sheet.header_row - 1)
-    table, spelt = _meant(scanned, how, dataset, rows)
-    doubt = _bools(scanned["doubt"]) | _breaks_rule(con, table, dataset)
+    if [text.strip() for text in counted.fetch(rejected)] != [text.strip().encode() for text in texts]:
+        return None
+    rows = np.arange(plan.sheet.header_row + 1, plan.sheet.header_row + 1 + total, dtype=np.int64)
+    rows = np.delete(rows, rejected - plan.sheet.header_row - 1) if len(rejected) else rows
+    table, spelt = _meant(scanned, how, plan.dataset, rows)
+    doubt = _bools(scanned["doubt"]) | _breaks_rule(con, table, plan.dataset)
     del scanned
     rest = np.union1d(rejected, rows[doubt])
     if len(rest) > MOST_REST * total:
@@ -109,8 +112,8 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
         columns = dict(zip(table.column_names, table.columns, strict=True))
         del table
         table, spelt = kept(columns, ~doubt), {name: codes[~doubt] for name, codes in spelt.items()}
-    texts = {name: (*(how[name].meanings or ()), "") for name in spelt}
-    return Sieved(table, spelt, texts, rest, counted, tuple(name for name in how if name in own))
+    spellings = {name: (*(how[name].meanings or ()), "") for name in spelt}
+    return Sieved(table, spelt, spellings, rest, counted, tuple(name for name in how if name in own))
 
 
 def _scan(con: "DuckDBPyConnection", sheet: Sheet, how: Mapping[str, Reader]) -> "pa.Table":
@@ -127,8 +130,8 @@ def _scan(con: "DuckDBPyConnection", sheet: Sheet, how: Mapping[str, Reader]) ->
     ).to_arrow_table(_BATCH)
 
 
-def _rejected(con: "DuckDBPyConnection") -> "NDArray[np.int64]":
-    """Rows that DuckDB did not take, ascending.
+def _rejected(con: "DuckDBPyConnection") -> "tuple[NDArray[np.int64], list[str]]":
+    """Rows that DuckDB did not take, ascending, and their text.
 
     Raises
     ------
@@ -138,8 +141,10 @@ def _rejected(con: "DuckDBPyConnection") -> "NDArray[np.int64]":
     odd = con.sql("SELECT min(line) FROM reject_errors WHERE error_type = 'INVALID ENCODING'").fetchall()[0][0]
     if odd is not None:
         raise IntakeError("mixed_encoding", encoding="utf-8", row=str(odd))
-    found = con.sql("SELECT DISTINCT line::BIGINT AS line FROM reject_errors ORDER BY 1").fetchnumpy()
-    return np.asarray(found["line"], np.int64)
+    found = con.sql(
+        "SELECT line::BIGINT AS line, any_value(csv_line) AS text FROM reject_errors GROUP BY line ORDER BY line"
+    ).fetchall()
+    return np.array([line for line, _ in found], np.int64), [text for _, text in found]
 
 
 def _bools(column: "pa.ChunkedArray") -> "NDArray[np.bool_]":

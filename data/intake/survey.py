@@ -132,9 +132,7 @@ def _cells(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, watch: W
 
 def _order(archive: zipfile.ZipFile, names: set[str], budget: Budget) -> list[str]:
     """Members that hold the sheets, in the order of the workbook; "" for one that is not there."""
-    book, links = (
-        _member(archive, name, names, budget) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
-    )
+    book, links = (_member(archive, name, names, budget) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
     targets = {
         _of(text, b"Id"): _of(text, b"Target").removeprefix(b"/").removeprefix(b"xl/").decode("utf-8", "replace")
         for text in _LINK.findall(links)
@@ -148,7 +146,9 @@ def _member(archive: zipfile.ZipFile, name: str, names: set[str], budget: Budget
 
 def _percent(styles: bytes) -> re.Pattern[bytes] | None:
     """Pattern of the cells with a format of percentages."""
-    codes = {_of(text, b"numFmtId"): _SAID.sub(b"", _of(text, b"formatCode")) for text in _NUMBER_FORMAT.findall(styles)}
+    codes = {
+        _of(text, b"numFmtId"): _SAID.sub(b"", _of(text, b"formatCode")) for text in _NUMBER_FORMAT.findall(styles)
+    }
     shares = {*_PERCENTS, *(number for number, code in codes.items() if b"%" in code)}
     section = _FORMATS.search(styles)
     formats = _FORMAT.findall(section[0]) if section else []

@@ -112,7 +112,10 @@ def _plain(whence: Provenance) -> dict[str, Any]:
 
 
 def versions(base: "DuckDBPyConnection", entry: MarketEntry) -> tuple[VersionInfo, ...]:
-    """Every version of a market, oldest first."""
+    """Every version of a market, oldest first.
+
+    Whoever is not its owner sees the one in use, and no rows that were set aside.
+    """
     select = "SELECT number, parent, note, created, digest FROM version WHERE market = ? ORDER BY number"
     rows = base.execute(select, (entry.id,)).fetchall()
     held, standing = holdings(base, entry.id), _standing(entry.current, {row[0]: row[1] for row in rows})
@@ -123,12 +126,18 @@ def versions(base: "DuckDBPyConnection", entry: MarketEntry) -> tuple[VersionInf
             number=number,
             note=note,
             created=datetime.fromisoformat(created),
-            parts=tuple(held.get(number, {}).values()),
+            parts=tuple(part if entry.owned else _public(part) for part in held.get(number, {}).values()),
             digest=digest,
             undone=number not in standing,
         )
         for number, _, note, created, digest in rows
+        if entry.owned or number == entry.current
     )
+
+
+def _public(part: Holding) -> Holding:
+    """A dataset of a version as others see it."""
+    return replace(part, provenance=tuple(replace(one, set_aside="") for one in part.provenance))
 
 
 def _standing(current: int, parents: Mapping[int, int]) -> set[int]:

@@ -13,7 +13,6 @@ from data.platforms import Platform
 from data.schema import DATASETS
 from data.workspace import catalogue, contents, merge, remembered
 from data.workspace.base import LETTERS, named
-from data.workspace.packed import pack
 from data.workspace.refusal import WorkspaceError
 from data.workspace.store import Store
 from data.workspace.versions import Holding, MarketEntry, OnConflict, Part, Preview, Provenance, Version, VersionInfo
@@ -224,14 +223,15 @@ def _take(
     """Keep the rows of a dataset once its parts are taken in."""
     dataset = parts[0].dataset
     earlier = contents.get(base, held.digest) if held and parts[0].how == "append" else None
-    table, found = merge.taken(earlier, parts, on_conflict)
+    made = merge.taken(earlier, parts, on_conflict)
+    table, found = made.table, made.clash
+    assert table is not None
     if found.keys and on_conflict == "error":
         raise WorkspaceError("conflict", dataset=dataset, rows=found.keys, example=" + ".join(found.example))
     files = held.provenance if held else ()
     for part in parts:
         files = (*(files if part.how == "append" else ()), _stamped(base, owner, part))
-    packed = pack(table)
-    contents.put(base, packed)
+    packed = contents.put_onto(base, table, held.digest if held else "", made.stays)
     return Holding(dataset, packed.plain.num_rows, packed.digest, files, 0)
 
 

@@ -1,18 +1,21 @@
 """What the parts of a save make of the rows that are there, and what that would change."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from data.intake.canonical import ROW, complete
 from data.schema import DATASETS
-from data.workspace.pairs import Clash, Pair, clash, matched, moves, pair
+from data.workspace.pairs import Clash, clash, matched, moves, pair
+from data.workspace.refusal import WorkspaceError
 from data.workspace.versions import OnConflict, Part, Preview
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 _COUNTS = ("added", "changed", "gone", "same")
 _MONTHLY = """
@@ -21,22 +24,67 @@ FROM volumes GROUP BY ALL
 """
 
 
-def taken(earlier: "pa.Table | None", parts: Sequence[Part], on_conflict: OnConflict) -> tuple[Any, Clash]:
-    """Rows of a dataset once its parts are taken in, one after the other, and the keys that appends bring again.
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """Rows of a dataset once its parts are taken in.
+
+    Attributes
+    ----------
+    table : pyarrow.Table or None
+        None where there were none and are none.
+    stays : ndarray of bool
+        Which of the earlier rows stay: they stand first, in their order.
+    clash : Clash
+        Keys that appends bring again with other values.
+    """
+
+    table: "pa.Table | None"
+    stays: "NDArray[np.bool_]"
+    clash: Clash
+
+
+def taken(earlier: "pa.Table | None", parts: Sequence[Part], on_conflict: OnConflict) -> Taken:
+    """Take the parts of a dataset in, one after the other.
 
     Where `on_conflict` is "old" the rows that are there stay; otherwise those of the part take their place, at the end.
+
+    Raises
+    ------
+    WorkspaceError
+        "too_many_own" when appends bring more columns of the user's own than the dataset keeps.
     """
-    table, found = earlier, Clash()
+    table, found, stays = earlier, Clash(), np.ones(0 if earlier is None else len(earlier), bool)
     for part in parts:
         later = canonical(part.table, part.dataset)
         if part.how == "replace" or table is None:
-            table = later
+            table, stays = later, np.zeros_like(stays)
             continue
+        later = _spelt_alike(later, table, part.dataset)
         both = pair(table, later, part.dataset)
         again = clash(both)
         found = Clash(found.keys + again.keys, found.example or again.example)
-        table = _append(table, later, both, on_conflict)
-    return table, found
+        if on_conflict == "old":
+            table = _joined(table, _except(later, matched(both, of="later", by="earlier")))
+            continue
+        gone = matched(both, of="earlier", by="later")
+        first = np.flatnonzero(stays)
+        stays[first[gone[gone < len(first)]]] = False
+        table = _joined(_except(table, gone), later)
+    return Taken(table, stays, found)
+
+
+def _spelt_alike(later: "pa.Table", earlier: "pa.Table", dataset: str) -> "pa.Table":
+    """Later rows whose own columns are called as the earlier ones that differ from them in case alone."""
+    there = {name.casefold(): name for name in reversed(earlier.column_names)}
+    here = set(later.column_names)
+    called = [
+        name if there.get(name.casefold()) in here else there.get(name.casefold(), name) for name in later.column_names
+    ]
+    known = DATASETS[dataset]
+    own = {*earlier.column_names, *called} - set(known.columns)
+    if len(own) > max(known.own, len(here - set(known.columns))):
+        raise WorkspaceError("too_many_own", dataset=dataset, number=len(own), most=known.own)
+    return later.rename_columns(called)
 
 
 def canonical(table: "pa.Table", dataset: str) -> "pa.Table":
@@ -49,17 +97,13 @@ def canonical(table: "pa.Table", dataset: str) -> "pa.Table":
     return complete(rows, DATASETS[dataset]).drop_columns(ROW)
 
 
-def _append(earlier: "pa.Table", later: "pa.Table", both: Pair, on_conflict: OnConflict) -> "pa.Table":
+def _joined(earlier: "pa.Table", later: "pa.Table") -> "pa.Table":
     import pyarrow as pa
 
-    if on_conflict == "old":
-        tables = [earlier, _except(later, matched(both, of="later", by="earlier"))]
-    else:
-        tables = [_except(earlier, matched(both, of="earlier", by="later")), later]
-    return pa.concat_tables(tables, promote_options="permissive")
+    return pa.concat_tables([earlier, later], promote_options="permissive")
 
 
-def _except(table: "pa.Table", places: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> "pa.Table":
+def _except(table: "pa.Table", places: "NDArray[np.int64]") -> "pa.Table":
     import pyarrow as pa
 
     if not len(places):
@@ -74,7 +118,8 @@ def preview(earlier: Mapping[str, "pa.Table"], parts: Sequence[Part], on_conflic
     rows, later, examples = [], {}, {}
     for dataset in DATASETS:
         before = earlier.get(dataset)
-        after, found = taken(before, [part for part in parts if part.dataset == dataset], on_conflict)
+        made = taken(before, [part for part in parts if part.dataset == dataset], on_conflict)
+        after, found = made.table, made.clash
         if after is not None:
             later[dataset] = after
             rows.append(_row(dataset, before, after, found))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Columns = tuple[tuple[str, str, tuple[str, ...]], ...]
 """Name, kind ("key", "date", "number" or "text") and, of keys, the words in order."""
 _MOST_WHOLE = 2.0**53
+_MOST_DAYS = 2**20
 _MOST_RANKS = 2**62
 """Of columns that are sorted by as one whole number."""
 _WIDTHS = (np.uint8, np.uint16, np.uint32)
@@ -68,7 +69,7 @@ def _digest(rows: int, columns: Columns, arrays: Sequence["pa.Array"]) -> str:
     """SHA-256 of columns by name, of rows in an order that they alone decide."""
     hashed = hashlib.sha256(f"{rows}\n".encode())
     sorted_by_name = sorted(zip(columns, arrays, strict=True), key=lambda one: one[0][0])
-    order = _order([values for _, values in sorted_by_name]) if rows else None
+    order = _order([values for _, values in sorted_by_name]) if rows else np.zeros(0, np.int64)
     for column, values in sorted_by_name:
         hashed.update(json.dumps(column, ensure_ascii=False).encode() + b"\n")
         _feed(hashed, values, order)
@@ -88,6 +89,14 @@ def unpack(spec: str, plain: "pa.Table") -> "pa.Table":
     columns = json.loads(spec)
     arrays = [_unpacked(kind, words, array) for (_, kind, words), array in zip(columns, plain.columns, strict=True)]
     return pa.table(arrays, names=[name for name, _, _ in columns])
+
+
+def alike(tables: Sequence["pa.Table"]) -> "pa.Table":
+    """Rows of several tables as one, whose words and types are those of `unpack`."""
+    import pyarrow as pa
+
+    columns, arrays = plain(pa.concat_tables(tables, promote_options="permissive"))
+    return unpack(json.dumps(columns), pa.table(arrays, names=[name for name, _, _ in columns]))
 
 
 def _column(name: str, chunks: "pa.ChunkedArray") -> tuple[str, tuple[str, ...], "pa.Array"]:
@@ -136,38 +145,53 @@ def _numbers(chunks: "pa.ChunkedArray") -> "pa.Array":
     return pa.array(values + 0.0, mask=missing if missing.any() else None)
 
 
-def _order(arrays: Sequence["pa.Array"]) -> "NDArray[np.int64] | None":
-    """Places of the rows by what they hold; None when they stand so.
+def _order(arrays: Sequence["pa.Array"]) -> "NDArray[np.int64]":
+    """Places of the rows by what they hold.
 
     Words and days are sorted by as one number; figures and texts decide only between rows that are alike in those.
     """
-    whole, spread, others = np.zeros(len(arrays[0]), np.int64), 1, []
+    n, spread, others = len(arrays[0]), 1, []
+    whole = np.zeros(n, np.int64)
     for values in arrays:
-        ranks, most = _ranks(values)
-        if most is not None and spread * most < _MOST_RANKS:
+        ranks, most = _ranks(values) if _is_ranked(values) else (whole, _MOST_RANKS)
+        if spread * most < _MOST_RANKS:
             whole, spread = whole * most + ranks, spread * most
         else:
             others.append(values)
-    if np.all(whole[1:] > whole[:-1]):
-        return None
-    order = np.argsort(whole)
-    if np.all(np.diff(whole[order])):
-        return order
-    return np.lexsort([*(_finer(values) for values in others), whole])
+    order = _sorted(whole, spread)
+    return order if len(order) == n else np.lexsort([*(_finer(values) for values in others), whole])
 
 
-def _ranks(values: "pa.Array") -> "tuple[NDArray[np.int64], int | None]":
-    """Words and days as numbers from 1 up, 0 for none, and how many such numbers there are; None for other values."""
+def _sorted(numbers: "NDArray[np.int64]", most: int) -> "NDArray[np.int64]":
+    """Places of whole numbers under `most` by size, of equal ones only the last."""
+    if most > 8 * len(numbers) + 2**16:
+        order = np.argsort(numbers, kind="stable")
+        ahead = numbers[order]
+        return order[np.append(ahead[1:] != ahead[:-1], True)]
+    places = np.full(most, -1)
+    places[numbers] = np.arange(len(numbers))
+    return places[places >= 0]
+
+
+def _is_ranked(values: "pa.Array") -> bool:
     import pyarrow as pa
 
-    if not (pa.types.is_unsigned_integer(values.type) or pa.types.is_date(values.type)):
-        return np.zeros(0, np.int64), None
-    places = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
-    plain = places.fill_null(0).to_numpy().astype(np.int64)
-    ranks = plain - plain.min() + 1
+    return pa.types.is_unsigned_integer(values.type) or pa.types.is_date(values.type)
+
+
+def _ranks(values: "pa.Array") -> "tuple[NDArray[np.int64], int]":
+    """Words and days as numbers, 0 for none where there are such; and how many there may be."""
+    import pyarrow as pa
+
+    dates = pa.types.is_date(values.type)
+    flat = (values.cast(pa.int32()) if dates else values).fill_null(0).to_numpy().astype(np.int64)
+    if dates:
+        flat -= flat.min()
+        if flat.max() < _MOST_DAYS:
+            flat = (np.cumsum(np.bincount(flat) > 0) - 1)[flat]
     if values.null_count:
-        ranks[values.is_null().to_numpy(zero_copy_only=False)] = 0
-    return ranks, int(ranks.max()) + 1
+        flat = np.where(values.is_null().to_numpy(zero_copy_only=False), 0, flat + 1)
+    return flat, int(flat.max()) + 1
 
 
 def _finer(values: "pa.Array") -> "NDArray[np.int64]":
@@ -182,23 +206,23 @@ def _finer(values: "pa.Array") -> "NDArray[np.int64]":
     return _ranks(values)[0]
 
 
-def _feed(hashed: "hashlib._Hash", values: "pa.Array", order: "NDArray[np.int64] | None") -> None:
+def _feed(hashed: "hashlib._Hash", values: "pa.Array", order: "NDArray[np.int64]") -> None:
     """Take an array into a digest in an order: how many cells are empty and which, how long the texts are, the rest."""
     import pyarrow as pa
 
     hashed.update(f"{values.null_count}\n".encode())
     if values.null_count:
         empty = values.is_null().to_numpy(zero_copy_only=False)
-        hashed.update(np.packbits(empty if order is None else empty[order]).data)
+        hashed.update(np.packbits(empty[order]).data)
     if pa.types.is_large_string(values.type):
-        texts = (values if order is None else values.take(pa.array(order))).fill_null("")
+        texts = values.take(pa.array(order)).fill_null("")
         _, offsets, text = texts.buffers()
         places = np.frombuffer(offsets, "<i8", len(texts) + 1, texts.offset * 8)
         hashed.update(np.diff(places).data)
         hashed.update(memoryview(text or b"")[places[0] : places[-1]])
     else:
         flat = (values.cast(pa.int32()) if pa.types.is_date(values.type) else values).fill_null(0).to_numpy()
-        hashed.update(np.ascontiguousarray(flat if order is None else flat[order]).data)
+        hashed.update(np.ascontiguousarray(flat[order]).data)
 
 
 def _stored(kind: str, values: "pa.Array") -> "pa.Array":

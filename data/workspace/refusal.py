@@ -24,6 +24,8 @@ MESSAGES = {
     "nothing_to_redo": "market {id} is at its last version: there is nothing to go on to",
     "conflict": "{dataset}: {rows} keys are there with other values, such as {example}: keep the new or the old rows",
     "too_long_for_excel": "a sheet of Excel holds {most} rows, and these are {rows}: take CSV or Parquet",
+    "long_text_for_excel": "a cell of Excel holds {most} characters, and row {row} has more: take CSV or Parquet",
+    "too_many_own": "{dataset} would have {number} columns of your own, and {most} are kept: leave some out",
     "rows_gone": "the market was deleted meanwhile: choose another",
 }
 
@@ -37,10 +39,10 @@ class WorkspaceError(ValueError):
         One of cannot_write, cannot_read, busy, full, damaged, newer, not_found, not_yours, no_name, too_large,
         no_forecast, not_your_forecast, no_title, forecast_too_large, no_market, not_your_market, no_market_name,
         no_version, nothing_to_save, nothing_to_undo, nothing_to_redo, conflict,
-        too_long_for_excel, rows_gone; words are under
+        too_long_for_excel, long_text_for_excel, too_many_own, rows_gone; words are under
         `keep.workspace_<code>`.
     values : dict
-        Strings for those words: path, id, most, number, dataset, rows, example.
+        Strings for those words: path, id, most, number, dataset, rows, row, example.
     """
 
     def __init__(self, code: str, **values: object) -> None:
