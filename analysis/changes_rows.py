@@ -43,8 +43,8 @@ class Overlap:
 def overlap(before: Market, after: Market) -> Overlap:
     """Match two versions of a market; columns of the user's own are not compared.
 
-    Parcels of one key are added up. Volumes are matched by month, city and network alone where either version does not
-    know the origin of its parcels.
+    Parcels of one key are added up. Volumes are matched by month, city and network alone wherever either version does
+    not know the origin of all its parcels there.
     """
     counts: dict[str, pd.DataFrame] = {}
     frames: dict[str, pd.DataFrame | None] = dict.fromkeys(DATASETS)
@@ -113,14 +113,33 @@ def _pack(db: "DuckDBPyConnection", old: pd.DataFrame, new: pd.DataFrame) -> tup
     known = {name: pd.Index(sorted({"", *_names(old[name]), *_names(new[name])})) for name in named}
     first = min((frame["month"].min() for frame in (old, new) if len(frame)), default=pd.Timestamp(0))
     last = max((frame["month"].max() for frame in (old, new) if len(frame)), default=first)
-    start = np.datetime64(first, "M")
-    for side, frame in (("old", old), ("new", new)):
-        key = (frame["month"].to_numpy("datetime64[M]") - start).astype(np.int64)
-        for name, names in known.items():
-            key = key * len(names) + _codes(frame[name], names)
+    keys = [_place(frame, known, np.datetime64(first, "M")) for frame in (old, new)]
+    if "origin" in known:
+        keys = _by_known_origin(keys, len(known["origin"]), known["origin"].get_loc(""))
+    for side, frame, key in zip(("old", "new"), (old, new), keys, strict=True):
         db.register(side, pd.DataFrame({"row": np.arange(len(frame)), "key": key, "held": frame["parcels"].to_numpy()}))
     months = pd.period_range(first, last, freq="M", name="month").to_timestamp()
     return months, int(np.prod([len(names) for names in known.values()]))
+
+
+def _place(volumes: pd.DataFrame, known: Mapping[str, pd.Index], start: np.datetime64) -> npt.NDArray[np.int64]:
+    """One number for the month and names of each row."""
+    key = (volumes["month"].to_numpy("datetime64[M]") - start).astype(np.int64)
+    for name, names in known.items():
+        key = key * len(names) + _codes(volumes[name], names)
+    return key
+
+
+def _by_known_origin(keys: list[npt.NDArray[np.int64]], origins: int, blank: int) -> list[npt.NDArray[np.int64]]:
+    """Keys without the origin where both versions have the month, city and network, and one not all its origins."""
+    cells = [key // origins for key in keys]
+    size = 1 + max((int(cell.max()) for cell in cells if len(cell)), default=0)
+    there, unknown = np.zeros((2, size), bool), np.zeros(size, bool)
+    for side, (key, cell) in enumerate(zip(keys, cells, strict=True)):
+        there[side, cell] = True
+        unknown[cell[key % origins == blank]] = True
+    merged = unknown & there.all(axis=0)
+    return [np.where(merged[cell], cell * origins + blank, key) for key, cell in zip(keys, cells, strict=True)]
 
 
 def _origins(volumes: pd.DataFrame) -> bool:

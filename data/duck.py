@@ -1,4 +1,4 @@
-"""DuckDB as this product uses it: in memory, never on the network, spilling where it is told."""
+"""DuckDB as this product uses it: in memory, off the network, spilling where it is told, its progress to be asked."""
 
 import tempfile
 from pathlib import Path
@@ -18,10 +18,12 @@ def connect(spill: Path | None = None) -> "DuckDBPyConnection":
     """
     import duckdb
 
-    return duckdb.connect(
+    con = duckdb.connect(
         config={
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "temp_directory": str(spill or Path(tempfile.gettempdir()) / "posthouse-spill"),
         }
     )
+    con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0")
+    return con

@@ -35,9 +35,10 @@ def provinces() -> dict[str, Any]:
 @cache
 def outlines() -> dict[str, Outline]:
     """Rings of each prefecture by adcode. Shared: do not change them."""
-    return {
-        str(feature["properties"]["adcode"]): _rings(feature["geometry"]) for feature in prefectures()["features"]
-    }
+    found: dict[str, Outline] = {}
+    for feature in prefectures()["features"]:  # Laiwu stands apart from Jinan, which it belongs to since 2019
+        found.setdefault(str(feature["properties"]["adcode"]), []).extend(_rings(feature["geometry"]))
+    return found
 
 
 def _rings(geometry: dict[str, Any]) -> Outline:

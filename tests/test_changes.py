@@ -88,6 +88,23 @@ def test_a_station_that_closes_is_a_changed_row():
     assert total(found.latest, "stations") == [2, -1, 0, 0, 1]
 
 
+def test_an_origin_that_is_learnt_of_one_network_moves_nothing():
+    known = volumes(("2025-01", "jd", 100)).assign(origin="JD")
+    plain = volumes(("2025-01", "cainiao", 100)).assign(origin="")
+    learnt = pd.concat([plain.assign(parcels=60, origin="Alibaba"), plain.assign(parcels=40, origin="Pinduoduo")])
+    before, after = (market(volumes=pd.concat([known, one])) for one in (plain, learnt))
+    for one, other in ((before, after), (after, before)):
+        found = compare(one, other)
+        assert total(found.latest, "parcels") == [200, 0, 0, 0, 200]
+        assert found.rows.loc["volumes"].to_dict() == {"added": 0, "changed": 0, "gone": 0, "same": 2}
+    half = learnt.assign(origin=["Alibaba", ""])
+    found = compare(market(volumes=pd.concat([known, half])), after)
+    assert found.rows.loc["volumes"].to_dict() == {"added": 0, "changed": 0, "gone": 0, "same": 2}
+    moved = learnt.assign(origin=["JD", "Pinduoduo"])
+    found = compare(after, market(volumes=pd.concat([known, moved])))
+    assert found.rows.loc["volumes"].to_dict() == {"added": 1, "changed": 0, "gone": 1, "same": 2}
+
+
 def test_origins_are_compared_by_cell_where_one_version_has_none():
     plain = volumes(("2025-01", "jd", 30))
     split = pd.concat([plain.assign(parcels=20, origin="JD"), plain.assign(parcels=10, origin="other")])

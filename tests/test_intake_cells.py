@@ -63,7 +63,8 @@ def code(column, written):
         ("5千", 5000), ("2百万", 2_000_000), ("1.2w", 12_000), ("860k", 860_000), ("1.5 million", 1_500_000),
         ("1250件", 1250), ("1250 parcels", 1250), ("1,250票", 1250), ("1.2万件/月", 12_000),
         ("(1,200)", -1200), ("（1,200）", -1200), ("-3", -3), ("−3", -3), ("+3", 3), ("'1234", 1234), ('="1234"', 1234),
-        ("1\u00a0250", 1250), ("1\u2009250", 1250), ("1\u3000250", 1250), ("\u00a01250\u3000", 1250),
+        ("1\u00a0250", 1250), ("1\u2009250", 1250), ("1\u202f250\u202f000", 1_250_000), ("1 250 000", 1_250_000),
+        ("1\u3000250", 1250), ("\u00a01250\u3000", 1250),
         ("1249999.9999999998", 1_250_000), ("1250.", 1250), (".5万", 5000), ("10件/天", 304),
     ],
 )  # fmt: skip
@@ -98,6 +99,8 @@ def test_units_of_cells_and_headers(column, written, factor, number):
     ("column", "written", "said"),
     [
         (PARCELS, "五百", "not_a_number"), (PARCELS, "nan", "not_a_number"), (PARCELS, "inf", "not_a_number"),
+        (PARCELS, "100 200", "not_a_number"), (PARCELS, "1 250", "not_a_number"), (PARCELS, "1_000", "not_a_number"),
+        (PARCELS, "1_000件", "not_a_number"), (SUBSIDY, "0.1_5", "not_a_number"), (ALLOCATION, "3_5%", "not_a_number"),
         (PARCELS, "1,00", "not_a_number"), (PARCELS, "1.234,5", "not_a_number"), (PARCELS, "1 25", "not_a_number"),
         (PARCELS, "35%", "not_a_number"), (PARCELS, "5元", "not_a_number"), (PARCELS, "¥5", "not_a_number"),
         (PARCELS, "5万万", "not_a_number"), (PARCELS, "(-5)", "not_a_number"), (PARCELS, "(5", "not_a_number"),
@@ -114,8 +117,9 @@ def test_no_number_is_guessed(column, written, said):
 
 
 def test_columns_of_the_user_s_own_hold_plain_numbers():
-    written = ["1250", "1,250.5", "１，２５０", "1 250", "-3", "1e3", "1,00", "5件", "35%", "wet", "nan", "=1+1", "-"]
-    plain = [1250, 1250.5, 1250, 1250, -3, 1000, *[None] * 7]
+    written = ["1250", "1,250.5", "１，２５０", "1\u202f250", "-3", "1e3", "35%", "1,00", "5件", "wet", "nan"]
+    written += ["=1+1", "-", "1 250", "1_000"]
+    plain = [1250, 1250.5, 1250, 1250, -3, 1000, 0.35, *[None] * 8]
     assert each(written, number_sql(clean_sql("c"))) == plain
 
 

@@ -40,7 +40,7 @@ def test_cells_of_a_workbook_are_written_plainly(tmp_path):
     assert records[1] == [
         "2024-03-05 13:20:00",
         "2024-03-01",
-        "0.35",
+        "35%",
         "2",
         "#DIV/0!",
         "#N/A",

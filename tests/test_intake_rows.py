@@ -53,6 +53,33 @@ def test_words_that_only_contain_one_are_no_totals(name):
     assert [code for *_, code in checked(VOLUMES, (GOOD[0], name, "菜鸟", "3"))[0]] == ["unknown_city"]
 
 
+STATIONS = ("station_id", "platform", "city", "lat", "lon", "opened")
+PLACE = ("菜鸟", "杭州", "30.27413", "120.15512", "2024-01-05")
+
+
+@pytest.mark.parametrize("name", ["Total Fitness", "上海汇总", "汇总 便利店", "小计(杭州)店", "Shop total"])
+def test_a_name_that_holds_such_a_word_is_a_name(name):
+    rows = ((name, *PLACE), ("A1", *PLACE))
+    assert checked(STATIONS, *rows, dataset="stations") == ([], [2, 3])
+    assert checked((*VOLUMES, "origin"), (*GOOD, ""), (*GOOD, "淘宝")) == ([], [2, 3])
+
+
+@pytest.mark.parametrize("name", ["合计", "合计：", "Total", "总计（家）", "上海汇总", "Total Fitness"])
+def test_it_is_a_total_where_the_row_lacks_what_it_must_have(name):
+    whole = name not in ("上海汇总", "Total Fitness")
+    rows = (("A1", *PLACE), (name, *(PLACE if whole else ("", *PLACE[1:]))))
+    assert checked(STATIONS, *rows, dataset="stations") == ([(3, "", name, "totals_row")], [2])
+
+
+@pytest.mark.parametrize(("name", "code"), [("Total Fitness", None), ("华东合计", None), ("合计", "totals_row")])
+def test_a_first_column_of_no_meaning_may_hold_names(name, code):
+    with duckdb.connect() as con:
+        values = f"(2, '{name}', '2024-01', '杭州', '菜鸟', '3', NULL)"
+        con.execute(f"CREATE TEMP TABLE raw AS SELECT * FROM (VALUES {values}) t(row, c0, c1, c2, c3, c4, c5)")
+        make_tables(con, DATASETS["volumes"], {name: place for place, name in enumerate(VOLUMES, 1)})
+        assert con.sql("SELECT aside.code FROM joined").fetchall() == [(code,)]
+
+
 def test_a_total_in_the_first_column_counts_though_no_column_is_read_from_it():
     with duckdb.connect() as con:
         con.execute("CREATE TEMP TABLE raw AS SELECT * FROM (VALUES (2, '1', '2024-01', '杭州', '菜鸟', '3', NULL), "

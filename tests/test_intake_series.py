@@ -19,7 +19,7 @@ VOLUMES = DATASETS["volumes"]
 RUNS = 40
 STEADY = [100_000 + 1_000 * (n % 7) for n in range(24)]
 CODES = (
-    *("months_missing", "month_missing_everywhere", "zero_run", "level_break", "unit_jump", "unit_fall"),
+    *("months_missing", "months_apart", "month_missing_everywhere", "zero_run", "level_break", "unit_jump", "unit_fall"),
     *("unit_of_months", "unit_of_column", "unit_of_column_maybe", "total_of_parts", "total_of_origins", "more_of_this"),
 )
 
@@ -49,6 +49,16 @@ def test_a_steady_series_and_a_growing_one_are_sound():
 
 
 # gaps and zeros
+
+
+@pytest.mark.parametrize("apart", [2, 3, 12])
+def test_months_that_stand_equally_far_apart_are_said_once(apart):
+    cells = [5_000 if n % apart == 0 else None for n in range(4 * apart)]
+    found = check(line("2010-01", cells), line("2010-01", cells, platform="sto"))
+    assert said(found, "row", "code", "other") == [[2, "months_apart", str(apart)]]
+    assert SEVERITY["months_apart"] == "info"
+    cells[apart] = None
+    assert set(check(line("2010-01", cells))["code"]) == {"month_missing_everywhere"}
 
 
 def test_a_gap_is_said_at_the_row_before_it():

@@ -18,9 +18,9 @@ CITY = st.sampled_from(["杭州", "Jinhua", "330100", " 金华 ", "火星", "合
 NETWORK = st.sampled_from(["菜鸟", "jd", "Cainio", "", "多多", "京东 "])
 MONTH = st.sampled_from(["2024-01", "2024/2", "2024年3月", "2024-31", "", "202405", "45352", "24-Mar"])
 PARCELS = st.sampled_from(
-    ["5", "1,250", "1.2万", "-3", "1.5", "x", "", "nan", "1e3", "007", "１２", "99999999999999", "inf"]
+    ["5", "1,250", "1.2万", "-3", "1.5", "x", "", "nan", "1e3", "007", "１２", "99999999999999", "inf", "1_000"]
 )
-ORIGIN = st.sampled_from(["淘宝", "天猫", "Alibaba", "jd", "", "ZTO", "TAOBAO"])
+ORIGIN = st.sampled_from(["淘宝", "天猫", "Alibaba", "jd", "", "ZTO", "TAOBAO", "NULL", "未知"])
 PRICE = st.sampled_from(["0.95", "1", "", "-2.5", "wet", "1,000"])
 RECORD = st.tuples(MONTH, CITY, NETWORK, PARCELS, ORIGIN, PRICE)
 HEADER = ("month", "city", "platform", "parcels", "origin", "price")

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -108,6 +109,43 @@ def test_a_table_longer_than_a_sheet_is_refused(monkeypatch):
     with pytest.raises(WorkspaceError) as error:
         export.to_excel(volumes(JULY), "volumes")
     assert (error.value.code, error.value.values) == ("too_long_for_excel", {"rows": "2", "most": "1"})
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_own_columns_whose_names_differ_in_case_keep_their_figures(kind):
+    table = volumes(JULY).append_column("Rent", pa.array([5.0, None])).append_column("rent", pa.array([None, 7.0]))
+    back = again(table, "volumes", kind)
+    assert [back[name].to_pylist() for name in ("Rent", "rent")] == [[5, None], [None, 7]]
+
+
+def test_parquet_calls_names_that_differ_in_case_alone_apart():
+    table = volumes(JULY).append_column("Rent", pa.array([5.0, None])).append_column("rent", pa.array([None, 7.0]))
+    back = pq.read_table(io.BytesIO(export.to_parquet(table, "volumes")))
+    assert [back[name].to_pylist() for name in ("Rent", "rent_1")] == [[5, None], [None, 7]]
+
+
+def test_a_text_that_a_cell_of_a_workbook_cannot_hold_is_refused():
+    most = export.MOST_EXCEL_LETTERS
+    fits = stations(("x" * most, "𠮷" * (most // 2)))
+    assert again(fits, "stations", "xlsx")["station_id"].to_pylist() == fits["station_id"].to_pylist()
+    for text in ("x" * (most + 1), "=" * most, "𠮷" * (most // 2 + 1)):
+        with pytest.raises(WorkspaceError) as error:
+            export.to_excel(stations(("short", text)), "stations")
+        assert (error.value.code, error.value.values["row"]) == ("long_text_for_excel", "3")
+
+
+def test_headers_of_rows_kept_aside_may_be_called_anything(tmp_path):
+    names = ["file", "self", "index", "level_0", "other", "fill_value"]
+    aside = pd.DataFrame([[7, *map(str.upper, names)]], columns=["row", *names])
+    workspace = Workspace(tmp_path)
+    market = workspace.save(owner="ann", parts=[Part("volumes", volumes(JULY), aside=aside)], name="m").market
+    for frame, first, cells in (
+        (workspace.version(market, owner="ann").aside("volumes"), ["file"], [""]),
+        (aside, [], []),
+    ):
+        rows = list(csv.reader(io.StringIO(export.aside_csv(frame).decode("utf-8-sig"))))
+        assert rows == [[*first, "row", *names], [*cells, "7", *map(str.upper, names)]]
+    assert export.aside_csv(pd.DataFrame()).decode("utf-8-sig").strip() == ""
 
 
 def test_rows_kept_aside_come_out_as_they_were_written(tmp_path):

@@ -189,6 +189,25 @@ def test_others_read_what_is_shared_and_change_nothing(workspace):
     assert refusal(reads[0]) == "not_your_market"
 
 
+def test_others_see_the_version_in_use_and_neither_rows_set_aside_nor_what_was_undone(workspace):
+    aside = pd.DataFrame({"row": [4], "月份": ["secret"]})
+    market = save(workspace, part(JULY, aside=aside, provenance=Provenance(file="七月.csv"))).market
+    save(workspace, part(AUGUST), market=market)
+    workspace.undo(market, "ann")
+    workspace.share(market, "ann", True)
+    (seen,) = workspace.versions(market, "bob")
+    (whence,) = seen.part("volumes").provenance
+    assert (seen.number, whence.file, whence.set_aside) == (1, "七月.csv", "")
+    assert workspace.version(market, 1, owner="bob").table("volumes").equals(volumes(JULY))
+    assert workspace.version(market, owner="bob").aside("volumes").empty
+    assert refusal(lambda: workspace.version(market, 2, owner="bob")) == "no_version"
+    assert len(workspace.version(market, owner="ann").aside("volumes")) == 1
+    workspace.redo(market, "ann")
+    assert [one.number for one in workspace.versions(market, "bob")] == [2]
+    assert refusal(lambda: workspace.version(market, 1, owner="bob")) == "no_version"
+    assert [one.number for one in workspace.versions(market, "ann")] == [1, 2]
+
+
 NETWORK = Platform("yunxi", "Yunxi", "云喜", "Yunxi", "station", "#123456", "#abcdef", ("云喜驿站",))
 
 
@@ -198,6 +217,18 @@ def test_networks_of_a_market_are_kept_by_key(workspace):
     workspace.add_network(market, "ann", replace(NETWORK, en="Cloud"))
     assert [one.en for one in workspace.networks(market, "ann")] == ["Cloud"]
     assert workspace.networks(save(workspace, part(JULY)).market, "ann") == ()
+
+
+def test_a_format_that_is_not_given_is_that_of_the_market_s_network(workspace):
+    locker = replace(NETWORK, format="locker")
+    there = stations(["a"]).set_column(1, "platform", pa.array(["yunxi"]).dictionary_encode()).drop_columns("format")
+    first = save(workspace, Part("stations", there), networks=[locker])
+    more = there.set_column(0, "station_id", pa.array(["b"]))
+    found = workspace.preview(owner="ann", parts=[Part("stations", there, "append")], market=first.market)
+    assert found.rows[["same", "conflicts"]].to_numpy().tolist() == [[1, 0]]
+    save(workspace, Part("stations", more, "append"), market=first.market)
+    table = workspace.version(first.market, owner="ann").table("stations")
+    assert table["format"].to_pylist() == ["locker", "locker"]
 
 
 def test_names_and_lists(workspace):
@@ -272,6 +303,8 @@ def test_decisions_are_remembered_for_whoever_made_them(workspace):
     workspace.remember("ann", "volumes", "k", {"月份": "month", "x": ""})
     workspace.remember("ann", "volumes", "k", {"x": "parcels"})
     assert workspace.recall("ann", "volumes", "k") == {"月份": "month", "x": "parcels"}
+    workspace.remember("ann", "volumes", "k", {"件量": "parcels", "备注": ""})
+    assert workspace.recall("ann", "volumes", "k") == {"月份": "month", "件量": "parcels", "备注": ""}
     assert workspace.recall("ann", "stations", "k") == workspace.recall("bob", "volumes", "k") == {}
     workspace.remember_names("ann", "platform", {"别的": ""})
     workspace.remember_names("ann", "platform", {"云喜": "yunxi"})

@@ -1,8 +1,10 @@
 """Several users, threads and programs at one workspace, and files that cannot be used."""
 
+import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -122,6 +124,59 @@ def test_a_file_that_is_no_workspace_is_left_alone(workspace, content, code):
     assert [path.name for path in workspace.path.parent.iterdir()] == [FILE]
 
 
+def test_what_the_file_cannot_take_in_is_not_called_damage(workspace):
+    calls = (
+        lambda: save(workspace, note="\ud800"),
+        lambda: save(workspace, note="x" * 1_001),
+        lambda: save(workspace, note="\0"),
+        lambda: workspace.remember("ann", "volumes", "\ud800", {"a": "parcels"}),
+    )
+    assert [refused(call) for call in calls] == ["bad_note", "bad_note", "bad_note", "not_kept"]
+    assert save(workspace, note=" first\nupload ").note == "first\nupload"
+
+
+def test_those_who_wait_for_another_program_wait_at_once(workspace, tmp_path, monkeypatch):
+    save(workspace)
+    monkeypatch.setattr(store, "WAIT_SECONDS", 1.0)
+    begun, said = threading.Barrier(8), []
+
+    def look():
+        begun.wait(PATIENCE)
+        said.append((refused(lambda: workspace.markets("ann")), time.monotonic()))
+
+    with start(HOLD, tmp_path, stdin=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == "held\n"
+        threads = [threading.Thread(target=look) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        holder.stdin.close()
+    assert [code for code, _ in said] == ["busy"] * 8
+    moments = [moment for _, moment in said]
+    assert max(moments) - min(moments) < 4  # one after the other they would take seven seconds more than the first
+
+
+def test_what_a_killed_program_had_begun_is_taken_away_the_next_day(workspace, tmp_path):
+    left = [tmp_path / f"{FILE}.{'a' * 13}{end}" for end in ("", ".wal")]
+    fresh, other = tmp_path / f"{FILE}.{'b' * 13}", tmp_path / f"{FILE}.mine"
+    for path in (*left, fresh, other):
+        path.write_bytes(b"half")
+    for path in (*left, other):
+        os.utime(path, (0, 0))
+    save(workspace)
+    assert sorted(tmp_path.iterdir()) == sorted([workspace.path, fresh, other])
+
+
+def test_noise_that_a_killed_deletion_left_goes_at_the_next_save(workspace):
+    save(workspace)
+    with duckdb.connect(workspace.path) as base:
+        base.execute("CREATE TABLE blank AS SELECT 1 AS noise")
+    save(workspace)
+    with duckdb.connect(workspace.path) as base:
+        assert base.sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'blank'").fetchall() == []
+
+
 def test_another_database_is_left_alone(workspace):
     with duckdb.connect(workspace.path) as base:
         base.execute("CREATE TABLE mine AS SELECT 1 AS x")
@@ -160,7 +215,7 @@ def test_a_place_that_cannot_be_written_says_so(tmp_path):
 
 
 def test_every_refusal_has_its_words_in_both_languages():
-    values = dict.fromkeys(("path", "id", "most", "number", "dataset", "rows", "example"), "7")
+    values = dict.fromkeys(("path", "id", "most", "number", "dataset", "rows", "row", "example"), "7")
     said = {
         (code, lang): say(f"keep.workspace_{code}", lang, **values) for code in refusal.MESSAGES for lang in LANGUAGES
     }

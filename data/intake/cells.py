@@ -90,7 +90,7 @@ def clean_sql(written: str, *, text: bool = False) -> str:
     text : bool
         Whether the column holds texts: there an apostrophe goes only where it stands before what Excel would run.
     """
-    lead, kept = ("^'('*[=+@\t\r-])", r"\1") if text else ("^'+", "")
+    lead, kept = ("^'('*[=+@\t\r\n＝＋－＠-])", r"\1") if text else ("^'+", "")
     freed = r"""regexp_replace(w, '^="([^"]*)"$', '\1')"""
     odd = f"nullif(regexp_replace({freed}, {literal(lead)}, {literal(kept)}), '')"
     return _let(

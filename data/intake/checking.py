@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data.intake import adapters, cross, crs, own, series
-from data.intake.canonical import ROW, complete
+from data.intake.canonical import ROW, complete, split
 from data.intake.checks import table_checks
 from data.intake.found import Intake
 from data.intake.headers import Note
@@ -68,7 +68,7 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
     IntakeError
         More rows than a market may have, or quotes that do not close.
     """
-    watch.report("reading")
+    watch.report("reading", 0, _rows_about(plan))
     watch.probe = partial(_percent, con)
     sieved = _sieve(con, plan)
     rows = _load(con, plan, sieved) + (len(sieved.table) if sieved else 0)
@@ -77,7 +77,9 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
     watch.report("checking", 0, rows)
     written = Written(con, plan.headers, plan.sheet.delimiter, sieved.lines if sieved else None)
     cells = _cells(con, plan, sieved)
+    watch.report("checking", rows // 4, rows)
     table, found = _across(cells, plan, watch)
+    watch.report("checking", 3 * rows // 4, rows)
     aside = _rows_aside(con, plan, stated([], [cells.problems, found]))
     texts = written.cells(np.union1d(aside, rows_to_quote(found, after=plan.sheet.header_row)))
     found = as_written(found, texts, plan.written, after=plan.sheet.header_row)
@@ -104,6 +106,14 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
         name=opened.name,
         digest=opened.digest,
     )
+
+
+def _rows_about(plan: Plan) -> int:
+    """Rows of a sheet by the length of its first ones."""
+    first = [
+        len(plan.sheet.delimiter.join(record).encode()) + 1 for record in plan.sheet.first[plan.sheet.header_row :]
+    ]
+    return int(plan.sheet.path.stat().st_size / (sum(first) / len(first))) if first else 0
 
 
 def _percent(con: "DuckDBPyConnection") -> float:
@@ -182,16 +192,25 @@ def _across(cells: Cells, plan: Plan, watch: Watch) -> "tuple[pa.Table, pd.DataF
     if plan.adapter and plan.adapter.events:
         table = summed(cells.table, plan.dataset)
         return table, series.check(table, plan.dataset)
-    spelt = cells.spelt if (cells.spelt >= 0).any() else None
+    spelt = _told_apart(cells)
     repeated = cross.duplicates(cells.table, plan.dataset, written_origin=spelt)
     table = _without(cells.table, _bad(stated([], [repeated])))
     found = [repeated]
     if spelt is not None:
         table, added = _added_up(table, plan)
         found.append(added)
-    watch.report("checking", len(table), len(table))
+    watch.report("checking", watch.total // 2, watch.total)
     found += [cross.spells(table, plan.dataset), series.check(table, plan.dataset)]
     return table, pd.concat(found, ignore_index=True)
+
+
+def _told_apart(cells: Cells) -> "NDArray[np.int32] | None":
+    """Ways in which known sources of orders are written: those that are not known are one; None where all are."""
+    if not (cells.spelt >= 0).any():
+        return None
+    codes, names = split(cells.table["origin"])
+    known = np.array([*(name != "" for name in names), False])[codes]
+    return np.where(known, cells.spelt, -1).astype(np.int32)
 
 
 def _added_up(table: "pa.Table", plan: Plan) -> "tuple[pa.Table, pd.DataFrame]":

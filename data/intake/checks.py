@@ -10,7 +10,7 @@ from data.contract import Column, Dataset
 from data.intake import units
 from data.intake.aside import aside_sql, is_total
 from data.intake.cells import BAD, clean_sql, literal, number_sql, problem_code_sql, quote, value_sql
-from data.intake.names import KINDS, beside, find
+from data.intake.names import KINDS, MOST_GUESSES, beside, find
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,7 +25,6 @@ MOST_A_DAY = 300.0
 NO_FACTORS: Mapping[str, float] = {}
 NO_NAMES: Mapping[str, Mapping[str, str]] = {}
 NO_HEADERS: Mapping[str, str] = {}
-_MOST_GUESSES = 200
 
 
 def trimmed(position: int) -> str:
@@ -46,7 +45,7 @@ def look_up(con: "DuckDBPyConnection", column: Column, decisions: Mapping[str, s
         return
     guesses, rows = 0, []
     for (name,) in con.sql(distinct).fetchall():
-        found = find(column.type, name, guess=guesses < _MOST_GUESSES, decisions=decisions)
+        found = find(column.type, name, guess=guesses < MOST_GUESSES, decisions=decisions)
         guesses += bool(found.code)
         rows.append((name, found.value, found.code, found.suggest))
     con.register("found", pd.DataFrame(rows, columns=["t", "v", "code", "suggest"], dtype="str"))

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data import duck
 from data.intake.cells import literal, quote
 from data.intake.limits import LARGEST_FILE, MOST_COLUMNS, MOST_ROWS
 from data.intake.lines import scan
-from data.intake.loader import ALONE, LOCKED
+from data.intake.loader import ALONE
 from data.intake.plain import Options, sheet_of
 from data.intake.refusal import IntakeError
 from data.intake.sheet import Sheet
@@ -23,6 +24,9 @@ LARGEST_JSON = 200_000_000
 _FLOATS = ("FLOAT", "DOUBLE")
 _SIZES = {"VARCHAR": "strlen", "BLOB": "octet_length"}
 """Bytes of a cell, by the types that have much text."""
+_MOMENT = "TIMESTAMP WITH TIME ZONE"
+_DAY = 86_400_000_000
+"""Microseconds."""
 _CHINA = 8 * 3_600_000_000
 """Microseconds by which the clocks of China, which has one zone, are ahead of UTC."""
 _LISTS = ("features", "elements", "pois", "data", "rows", "records", "results")
@@ -48,6 +52,7 @@ def open_parquet(path: Path, options: Options) -> Sheet:
         if (size or 0) > LARGEST_FILE:
             raise IntakeError("bomb", size=f"{path.stat().st_size / 1e6:,.1f}", limit=f"{LARGEST_FILE / 1e6:,.0f}")
         cells = {name: _text(quote(name), kind) for name, kind in columns}
+        cells |= {name: f"make_timestamp(epoch_us({quote(name)}))::VARCHAR" for name in _days(con, file, columns)}
         _copy(con, file, cells, target, rows)
     return sheet_of(target, "parquet", options)
 
@@ -146,11 +151,19 @@ def _copy(con: "DuckDBPyConnection", source: str, cells: dict[str, str], target:
         raise IntakeError("binary")
 
 
+def _days(con: "DuckDBPyConnection", file: str, columns: list[tuple[str, str]]) -> list[str]:
+    """Columns of moments that are days: each of them is midnight in UTC."""
+    names = [name for name, kind in columns if kind == _MOMENT]
+    listed = ", ".join(f"bool_and(epoch_us({quote(name)}) % {_DAY} = 0)" for name in names)
+    found = con.sql(f"SELECT {listed} FROM {file}").fetchall()[0] if names else ()
+    return [name for name, days in zip(names, found, strict=True) if days]
+
+
 def _text(cell: str, kind: str) -> str:
     """SQL of a cell as text: whole numbers without a point, moments as China's clocks show them, bytes as UTF-8."""
     if kind == "BLOB":
         return f"coalesce(TRY(decode({cell})), {cell}::VARCHAR)"
-    if kind == "TIMESTAMP WITH TIME ZONE":
+    if kind == _MOMENT:
         return f"make_timestamp(epoch_us({cell}) + {_CHINA})::VARCHAR"
     if kind not in _FLOATS:
         return f"{cell}::VARCHAR"
@@ -166,7 +179,7 @@ def connection(code: str, path: Path, options: Options) -> "Iterator[DuckDBPyCon
     """
     import duckdb
 
-    with duckdb.connect(config=LOCKED) as con:
+    with duck.connect(options.folder / "spill") as con:
         con.execute(f"SET allowed_paths = [{literal(str(path))}]")
         con.execute(f"SET allowed_directories = [{literal(str(options.folder))}]")
         con.execute("SET enable_external_access = false")

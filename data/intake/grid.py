@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST = 1_000
 """Findings of one code that are listed; the others are counted."""
+LEAST = 1_000
+"""Parcels a month under which a series is too small to judge."""
 
 Cells = NDArray[np.float32]
 Months = NDArray[np.datetime64]

@@ -1,5 +1,6 @@
 """Which column of a dataset each header of a file means."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -20,18 +21,22 @@ MOST_COMPARED = 200
 """Unknown headers that are compared; a file with more is no table of ours."""
 _PROVINCES = "省 省份 省区 省名 省级 所属省份 所在省份 省份名称 province provincename prov"
 """Headers of a column of provinces."""
+_TAKEN = (ROW, "#spelt", "#first")
+"""Names under which reading keeps columns of its own."""
+_KEPT_TEXT = re.compile("^'(?='*[=+@\t\r\n\\-＝＋－＠])")
+"""Apostrophe that keeps Excel from running a text."""
 _UNUSED = {"none": "unknown_column", "province": "province_column"}
 
 
 def unique(written: tuple[str, ...]) -> list[str]:
     """Make headers unique and not blank: a blank one is "#3", a repeated one "city #5" (by position).
 
-    "row" counts as repeated, as it names the numbers of the rows.
+    "row" counts as repeated, as it names the numbers of the rows. An apostrophe that keeps a text goes.
     """
     headers: dict[str, None] = {}
     for position, name in enumerate(written, 1):
-        plain = name.strip()
-        while plain in ("", ROW) or plain in headers:
+        plain = _KEPT_TEXT.sub("", name.strip())
+        while plain in ("", *_TAKEN) or plain in headers:
             plain = f"{plain} #{position}".strip()
         headers[plain] = None
     return list(headers)

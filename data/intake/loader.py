@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-LOCKED: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-"""Settings of a connection that reads uploads: nothing is fetched for them."""
 ALONE = "hive_partitioning=false, union_by_name=false, filename=false"
 """Arguments by which a file is read for what it holds: the names of its folders say nothing."""
 

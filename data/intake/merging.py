@@ -93,7 +93,7 @@ def summed(table: "pa.Table", dataset: Dataset) -> "pa.Table":
     own = [name for name in table.column_names if name not in (ROW, *dataset.columns)]
     keys = ", ".join(places[name] for name in dataset.key)
     totals = [f"sum({places[name]}) AS {places[name]}" for name in dataset.columns if name not in dataset.key]
-    means = [f"avg({places[name]}) AS {places[name]}" for name in own]
+    means = [f"avg({places[name]} ORDER BY {places[ROW]}) AS {places[name]}" for name in own]
     first = f"min({places[ROW]}) AS {places[ROW]}"
     with duck.connect() as con:
         con.register("rows", table.rename_columns([place.strip('"') for place in places.values()]))

@@ -17,7 +17,7 @@ BLOCK = 2**18
 _READ = 2**22
 _TAIL = 4
 _STEP = 2**16
-_NEWLINE = 10
+_NEWLINE, _UNDERSCORE = 10, 95
 _BLANK_ENDS = (b"\n\n", b"\n\r\n", b"\n\r")
 
 
@@ -34,12 +34,15 @@ class Lines:
         Lines of the file.
     blank_end : bool
         Whether the last of them is blank.
+    underscores : int
+        How many the file holds.
     """
 
     path: Path
     before: "NDArray[np.int64]"
     lines: int
     blank_end: bool
+    underscores: int
 
     def fetch(self, numbers: "NDArray[np.int64]") -> list[bytes]:
         """Text of lines by number (from 1, ascending, no repeats), without their ends."""
@@ -71,13 +74,14 @@ class Lines:
 
 def index(path: Path) -> Lines:
     """Count the lines of a file block by block."""
-    counts, last = [0], b""
+    counts, last, underscores = [0], b"", 0
     for piece in _reads(path):
         ends = piece == _NEWLINE
         counts += [int(np.count_nonzero(ends[start : start + BLOCK])) for start in range(0, len(ends), BLOCK)]
+        underscores += int(np.count_nonzero(piece == _UNDERSCORE))
         last = (last + piece[-_TAIL:].tobytes())[-_TAIL:]
     before = np.cumsum(counts, dtype=np.int64)
-    return Lines(path, before, int(before[-1]) + (not last.endswith(b"\n")), last.endswith(_BLANK_ENDS))
+    return Lines(path, before, int(before[-1]) + (not last.endswith(b"\n")), last.endswith(_BLANK_ENDS), underscores)
 
 
 def without_blank_end(path: Path, target: Path) -> Path:

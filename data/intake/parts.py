@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.cities import cities
-from data.intake.grid import Cells, Draft, Grid, Text, draft
+from data.intake.grid import LEAST, Cells, Draft, Grid, Text, draft
 from data.record import national_monthly
 
 _NEAR = 1e-3
@@ -40,7 +40,7 @@ def _unit(grid: Grid) -> list[Draft]:
     whole = len(grid.cities) >= _CITIES and len(grid.platforms) >= _NETWORKS
     near = abs(ratio - power) <= _NEAR_POWER
     several = len(grid.platforms) >= _FEW_NETWORKS
-    maybe = ratio > np.log10(_FAR) or (several and ratio <= -4 + _NEAR_POWER)
+    maybe = ratio > np.log10(_FAR) or (several and near and power <= -4)
     if not (near if whole else maybe):
         return []
     month = int(np.flatnonzero(known)[-1])
@@ -103,7 +103,7 @@ def _origins(grid: Grid) -> list[Draft]:
 def _totals(cube: Cells, place: NDArray[np.int64], axis: int, column: str, names: NDArray[np.generic]) -> Draft:
     """Draft the series along `axis` that are the sum of the others; only the largest of a group can be."""
     top, total = cube.max(axis=axis), cube.sum(axis=axis)
-    hit = (top > 0) & (np.abs(2 * top - total) <= _NEAR * top)
+    hit = (top >= LEAST) & (np.abs(2 * top - total) <= _NEAR * top)
     found = [np.array([], "int64")]
     values = [np.array([], "object")]
     if hit.any():

@@ -54,7 +54,7 @@ class Reader:
     meanings: dict[str, object] | None = None
 
 
-def readers(plan: Plan, own: Mapping[str, int]) -> dict[str, Reader]:
+def readers(plan: Plan, own: Mapping[str, int], *, underscores: bool) -> dict[str, Reader]:
     """Reader of each column of the dataset that the file has, then of the user's own that hold numbers by header.
 
     Parameters
@@ -62,13 +62,16 @@ def readers(plan: Plan, own: Mapping[str, int]) -> dict[str, Reader]:
     plan : Plan
     own : mapping of str to int
         Header of a column that may be kept as the user's own to its place.
+    underscores : bool
+        Whether the file holds any: DuckDB takes them between digits, which nobody means.
     """
     positions = plan.positions
     with duck.connect(plan.folder / SPILL) as con:
         load(con, _sample(plan), delimiter=plan.sheet.delimiter, width=len(plan.headers))
         plan.make_tables(con)
-        found = {name: _reader(con, plan, name, place) for name, place in positions.items()}
-        more = {header: _own_reader(con, place) for header, place in own.items() if _is_mostly_numbers(con, place)}
+        found = {name: _reader(con, plan, name, place, plain=not underscores) for name, place in positions.items()}
+        mostly = {header: place for header, place in own.items() if _is_mostly_numbers(con, place)}
+        more = {header: _own_reader(con, place, plain=not underscores) for header, place in mostly.items()}
     if 0 not in positions.values():
         found[FIRST] = Reader(0, "VARCHAR", "NULL", f"coalesce({is_total(clean_sql('c0'))}, false)")
     return found | more
@@ -86,7 +89,7 @@ def _sample(plan: Plan) -> Path:
     return path
 
 
-def _reader(con: "DuckDBPyConnection", plan: Plan, name: str, place: int) -> Reader:
+def _reader(con: "DuckDBPyConnection", plan: Plan, name: str, place: int, *, plain: bool) -> Reader:
     column, factor, cell = plan.dataset.columns[name], plan.factors.get(name, 1.0), f"c{place}"
     blank = f"{cell} IS NULL" if column.required else "false"
     if column.type in (*NAMED, *DATES):
@@ -98,7 +101,7 @@ def _reader(con: "DuckDBPyConnection", plan: Plan, name: str, place: int) -> Rea
         clean = clean_sql(cell, text=True)
         doubts = [blank, f"coalesce({clean} IS DISTINCT FROM {cell}, false)", f"coalesce({is_total(cell)}, false)"]
         return Reader(place, "VARCHAR", cell, " OR ".join(doubts))
-    plain = _is_plain(con, place) and column.type != "fraction"
+    plain = plain and _is_plain(con, place) and column.type != "fraction"
     value = scaled_sql(cell, column, factor) if plain else value_sql(column, clean_sql(cell), factor)
     doubts = [blank, f"({cell} IS NOT NULL AND {value} IS NULL)", f"NOT isfinite({value})"]
     if column.low is not None and column.high is not None:
@@ -144,9 +147,9 @@ def _is_mostly_numbers(con: "DuckDBPyConnection", place: int) -> bool:
     return filled > 0 and numbers >= MOSTLY * filled
 
 
-def _own_reader(con: "DuckDBPyConnection", place: int) -> Reader:
+def _own_reader(con: "DuckDBPyConnection", place: int, *, plain: bool) -> Reader:
     cell = f"c{place}"
-    if _is_plain(con, place):
+    if plain and _is_plain(con, place):
         return Reader(place, "DOUBLE", cell, f"coalesce(NOT isfinite({cell}), false)")
     value = PARSERS["number"](trimmed(place))
     return Reader(place, "VARCHAR", value, f"{trimmed(place)} IS NOT NULL AND {value} IS NULL")

@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from data.contract import Dataset
 from data.intake import jumps, parts, sites, terms
 from data.intake.cross import findings
-from data.intake.grid import Cells, Draft, Grid, draft, finish, holes, lay_out, middle, spans
+from data.intake.grid import LEAST, Cells, Draft, Grid, draft, finish, holes, lay_out, middle, spans
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LEAST = 1_000
-"""Parcels a month under which a series is too small to judge."""
 _BREAK = 3.0
 """A level has broken when it moves by this factor against the median of the BEFORE months before."""
 _SUDDEN = 2.0
 """And at least by this one within a month: steady growth is no break."""
 _BEFORE, _AFTER, _FEWEST = 6, 3, 4
+_REGULAR = 4
+"""Months that stand equally far apart, from which on they are of quarters or years."""
 _CHUNK = 300_000
 
 
@@ -59,6 +59,9 @@ def _missing(grid: Grid) -> list[Draft]:
     begin, end = held[before] + 1, held[before + 1] - 1
     cell = held[before] * present.shape[1] + present[held[before]].argmax(axis=1)
     everywhere = draft("month_missing_everywhere", cell, column="month", value=lambda k: spans(grid, begin[k], end[k]))
+    if len(held) >= _REGULAR and len(set(np.diff(held).tolist())) == 1 and len(before):
+        apart = np.full(1, str(np.diff(held)[0]), "object")
+        everywhere = draft("months_apart", cell[:1], column="month", other=lambda k: apart[k])
     gone, back, series = holes(present[held])
     first, last = held[gone], held[back - 1]
     cell = held[gone - 1] * present.shape[1] + series

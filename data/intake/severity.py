@@ -34,6 +34,8 @@ SEVERITY = {
     "rounded_coordinates": "info",
     "level_of_subsidy": "warning",
     "unit_of_subsidy": "warning",
+    "unit_of_share": "warning",
+    "months_apart": "info",
     "orders_summed": "info",
     "more_of_this": "info",
     "own_column": "info",

@@ -1,7 +1,7 @@
 """Sheets of a workbook written as text: the script of a process of its own, as damage may bring its reader down.
 
-Told by JSON on the standard input (path, folder, errors and percentages of each sheet, limit), it writes one CSV file for
-each sheet and their names as JSON. It imports nothing of the project, which takes longer than a small workbook.
+Told by JSON on the standard input (path, folder, errors and percentages of each sheet, limit), it writes one CSV file
+for each sheet and their names as JSON. It imports nothing of the project, which takes longer than a small workbook.
 """
 
 import csv

@@ -85,11 +85,13 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
     """
     import duckdb
 
-    how, path = readers(plan, own), plan.sheet.path
+    path = plan.sheet.path
     counted = numbered.index(path)
     if counted.blank_end:  # DuckDB would count its rejects past them
         path = numbered.without_blank_end(path, plan.folder / "trimmed.csv")
         counted = numbered.index(path)
+    above = counted.fetch(np.arange(1, plan.sheet.header_row + 1))
+    how = readers(plan, own, underscores=counted.underscores > sum(line.count(b"_") for line in above))
     try:
         scanned = _scan(con, replace(plan.sheet, path=path), how)
     except duckdb.InvalidInputException:  # line ends of two kinds

@@ -1,4 +1,4 @@
-"""Checks of subsidies across rows: rates in fen among rates in yuan."""
+"""Checks of subsidies across rows: rates in fen among rates in yuan, shares that were divided by 100 twice."""
 
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,25 @@ _FEN = 1.0
 """CNY a parcel from which a middle rate is likelier to be one in fen: paid rates are a few fen to a few jiao."""
 
 
+_SMALL = 0.01
+"""An allocation up to here is rather a share under a header in percent."""
+
+
 def check(table: "pa.Table") -> pd.DataFrame:
     """Findings of a table of subsidies, with the columns of `cross.FINDING`."""
+    return pd.concat([_shares(table), _rates(table)], ignore_index=True)
+
+
+def _shares(table: "pa.Table") -> pd.DataFrame:
+    share = table.column("allocation").to_numpy() if "allocation" in table.column_names else np.zeros(0)
+    small = np.flatnonzero((share > 0) & (share <= _SMALL))
+    if len(small) == np.count_nonzero(share > 0):
+        small = small[:1]
+    written = np.array([f"{100 * one:g}" for one in share[small]], "object")
+    return capped(findings(row_numbers(table)[small], "unit_of_share", column="allocation", low=written))
+
+
+def _rates(table: "pa.Table") -> pd.DataFrame:
     name = "subsidy_cny_per_parcel"
     rate, rows = table.column(name).to_numpy(), row_numbers(table)
     paid = rate[rate > 0]

@@ -52,7 +52,13 @@ class Watch:
         percent = probe() if probe else -1.0
         if percent >= 0:
             return min(percent / 100, 1.0)
-        return min(self.done / self.total, 1.0) if self.total else None
+        return min(self.done / self.total, 1.0) if self.total and not probe else None
+
+    @property
+    def count(self) -> int:
+        """Rows, or bytes while opening and decoding, that are done; estimated while a query runs."""
+        part = self.fraction
+        return round(part * self.total) if self.probe and part is not None else self.done
 
     def stop(self) -> None:
         """Stop the work from another thread."""

@@ -2,12 +2,14 @@
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
+from data import duck
 from data.intake.canonical import ROW
 from data.intake.cells import literal, quote
 from data.schema import DATASETS
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_EXCEL_ROWS = 1_048_575
 """Of a sheet, under its header."""
+MOST_EXCEL_LETTERS = 32_767
+"""Of a cell, as UTF-16 counts them."""
 _RUN = r"^('*[=+@\t\r-])"
 """Texts that a spreadsheet would run, or that would lose an apostrophe when read in: they get one more."""
 _ONE_MORE = r"'\1"
@@ -34,17 +38,25 @@ class _Exact(float):
 
 def write_csv(table: "pa.Table", dataset: str, path: Path) -> None:
     """Write rows as CSV in UTF-8 with a byte order mark, so that Excel reads it; numbers in their shortest form."""
-    cells = {_safe(name): _text(quote(name), kind) for name, kind in _kinds(table, dataset).items()}
-    first, *others = cells
-    named = [("\ufeff" + first, cells[first]), *((name, cells[name]) for name in others)]
-    _select(table, named, lambda rows: rows.write_csv(str(path), header=True))
+    kinds = _kinds(table, dataset)
+    header = ", ".join(literal(_safe(name)) for name in ("\ufeff" + next(iter(kinds)), *list(kinds)[1:]))
+    cells = ", ".join(_text(f"c{place}", kind) for place, kind in enumerate(kinds.values()))
+    query = f"SELECT {header} UNION ALL SELECT {cells} FROM plain"
+    _write(table, kinds, query, lambda rows: rows.write_csv(str(path), header=False))
 
 
 def write_parquet(table: "pa.Table", dataset: str, path: Path) -> None:
-    """Write rows as Parquet; texts are written as in `write_csv`."""
+    """Write rows as Parquet; texts are written as in `write_csv`, and "_1" is added to a name that is there already.
+
+    Names that differ in case alone are one.
+    """
     kinds = _kinds(table, dataset)
-    cells = [(n, _harmless(quote(n)) if kind == "text" else quote(n)) for n, kind in kinds.items()]
-    _select(table, cells, lambda rows: rows.write_parquet(str(path), compression="zstd"))
+    cells = ", ".join(
+        f"{_harmless(f'c{place}') if kind == 'text' else f'c{place}'} AS {quote(_safe(name))}"
+        for place, (name, kind) in enumerate(kinds.items())
+    )
+    query = f"SELECT {cells} FROM plain"
+    _write(table, kinds, query, lambda rows: rows.write_parquet(str(path), compression="zstd"))
 
 
 def write_excel(table: "pa.Table", dataset: str, path: Path) -> None:
@@ -53,7 +65,7 @@ def write_excel(table: "pa.Table", dataset: str, path: Path) -> None:
     Raises
     ------
     WorkspaceError
-        "too_long_for_excel" when a sheet does not hold them.
+        "too_long_for_excel" when a sheet does not hold them, "long_text_for_excel" when a cell does not hold a text.
     """
     import xlsxwriter
 
@@ -66,17 +78,24 @@ def write_excel(table: "pa.Table", dataset: str, path: Path) -> None:
             book.add_format({"num_format": _FORMATS[kind]}) if kind in _FORMATS else None for kind in kinds.values()
         ]
         for place, name in enumerate(kinds):
-            sheet.write_string(0, place, _safe(name))
+            sheet.write_string(0, place, _short(_safe(name), 0))
         for start in range(0, len(table), _BATCH):
             rows = table.select(list(kinds)).slice(start, _BATCH)
             for line, cells in enumerate(zip(*(column.to_pylist() for column in rows.columns), strict=True), start + 1):
                 _write_row(sheet, line, cells, shown)
 
 
+def _short(text: str, row: int) -> str:
+    """Text that a cell of a workbook holds whole."""
+    if len(text) * 2 > MOST_EXCEL_LETTERS and len(text.encode("utf-16-le")) // 2 > MOST_EXCEL_LETTERS:
+        raise WorkspaceError("long_text_for_excel", row=f"{row + 1:,}", most=f"{MOST_EXCEL_LETTERS:,}")
+    return text
+
+
 def _write_row(sheet: Any, line: int, cells: tuple[Any, ...], shown: list[Any]) -> None:
     for place, (cell, format) in enumerate(zip(cells, shown, strict=True)):
         if isinstance(cell, str):
-            sheet.write_string(line, place, _safe(cell))
+            sheet.write_string(line, place, _short(_safe(cell), line))
         elif isinstance(cell, float):
             sheet.write_number(line, place, _Exact(cell))
         elif cell is not None:
@@ -100,10 +119,15 @@ def to_parquet(table: "pa.Table", dataset: str) -> bytes:
 
 def aside_csv(aside: pd.DataFrame) -> bytes:
     """Rows that were not taken, as CSV for Excel; the file stands first when the index tells it."""
-    rows = aside.reset_index() if aside.index.name else aside
-    texts = rows.select_dtypes(exclude="number").columns
-    safe = rows.assign(**{name: rows[name].astype("str").str.replace(_RUN, _ONE_MORE, regex=True) for name in texts})
-    return safe.rename(columns=_safe).to_csv(index=False).encode("utf-8-sig")
+    rows, files = aside.reset_index(drop=True), [str(aside.index.name)] if aside.index.name else []
+    names = [*files, *map(str, rows.columns)]
+    columns = [pd.Series(aside.index)] if files else []
+    columns += [rows.iloc[:, place] for place in range(rows.shape[1])]
+    safe = [
+        one if is_numeric_dtype(one) else one.astype("str").str.replace(_RUN, _ONE_MORE, regex=True) for one in columns
+    ]
+    whole = pd.concat(safe, axis=1).set_axis(list(map(_safe, names)), axis=1) if safe else rows
+    return whole.to_csv(index=False).encode("utf-8-sig")
 
 
 def _bytes(table: "pa.Table", dataset: str, write: Callable[["pa.Table", str, Path], None]) -> bytes:
@@ -120,14 +144,11 @@ def _kinds(table: "pa.Table", dataset: str) -> dict[str, str]:
     return {name: columns[name].type if name in columns else "number" for name in names}
 
 
-def _select(table: "pa.Table", cells: list[tuple[str, str]], write: Callable[[Any], None]) -> None:
-    """Write what SQL makes of the rows."""
-    import duckdb
-
-    named = ", ".join(f"{cell} AS {quote(name)}" for name, cell in cells)
-    with duckdb.connect() as base:
-        base.register("plain", table)
-        write(base.sql(f"SELECT {named} FROM plain"))
+def _write(table: "pa.Table", kinds: Mapping[str, str], query: str, write: Callable[[Any], None]) -> None:
+    """Write what SQL makes of `plain`: the rows, their columns called c0, c1 ..."""
+    with duck.connect() as base:
+        base.register("plain", table.select(list(kinds)).rename_columns([f"c{place}" for place in range(len(kinds))]))
+        write(base.sql(query))
 
 
 def _text(cell: str, kind: str) -> str:
@@ -137,7 +158,7 @@ def _text(cell: str, kind: str) -> str:
     if kind in ("number", "integer", "fraction"):
         whole = f"{cell} = trunc({cell}) AND abs({cell}) < 1e15"
         return f"CASE WHEN {whole} THEN {cell}::BIGINT::VARCHAR ELSE {cell}::VARCHAR END"
-    return cell if kind == "date" else _harmless(f"{cell}::VARCHAR")
+    return f"{cell}::VARCHAR" if kind == "date" else _harmless(f"{cell}::VARCHAR")
 
 
 def _harmless(text: str) -> str:

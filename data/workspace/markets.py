@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data.platforms import Platform
+from data.platforms import Platform, added, using
 from data.schema import DATASETS
 from data.workspace import catalogue, contents, merge, remembered
 from data.workspace.base import LETTERS, named
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FILE = "markets.duckdb"
 FORMAT = 1
+LONGEST_NOTE = 1_000
 
 
 class Workspace:
@@ -61,37 +62,47 @@ class Workspace:
         Raises
         ------
         WorkspaceError
-            "conflict" when an append brings keys again with other values; "nothing_to_save" without parts;
-            "not_your_market"; "no_market_name".
+            "conflict" when an append brings keys again with other values; "too_many_own" when appends bring too many
+            columns of the user's own; "nothing_to_save" without parts; "not_your_market"; "no_market_name"; "bad_note".
         ValueError
             A part is of no dataset.
         """
         _known(parts)
         if not parts:
             raise WorkspaceError("nothing_to_save")
+        written = _note(note)
         with self._store.open(write=True) as base:
             entry = catalogue.market(base, market, owner, change=True) if market else catalogue.add(base, owner, name)
             held = catalogue.holdings(base, entry.id).get(entry.current, {})
-            for dataset in dict.fromkeys(part.dataset for part in parts):
-                of = [part for part in parts if part.dataset == dataset]
-                held[dataset] = _take(base, owner, held.get(dataset), of, on_conflict)
             for network in networks:
                 catalogue.add_network(base, entry, network)
-            number = catalogue.add_version(base, entry, note, held)
+            with using((*catalogue.networks(base, entry), *added())):
+                for dataset in dict.fromkeys(part.dataset for part in parts):
+                    of = [part for part in parts if part.dataset == dataset]
+                    held[dataset] = _take(base, owner, held.get(dataset), of, on_conflict)
+            number = catalogue.add_version(base, entry, written, held)
             return catalogue.version(base, catalogue.market(base, entry.id, owner), number)
 
     def preview(
-        self, *, owner: str, parts: Sequence[Part], market: str | None = None, on_conflict: OnConflict = "error"
+        self,
+        *,
+        owner: str,
+        parts: Sequence[Part],
+        market: str | None = None,
+        networks: Sequence[Platform] = (),
+        on_conflict: OnConflict = "error",
     ) -> Preview:
         """What `save` of the same would change; nothing is written, and conflicts are counted, never raised."""
         _known(parts)
-        earlier = {}
+        earlier, there = {}, tuple(networks)
         if market:
             with self._reading(market) as base:
                 entry = catalogue.market(base, market, owner)
                 held = catalogue.holdings(base, entry.id).get(entry.current, {})
                 earlier = {dataset: contents.get(base, part.digest) for dataset, part in held.items()}
-        return merge.preview(earlier, parts, on_conflict)
+                there = (*there, *catalogue.networks(base, entry))
+        with using((*there, *added())):
+            return merge.preview(earlier, parts, on_conflict)
 
     def markets(self, owner: str, *, shared: bool = False) -> tuple[MarketEntry, ...]:
         """The owner's markets, the last changed first; then, when `shared`, those that others share."""
@@ -151,19 +162,19 @@ class Workspace:
 
     def remember(self, owner: str, dataset: str, header_key: str, mapping: Mapping[str, str]) -> None:
         """Keep which column each header was, for the next file with the same headers."""
-        self._keep(owner, "headers", f"{dataset} {header_key}", mapping)
+        self._keep(owner, remembered.HEADERS, f"{dataset} {header_key}", mapping)
 
     def recall(self, owner: str, dataset: str, header_key: str) -> dict[str, str]:
         """Columns by header as last kept; empty for none."""
-        return self._kept(owner, "headers", f"{dataset} {header_key}")
+        return self._kept(owner, remembered.HEADERS, f"{dataset} {header_key}")
 
     def remember_names(self, owner: str, column: str, names: Mapping[str, str]) -> None:
         """Keep what written names of a column were decided to be, beside those decided before."""
-        self._keep(owner, "names", column, names)
+        self._keep(owner, remembered.NAMES, column, names)
 
     def recall_names(self, owner: str, column: str) -> dict[str, str]:
         """Keys by written name as last decided, "" for names set aside; empty for none."""
-        return self._kept(owner, "names", column)
+        return self._kept(owner, remembered.NAMES, column)
 
     @contextmanager
     def _reading(self, market: str) -> Iterator["DuckDBPyConnection"]:
@@ -209,6 +220,14 @@ class Workspace:
             return {}
         with self._store.open() as base:
             return remembered.kept(base, owner, kind, key)
+
+
+def _note(text: str) -> str:
+    """A note without blanks around it."""
+    note = text.strip()
+    if len(note) > LONGEST_NOTE or not all(mark.isprintable() or mark in "\n\t" for mark in note):
+        raise WorkspaceError("bad_note", most=LONGEST_NOTE)
+    return note
 
 
 def _known(parts: Sequence[Part]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from data import duck
 from data.intake.canonical import ROW, complete
 from data.schema import DATASETS
 from data.workspace.pairs import Clash, clash, matched, moves, pair
@@ -147,13 +148,11 @@ def _monthly(before: "pa.Table | None", after: "pa.Table | None") -> tuple[pd.Da
 
 def _sums(volumes: "pa.Table | None") -> pd.Series:
     """Parcels by month and network."""
-    import duckdb
-
     if volumes is None:
         index = pd.MultiIndex.from_arrays(
             [pd.DatetimeIndex([], dtype="datetime64[us]"), []], names=["month", "platform"]
         )
         return pd.Series([], index=index, dtype="float64")
-    with duckdb.connect() as base:
+    with duck.connect() as base:
         base.register("volumes", volumes)
         return base.sql(_MONTHLY).df().set_index(["month", "platform"])["parcels"]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data import duck
 from data.schema import DATASETS
 from data.workspace.packed import Columns, plain
 
@@ -78,10 +79,8 @@ class Pair:
 
     def ask(self, query: str, *, one: str = "earlier", other: str = "later") -> "pa.Table":
         """Answer to a query over `earlier` and `later`; {key}, {all}, {one} and {other} are filled in."""
-        import duckdb
-
         every = ", ".join(f"c{n}" for n in range(len(self.columns)))
-        with duckdb.connect() as base:
+        with duck.connect() as base:
             base.register("earlier", self.earlier)
             base.register("later", self.later)
             return base.sql(query.format(key=", ".join(self.key), all=every, one=one, other=other)).to_arrow_table()

@@ -26,6 +26,8 @@ MESSAGES = {
     "too_long_for_excel": "a sheet of Excel holds {most} rows, and these are {rows}: take CSV or Parquet",
     "long_text_for_excel": "a cell of Excel holds {most} characters, and row {row} has more: take CSV or Parquet",
     "too_many_own": "{dataset} would have {number} columns of your own, and {most} are kept: leave some out",
+    "bad_note": "a note has at most {most} characters and no control marks: shorten it",
+    "not_kept": "something in this cannot be written to {path}: leave unusual marks out and save again",
     "rows_gone": "the market was deleted meanwhile: choose another",
 }
 
@@ -39,7 +41,8 @@ class WorkspaceError(ValueError):
         One of cannot_write, cannot_read, busy, full, damaged, newer, not_found, not_yours, no_name, too_large,
         no_forecast, not_your_forecast, no_title, forecast_too_large, no_market, not_your_market, no_market_name,
         no_version, nothing_to_save, nothing_to_undo, nothing_to_redo, conflict,
-        too_long_for_excel, long_text_for_excel, too_many_own, rows_gone; words are under
+        too_long_for_excel, long_text_for_excel, too_many_own, bad_note, not_kept,
+        rows_gone; words are under
         `keep.workspace_<code>`.
     values : dict
         Strings for those words: path, id, most, number, dataset, rows, row, example.

@@ -9,12 +9,21 @@ from data.workspace.catalogue import mask
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+HEADERS, NAMES = "headers", "names"
+"""Kinds of decisions."""
 SCHEMA = "CREATE TABLE decision (owner VARCHAR, kind VARCHAR, key VARCHAR, decided VARCHAR);"
 
 
 def keep(base: "DuckDBPyConnection", owner: str, kind: str, key: str, decided: Mapping[str, str]) -> None:
-    """Keep decisions beside those made before; a later one takes the place of the earlier."""
-    whole = json.dumps(kept(base, owner, kind, key) | dict(decided), ensure_ascii=False)
+    """Keep decisions beside those made before; a later one takes the place of the earlier.
+
+    A column is that of one header: another header that was it before is forgotten.
+    """
+    before = kept(base, owner, kind, key)
+    if kind == HEADERS:
+        meant = set(decided.values()) - {""}
+        before = {header: column for header, column in before.items() if column not in meant}
+    whole = json.dumps(before | dict(decided), ensure_ascii=False)
     base.execute("DELETE FROM decision WHERE owner = ? AND kind = ? AND key = ?", (mask(owner), kind, key))
     base.execute("INSERT INTO decision VALUES (?, ?, ?, ?)", (mask(owner), kind, key, whole))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.workspace.base import new_id
+from data.workspace.base import LETTERS, new_id
 from data.workspace.refusal import WorkspaceError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "default_block_size": "65536",
 }
 """Nothing is fetched from the net for a strange file; a table of a few rows takes little room."""
+LEFT_SECONDS = 24 * 3600
+"""A file that was being made longer ago is of a program that was killed."""
 _CODES = {
     "could not set lock": "busy",
     "used by another process": "busy",
@@ -38,7 +40,7 @@ _CODES = {
     "version number": "newer",
 }
 _BLANK = """
-CREATE OR REPLACE TABLE blank AS SELECT hash(range) AS noise
+CREATE TABLE blank AS SELECT hash(range) AS noise
 FROM range((SELECT ((free_blocks + 1) * block_size // 8)::BIGINT FROM pragma_database_size()))
 """
 """Fills the free blocks of a file: 8 bytes a row, which do not compress."""
@@ -89,10 +91,11 @@ class Store:
             try:
                 if write and not self.exists():
                     self._make()
-                with _DOOR:
-                    base = self._connect()
+                base = self._connect()
                 base.execute("BEGIN")
                 self._check(base)
+                if write:
+                    base.execute("DROP TABLE IF EXISTS blank")
                 yield base
                 base.execute("COMMIT")
             except duckdb.Error as error:
@@ -108,7 +111,7 @@ class Store:
         """Write over the room of what was deleted; left for the next time where others are in the way."""
         import duckdb
 
-        with suppress(duckdb.Error), _WRITING, _DOOR, self._connect() as base:
+        with suppress(duckdb.Error), _WRITING, _DOOR, duckdb.connect(self.path, config=_CONFIG) as base:
             base.execute("CHECKPOINT")
             base.execute(_BLANK)
             base.execute("CHECKPOINT")
@@ -121,7 +124,8 @@ class Store:
         until = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                return duckdb.connect(self.path, config=_CONFIG)
+                with _DOOR:
+                    return duckdb.connect(self.path, config=_CONFIG)
             except duckdb.Error as error:
                 if _code(error, write=True) != "busy" or time.monotonic() > until:
                     raise
@@ -137,6 +141,7 @@ class Store:
         import duckdb
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._clear()
         made = self.path.with_name(f"{self.path.name}.{new_id()}")
         try:
             with duckdb.connect(made, config=_CONFIG) as base:
@@ -144,6 +149,13 @@ class Store:
             _place(made, self.path)
         finally:
             made.unlink(missing_ok=True)
+
+    def _clear(self) -> None:
+        """Take away what programs that were killed had begun."""
+        for left in self.path.parent.glob(f"{self.path.name}.{'?' * LETTERS}*"):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                    left.unlink()
 
 
 def _place(made: Path, path: Path) -> None:
@@ -156,6 +168,10 @@ def _place(made: Path, path: Path) -> None:
 
 
 def _code(error: Exception, *, write: bool) -> str:
+    import duckdb
+
     said = str(error).lower()
+    if isinstance(error, duckdb.ConversionException | duckdb.InvalidInputException):
+        return "not_kept"
     code = next((code for words, code in _CODES.items() if words in said), "damaged")
     return "cannot_read" if code == "cannot_write" and not write else code

@@ -45,8 +45,8 @@ def progress(look: Look) -> None:
 def _far(look: Look, name: str, watch: Watch) -> str:
     """What is being done, how many rows (or megabytes) of it, and how many per cent."""
     rows = watch.stage not in ("opening", "decoding")
-    done = f"{watch.done:,}" if rows else f"{watch.done / MEGABYTE:,.0f}"
-    parts = [look.say("data.far_rows" if rows else "data.far_bytes", n=done)] if watch.done else []
+    done = f"{watch.count:,}" if rows else f"{watch.count / MEGABYTE:,.0f}"
+    parts = [look.say("data.far_rows" if rows else "data.far_bytes", n=done)] if watch.count else []
     fraction = watch.fraction
     parts += [] if fraction is None else [f"{fraction:.0%}"]
     stage = look.say("data.far", stage=look.say(f"stage.{watch.stage}"), name=plain(name))
