@@ -134,6 +134,12 @@ def as_province() -> tuple[str, ...]:
     return tuple(n for n, number in provinces().items() if any(c[:2] != number for c in spellings().get(n, ())))
 
 
+def called(code: str, lang: str) -> str:
+    """Short name of a city, with its ending where the plain one is taken for a province it does not lie in: 海南州."""
+    name = str(cities.cities().at[code, f"city_{lang}"])
+    return f"{name}州" if lang == "zh" and fold(name) in as_province() else name
+
+
 def read(name: str, *, province: str = "") -> Place:
     """Say what a name means.
 

@@ -115,4 +115,6 @@ def test_shares_divided_twice_are_said():
     assert mixed.problems[["row", "value", "code", "low"]].to_numpy().tolist() == [[3, "0.5", "unit_of_share", "0.5"]]
     right = intake.read(text.encode(), "subsidies", units={"allocation": "ratio"})
     assert (right.table["allocation"].to_list(), right.problems.empty) == ([0.35, 0.5], True)
-    assert intake.read(text.replace("0.35", "35").encode(), "subsidies").problems.empty
+    both = text.replace("0.35", "35").replace(",0.5", ",50")
+    assert intake.read(both.encode(), "subsidies").problems.empty
+    assert intake.read(both.replace(",50", ",5").replace(",35", ",0.9").encode(), "subsidies").problems.empty

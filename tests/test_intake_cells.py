@@ -171,7 +171,7 @@ def test_days_as_people_write_them(written):
         (MONTH, "2024-13", "bad_month"), (MONTH, "1024-01", "bad_month"), (MONTH, "24年3月", "bad_month"),
         (MONTH, "2024-03-05 13:20", "bad_month"), (MONTH, "2024-03-01T00:00:00Z", "bad_month"),
         (MONTH, "5", "bad_month"), (MONTH, "12345", "bad_month"), (MONTH, "Smarch 2024", "bad_month"),
-        (MONTH, "3/1/2024", "ambiguous_date"), (MONTH, "05-Mar", "ambiguous_date"),
+        (MONTH, "3/1/2024", "ambiguous_date"), (MONTH, "05-Mar", "ambiguous_date"), (MONTH, "15-Mar", "ambiguous_date"),
         (START, "2024-02-30", "bad_date"), (START, "2024-03", "bad_date"), (START, "202403", "bad_date"),
         (START, "2024-03-05 25:00", "bad_date"), (START, "25/12/2024", "bad_date"), (START, "24-03-05", "bad_date"),
         (START, "3/1/2024", "ambiguous_date"), (START, "01/03/2024", "ambiguous_date"),

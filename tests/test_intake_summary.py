@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ from data.demo import load
 from data.grade import Grade
 from data.intake import summary
 from data.markets import make
-from data.text import has, say
+from data.text import LANGUAGES, catalogue, has, say
 
 HEADER = "month,city,platform,parcels,origin\n"
 TODAY = dt.date(2024, 5, 20)
@@ -30,6 +31,10 @@ def problem(row, code, *, column="parcels", value="", severity="warning", other=
 
 def say_en(key, **values):
     return say(key, "en", **values)
+
+
+def say_zh(key, **values):
+    return say(key, "zh", **values)
 
 
 def by_key(signs):
@@ -94,6 +99,35 @@ def test_files_of_problems_and_of_rows_set_aside():
     assert aside == ["row,month,city,platform,parcels,origin", "11,2024-04,杭州,菜鸟,'@1,"]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_sentence_begins_as_a_formula(lang):
+    """Whatever is written in the cell: words stand before it, or a quotation mark. Rows and `other` are counts."""
+    written = {**dict.fromkeys(("column", "value", "low", "high", "suggest"), "-12"), "row": "3", "other": "3"}
+    for key, entry in catalogue().items():
+        if key.startswith(("problem.", "fix.")) and set(re.findall(r"{(\w+)", entry[lang])) <= set(written):
+            said = say(key, lang, **written)
+            assert summary.harmless(said) == said
+
+
+def test_suggestions_are_in_one_language():
+    city = problem(2, "ambiguous_city") | {"suggest": "苏州 Suzhou (Jiangsu) 320500; 宿州 Suzhou (Anhui) 341300; …"}
+    assert "苏州（江苏省，320500）；宿州（安徽省，341300）；…" in summary.words(city, say_zh)[0]
+    assert "Suzhou (Jiangsu) 320500; Suzhou (Anhui) 341300; …" in summary.words(city, say_en)[0]
+    network = problem(2, "unknown_platform") | {"fix_code": "did_you_mean", "suggest": "STO / 申通驿站"}
+    assert summary.words(network, say_zh)[1] == say_zh("fix.did_you_mean", suggest="申通驿站")
+    assert summary.words(network, say_en)[1] == say_en("fix.did_you_mean", suggest="STO")
+    formats = problem(2, "unknown_format") | {"suggest": "station; locker"}
+    assert "驿站；快递柜" in summary.words(formats, say_zh)[1]
+
+
+def test_words_for_columns_that_the_file_has_not():
+    missing = problem(1, "missing_column", column="lat") | {"fix_code": "did_you_mean_header", "suggest": "A / B; C"}
+    assert "“纬度”" in summary.words(missing, say_zh)[0]
+    assert "A / B; C" in summary.words(missing, say_zh)[1]
+    assert summary.where(missing, say_zh) == "纬度"
+    assert summary.where(problem(1, "blank_cell", column="lat"), say_zh) == "lat"
+
+
 @pytest.mark.parametrize(("text", "safe"), [("=1", "'=1"), ("-3", "'-3"), ("\tx", "'\tx"), ("7", "7"), ("", "")])
 def test_harmless(text, safe):
     assert summary.harmless(text) == safe
@@ -152,3 +186,4 @@ def test_health_of_a_market_without_volumes():
 def test_signs_have_words():
     signs = {*summary.health(read(HEADER + GOOD), today=TODAY), *summary.health(load(), today=TODAY)}
     assert all(has(f"health.{key}") for sign in signs for key in (sign.key, sign.state))
+    assert all(has(f"health.limit_{key}") for key in (*summary.AT_LEAST, *summary.AT_MOST))

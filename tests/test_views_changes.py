@@ -10,6 +10,7 @@ import pytest
 from analysis.changes import AT, PARTS, compare
 from analysis.changes_figures import UNITS
 from analysis.views import changes as views
+from analysis.views.changes_preview import key_words
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from data.grade import Grade
@@ -170,7 +171,9 @@ def preview():
         [("stations", 5, 5, 0, 0, 0, 5, 0), ("volumes", 4, 6, 2, 1, 0, 3, 1)],
         columns=["dataset", "before", "after", "added", "changed", "gone", "same", "conflicts"],
     )
-    return SimpleNamespace(rows=rows, totals=totals, shares=shares, examples={"volumes": ("2025-02", "330100", "jd")})
+    return SimpleNamespace(
+        rows=rows, totals=totals, shares=shares, examples={"volumes": ("2025-02-01", "330100", "jd", "")}
+    )
 
 
 def test_preview_draws_totals(preview, look):
@@ -218,5 +221,20 @@ def test_preview_says_rows(preview, look):
     assert table[look.say("change.rows_head_added")].tolist() == [0, 2]
     said = views.preview_sentences(preview, look)
     assert said[0] == look.say("change.preview_same", dataset=look.say("dataset.stations"), n="5")
-    assert "2025-02 · 330100 · jd" in said[-1]
+    key = " · ".join((look.month(MONTHS[1]), "Hangzhou" if look.lang == "en" else "杭州", look.name("jd")))
+    values = {"dataset": look.say("dataset.volumes"), "n": "1", "example": key}
+    assert said[-1] == look.say("change.conflicts", **values)
     assert len(said) == 3
+    for choice in ("new", "old"):
+        told = views.preview_sentences(preview, look, on_conflict=choice)
+        assert told == (*said[:-1], look.say(f"change.conflicts_{choice}", **values))
+
+
+def test_keys_of_rows_are_said_in_words():
+    zh = Look("zh", Theme("light"))
+    assert key_words(("2025-06-01", "330100", "cainiao", ""), zh) == "2025年6月 · 杭州 · 菜鸟驿站"
+    assert key_words("2025-06-01 + 330100 + cainiao + ", zh) == "2025年6月 · 杭州 · 菜鸟驿站"
+    assert key_words("2025-06-01 + 632500 + own_net + Alibaba", zh) == "2025年6月 · 海南州 · own_net · 阿里巴巴"
+    assert key_words("cainiao + 330100 + 2025-06-15", zh, dataset="subsidies") == "菜鸟驿站 · 杭州 · 2025-06-15"
+    assert key_words("330100", zh) == "330100"
+    assert key_words((), zh) == ""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data import duck
 from data.intake import read
 from data.workspace import Part, Workspace, WorkspaceError, export
 from data.workspace.packed import pack
@@ -20,6 +21,10 @@ WAYS = {"csv": export.to_csv, "xlsx": export.to_excel, "parquet": export.to_parq
 JULY = [("2026-07", "330100", "cainiao", 6.0), ("2026-07", "330100", "duoduo", 1e10, "Alibaba")]
 HOSTILE = (
     "=1+1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
     "+1",
     "-1",
     "@SUM(A1)",
@@ -81,6 +86,13 @@ def test_numbers_come_back_to_the_last_bit(drawn, kind):
     assert again(table, "volumes", kind)["rain"].to_pylist() == numbers
 
 
+def test_a_lone_carriage_return_breaks_no_row():
+    table = stations(("a\rb", "c"))
+    assert again(table, "stations", "csv")["station_id"].to_pylist() == ["a\rb", "c"]
+    raw = export.aside_csv(pd.DataFrame({"x": ["a\rb", "c"]})).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(raw, newline=""))) == [["x"], ["a\rb"], ["c"]]
+
+
 def test_a_csv_is_for_excel_and_for_people():
     table = volumes(JULY).append_column("=rain", pa.array([0.1, None]))
     raw = export.to_csv(table, "volumes")
@@ -109,6 +121,24 @@ def test_a_table_longer_than_a_sheet_is_refused(monkeypatch):
     with pytest.raises(WorkspaceError) as error:
         export.to_excel(volumes(JULY), "volumes")
     assert (error.value.code, error.value.values) == ("too_long_for_excel", {"rows": "2", "most": "1"})
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text("'=+-@＝＋－＠\t\r\n x1", max_size=5), min_size=1))
+def test_every_way_out_takes_the_same_texts_for_formulas(texts):
+    cells = pd.DataFrame({"x": texts})
+    with duck.connect() as base:
+        base.register("cells", pa.table({"x": texts}))
+        by_sql = [cell for (cell,) in base.sql(f"SELECT {export._harmless('x')} FROM cells").fetchall()]
+    rows = csv.reader(io.StringIO(export.aside_csv(cells).decode("utf-8-sig"), newline=""))
+    assert by_sql == list(map(export._safe, texts)) == [row[0] for row in rows][1:]
+
+
+@pytest.mark.parametrize("kind", WAYS)
+@pytest.mark.parametrize("name", ["=rain", "'=rain", "-rain", "@x"])
+def test_a_header_that_a_spreadsheet_would_run_comes_back_as_it_was(kind, name):
+    table = volumes(JULY).append_column(name, pa.array([0.1, None]))
+    assert pack(again(table, "volumes", kind)).digest == pack(table).digest
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -149,14 +179,22 @@ def test_headers_of_rows_kept_aside_may_be_called_anything(tmp_path):
 
 
 def test_rows_kept_aside_come_out_as_they_were_written(tmp_path):
-    aside = pd.DataFrame({"row": [7, 9], "月份": ["合计", "2026-13"], "=件量": ["=1+1", "'-x"], "note": [None, "-"]})
+    aside = pd.DataFrame(
+        {
+            "row": [7, 9],
+            "月份": ["合计", "2026-13"],
+            "=件量": ["=1+1", "'-x"],
+            "note": ["＝1", "\n=1"],
+            "other": [None, "-"],
+        }
+    )
     workspace = Workspace(tmp_path)
     market = workspace.save(owner="ann", parts=[Part("volumes", volumes(JULY), aside=aside)], name="m").market
     raw = export.aside_csv(workspace.version(market, owner="ann").aside("volumes"))
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
     assert rows == [
-        ["file", "row", "月份", "'=件量", "note"],
-        ["", "7", "合计", "'=1+1", ""],
-        ["", "9", "2026-13", "''-x", "'-"],
+        ["file", "row", "月份", "'=件量", "note", "other"],
+        ["", "7", "合计", "'=1+1", "'＝1", ""],
+        ["", "9", "2026-13", "''-x", "'\n=1", "'-"],
     ]
-    assert export.aside_csv(aside).decode("utf-8-sig").splitlines()[0] == "row,月份,'=件量,note"
+    assert export.aside_csv(aside).decode("utf-8-sig").splitlines()[0] == "row,月份,'=件量,note,other"

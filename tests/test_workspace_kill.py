@@ -4,7 +4,9 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +17,33 @@ from data.workspace.packed import pack
 
 KILLS = 200
 SIZES = (9, 2_000, 130_000)  # rows: a page, a few, more than one row group
+APPENDS = 4
+"""Every fourth version is an append."""
 CITIES = ("330100", "330700", "310000")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fork and SIGKILL")
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """Memory where there is such a disk: what a program wrote outlives its death there too, and nobody waits."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else tmp_path) as made:
+        yield Path(made)
+
+
 def volumes(n: int) -> pa.Table:
     """Rows of version `n`, unlike those of any other."""
-    rows = np.arange(SIZES[n % len(SIZES)])
+    return part(n).table if n % APPENDS else pa.concat_tables([part(n - 1).table, part(n).table])
+
+
+def part(n: int) -> Part:
+    """What makes version `n` of the one before: other rows, or now and then a few more."""
+    if n % APPENDS:
+        return Part("volumes", months(np.arange(SIZES[n % len(SIZES)]), n))
+    return Part("volumes", months(np.arange(200_000, 200_005), n), "append")
+
+
+def months(rows: "np.ndarray", n: int) -> pa.Table:
     one = pa.array(np.zeros(len(rows), "int32"))
     return pa.table(
         {
@@ -36,7 +58,7 @@ def volumes(n: int) -> pa.Table:
 
 def seconds_of_a_save(workspace: Workspace, market: str, number: int) -> float:
     start = time.monotonic()
-    workspace.save(owner="ann", parts=[Part("volumes", volumes(number))], market=market)
+    workspace.save(owner="ann", parts=[part(number)], market=market)
     return time.monotonic() - start
 
 
@@ -49,7 +71,7 @@ def run_and_kill(workspace: Workspace, market: str, number: int, life: float, to
     if child == 0:
         try:
             while True:
-                saved = workspace.save(owner="ann", parts=[Part("volumes", volumes(number))], market=market)
+                saved = workspace.save(owner="ann", parts=[part(number)], market=market)
                 os.write(told, saved.number.to_bytes(4, "little"))
                 if number % 5 == 0:
                     come_and_go(workspace, number)
@@ -63,7 +85,7 @@ def run_and_kill(workspace: Workspace, market: str, number: int, life: float, to
 
 def come_and_go(workspace: Workspace, number: int) -> None:
     market = None
-    for rows in (volumes(number), volumes(-number)):
+    for rows in (volumes(number), months(np.arange(9), -number)):
         market = workspace.save(owner="bob", parts=[Part("volumes", rows)], market=market, name="b").market
     workspace.delete(market, "bob")
 
@@ -82,8 +104,8 @@ def whole(found: Version) -> bool:
     return found.info.part("volumes").digest == pack(found.table("volumes")).digest == wanted
 
 
-def test_killed_at_any_moment_the_workspace_opens_with_every_version_that_was_acknowledged(tmp_path):
-    workspace, moments = Workspace(tmp_path), random.Random(6)
+def test_killed_at_any_moment_the_workspace_opens_with_every_version_that_was_acknowledged(folder):
+    workspace, moments = Workspace(folder), random.Random(6)
     market = workspace.save(owner="ann", parts=[Part("volumes", volumes(1))], name="m").market
     lives = 1.5 * max(seconds_of_a_save(workspace, market, number) for number in (2, 3, 4))
     said, told = os.pipe()
@@ -104,10 +126,10 @@ def test_killed_at_any_moment_the_workspace_opens_with_every_version_that_was_ac
     os.close(told)
 
 
-def test_killed_while_the_file_is_made_the_next_save_makes_it(tmp_path):
+def test_killed_while_the_file_is_made_the_next_save_makes_it(folder):
     moments = random.Random(7)
     for n in range(20):
-        workspace = Workspace(tmp_path / str(n))
+        workspace = Workspace(folder / str(n))
         child = os.fork()
         if child == 0:
             try:

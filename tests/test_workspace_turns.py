@@ -135,26 +135,21 @@ def test_what_the_file_cannot_take_in_is_not_called_damage(workspace):
     assert save(workspace, note=" first\nupload ").note == "first\nupload"
 
 
-def test_those_who_wait_for_another_program_wait_at_once(workspace, tmp_path, monkeypatch):
+def test_whoever_waits_for_another_program_keeps_nobody_else_from_the_door(workspace, tmp_path, monkeypatch):
     save(workspace)
-    monkeypatch.setattr(store, "WAIT_SECONDS", 1.0)
-    begun, said = threading.Barrier(8), []
-
-    def look():
-        begun.wait(PATIENCE)
-        said.append((refused(lambda: workspace.markets("ann")), time.monotonic()))
-
+    waits, sleep, found = threading.Event(), time.sleep, []
+    monkeypatch.setattr(store.time, "sleep", lambda seconds: (waits.set(), sleep(seconds)))
+    monkeypatch.setattr(store, "WAIT_SECONDS", 3.0 * PATIENCE)
     with start(HOLD, tmp_path, stdin=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == "held\n"
-        threads = [threading.Thread(target=look) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(PATIENCE)
+        reader = threading.Thread(target=lambda: found.append(workspace.markets("ann")))
+        reader.start()
+        assert waits.wait(PATIENCE)
+        assert store._DOOR.acquire(timeout=PATIENCE)
+        store._DOOR.release()
         holder.stdin.close()
-    assert [code for code, _ in said] == ["busy"] * 8
-    moments = [moment for _, moment in said]
-    assert max(moments) - min(moments) < 4  # one after the other they would take seven seconds more than the first
+    reader.join(PATIENCE)
+    assert len(found) == 1
 
 
 def test_what_a_killed_program_had_begun_is_taken_away_the_next_day(workspace, tmp_path):

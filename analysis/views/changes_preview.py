@@ -1,5 +1,7 @@
 """What a version would change before it is saved: rows, totals by month and shares."""
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,7 +9,10 @@ import pandas as pd
 
 from analysis.views import amounts, plain
 from analysis.views.look import Look, View, percent
+from data.cities import cities
 from data.grade import Grade
+from data.places import called
+from data.schema import DATASETS
 
 if TYPE_CHECKING:
     from data.workspace.versions import Preview
@@ -15,6 +20,7 @@ if TYPE_CHECKING:
 ROWS = ("before", "added", "changed", "gone", "same", "after", "conflicts")
 HEIGHT = 220
 ROW_PIXELS = 30
+_MONTH = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 DASH = {"before": "dot", "after": "solid"}
 
 
@@ -139,8 +145,15 @@ def preview_rows(found: "Preview", look: Look) -> pd.DataFrame:
     )
 
 
-def preview_sentences(found: "Preview", look: Look) -> tuple[str, ...]:
-    """One sentence a dataset, and one for each whose keys stand in both with other values."""
+def preview_sentences(found: "Preview", look: Look, *, on_conflict: str = "error") -> tuple[str, ...]:
+    """One sentence a dataset, and one for each whose keys stand in both with other values.
+
+    Parameters
+    ----------
+    found : Preview
+    on_conflict : str
+        What becomes of such keys: "error" asks for a choice; "new" and "old" say which rows stay.
+    """
     said = []
     for row in found.rows.to_dict("records"):
         dataset = look.say(f"dataset.{row['dataset']}")
@@ -149,6 +162,34 @@ def preview_sentences(found: "Preview", look: Look) -> tuple[str, ...]:
         key = "change.preview_dataset" if items else "change.preview_same"
         said.append(look.say(key, dataset=dataset, items=look.join(items), n=f"{row['after']:,}"))
         if row["conflicts"]:
-            example = " · ".join(found.examples.get(row["dataset"], ()))
-            said.append(look.say("change.conflicts", dataset=dataset, n=f"{row['conflicts']:,}", example=example))
+            example = key_words(found.examples.get(row["dataset"], ()), look, dataset=row["dataset"])
+            values = {"dataset": dataset, "n": f"{row['conflicts']:,}", "example": example}
+            said.append(look.say("change.conflicts" + ("" if on_conflict == "error" else f"_{on_conflict}"), **values))
     return tuple(said)
+
+
+def key_words(example: Sequence[str] | str, look: Look, *, dataset: str = "") -> str:
+    """Key of a row in the reader's language: 2025年6月 · 杭州 · 菜鸟驿站.
+
+    Parameters
+    ----------
+    example : sequence of str, or str
+        Parts of the key as `Preview.examples` holds them, or the `example` of a `WorkspaceError` ("conflict"), which
+        has " + " between them. Parts that are blank are left out.
+    dataset : str
+        Key of DATASETS; "" is the one whose key has as many parts.
+    """
+    parts = re.split(r" *\+ +", f"{example} ") if isinstance(example, str) else list(example)
+    parts = [part.strip() for part in parts]
+    found = dataset or next((name for name, one in DATASETS.items() if len(one.key) == len(parts)), "volumes")
+    columns = DATASETS[found].columns
+    words = [_key_word(columns[name].type, part, look) for name, part in zip(DATASETS[found].key, parts, strict=False)]
+    return " · ".join(filter(None, words))
+
+
+def _key_word(type: str, text: str, look: Look) -> str:
+    if type == "city" and text in cities().index:
+        return called(text, look.lang)
+    if type == "month" and _MONTH.fullmatch(text):
+        return look.month(pd.Period(text[:7], "M"))
+    return look.name(text) if type in ("platform", "origin") else text

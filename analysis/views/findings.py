@@ -7,21 +7,23 @@ import pandas as pd
 from analysis.views.look import Look
 from data.cities import cities
 from data.intake.found import Guess
-from data.intake.summary import ORDER, summarise, values
+from data.intake.summary import ORDER, summarise, where, words
+from data.places import called
 from data.schema import DATASETS
 
 LIKELY = 0.8
 """Confidence from which a guess is likely."""
+NO_MAPPING: Mapping[str, str] = {}
 
 
 def title(problems: pd.DataFrame, look: Look) -> str:
-    """How many errors and warnings, of how many kinds."""
-    counts = problems["severity"].value_counts()
+    """How many errors, warnings and notes, of how many kinds: as many as `summary` has rows."""
     if not len(problems):
         return look.say("change.no_problems")
+    kinds = summarise(problems)
+    counts = kinds.groupby("severity")["count"].sum()
     errors, warnings, notes = (f"{int(counts.get(severity, 0)):,}" for severity in ORDER)
-    kinds = problems["code"].nunique()
-    return look.say("change.problems_found", errors=errors, warnings=warnings, notes=notes, kinds=kinds)
+    return look.say("change.problems_found", errors=errors, warnings=warnings, notes=notes, kinds=f"{len(kinds):,}")
 
 
 def summary(problems: pd.DataFrame, look: Look) -> pd.DataFrame:
@@ -31,10 +33,10 @@ def summary(problems: pd.DataFrame, look: Look) -> pd.DataFrame:
     rows = [
         (
             look.say(f"severity.{kind['severity']}"),
-            kind["column"],
-            kind["count"],
+            where(kind, look.say),
+            f"{kind['count']:,}",
             kind["first_row"],
-            *_words(first.loc[tuple(kind[key] for key in keys)].to_dict(), look),
+            *words(first.loc[tuple(kind[key] for key in keys)].to_dict(), look.say),
         )
         for kind in summarise(problems).to_dict("records")
     ]
@@ -43,18 +45,32 @@ def summary(problems: pd.DataFrame, look: Look) -> pd.DataFrame:
 
 
 def table(problems: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """File row, column, value as written, problem, how to mend it, severity."""
+    """Severity, file row, column, value as written, problem, how to mend it."""
     rows = [
-        (found["row"], found["column"], found["value"], *_words(found, look), look.say(f"severity.{found['severity']}"))
+        (
+            look.say(f"severity.{found['severity']}"),
+            found["row"],
+            where(found, look.say),
+            found["value"],
+            *words(found, look.say),
+        )
         for found in problems.to_dict("records")
     ]
-    heads = ("data.row", "data.column", "record.value", "data.problem", "data.fix", "data.severity")
+    heads = ("data.severity", "data.row", "data.column", "record.value", "data.problem", "data.fix")
     return pd.DataFrame(rows, columns=list(map(look.say, heads)))
 
 
-def _words(found: Mapping[str, object], look: Look) -> tuple[str, str]:
-    words = values(found)
-    return look.say(f"problem.{found['code']}", **words), look.say(f"fix.{found['fix_code']}", **words)
+def column(name: str, look: Look, mapping: Mapping[str, str] = NO_MAPPING) -> str:
+    """What a column of a dataset is called: by its header in the file, else by a word for it.
+
+    Parameters
+    ----------
+    name : str
+        Of the column, such as "platform".
+    mapping : mapping of str to str
+        Header to column, that of an `Intake`; the header is given as written.
+    """
+    return next((header for header, known in mapping.items() if known == name), look.term("field", name))
 
 
 def contract(look: Look) -> pd.DataFrame:
@@ -84,8 +100,9 @@ def mapping(guesses: Sequence[Guess], look: Look) -> pd.DataFrame:
 def read_as(guess: Guess, look: Look) -> str:
     """Column that a header is read as, or the one that is offered."""
     if guess.column:
-        return guess.column
-    return look.say("change.offered", column=guess.suggest) if guess.suggest else look.say("change.unused")
+        return look.term("field", guess.column)
+    offered = look.term("field", guess.suggest)
+    return look.say("change.offered", column=offered) if guess.suggest else look.say("change.unused")
 
 
 def why(guess: Guess, look: Look) -> str:
@@ -109,13 +126,19 @@ def _level(confidence: float) -> str:
     return "change.likely" if confidence >= LIKELY else "change.maybe"
 
 
-def names(found: pd.DataFrame, look: Look) -> pd.DataFrame:
+def names(found: pd.DataFrame, look: Look, mapping: Mapping[str, str] = NO_MAPPING) -> pd.DataFrame:
     """One row a spelling that no column could resolve: how often and where it stands, and what it may be.
 
-    `found` is that of `Intake.names`.
+    `found` is that of `Intake.names`, `mapping` that of the `Intake`.
     """
     rows = [
-        (one["column"], one["written"], one["rows"], one["row"], look.join(meant(one["column"], one["suggest"], look)))
+        (
+            column(one["column"], look, mapping),
+            one["written"],
+            f"{one['rows']:,}",
+            one["row"],
+            look.join(meant(one["column"], one["suggest"], look)),
+        )
         for one in found.to_dict("records")
     ]
     heads = ("dataset_column", "written", "rows", "first", "suggest")
@@ -125,7 +148,8 @@ def names(found: pd.DataFrame, look: Look) -> pd.DataFrame:
 def meant(column: str, keys: Sequence[str], look: Look) -> list[str]:
     """Names of the keys that a spelling may mean; a city with its province, for several share a name."""
     if column != "city":
-        return [look.name(key) if column == "platform" else look.term(column, key) for key in keys]
-    places = cities().loc[list(keys), [f"city_{look.lang}", f"province_{look.lang}"]]
+        return [look.term(column, key) if column == "format" else look.name(key) for key in keys]
+    provinces = cities()[f"province_{look.lang}"]
     said = "{}（{}）" if look.lang == "zh" else "{} ({})"
-    return [city if "(" in city else said.format(city, province) for city, province in places.itertuples(index=False)]
+    named = {key: called(key, look.lang) for key in keys}
+    return [city if "(" in city else said.format(city, provinces[key]) for key, city in named.items()]

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.views import heat, plain
 from analysis.views.look import Look, View, percent
 from data.cities import cities
-from data.intake.summary import Sign
+from data.intake.summary import Sign, gaps, limits
 from data.markets import Market
 from data.platforms import PLATFORMS
 
@@ -16,6 +16,8 @@ ROW, HEAD = 24, 40
 """Pixels of a network's row, and of what stands around them."""
 SEPARATE = 60
 """Up to so many months there is a gap between the cells."""
+STATES = ("bad", "warn", "good")
+"""The worst first."""
 
 
 def strip(market: Market) -> pd.DataFrame:
@@ -29,13 +31,6 @@ def strip(market: Market) -> pd.DataFrame:
     months = pd.date_range(found.columns.min(), found.columns.max(), freq="MS", name="month")
     networks = [name for name in PLATFORMS if name in found.index]
     return found.reindex(index=networks, columns=months)
-
-
-def missing(counts: pd.DataFrame) -> pd.Series:
-    """Months without a parcel between the first and the last of each network of a `strip`."""
-    there = counts.notna().to_numpy()
-    inside = np.maximum.accumulate(there, axis=1) & np.maximum.accumulate(there[:, ::-1], axis=1)[:, ::-1]
-    return pd.Series((inside & ~there).sum(axis=1), counts.index)
 
 
 def coverage(market: Market, look: Look) -> View:
@@ -63,24 +58,24 @@ def coverage(market: Market, look: Look) -> View:
         x=plain.months_axis(counts.shape[1]),
         y=plain.rows_axis(),
     )
-    said = _title(counts, market, look)
+    holes = gaps(market).reindex(counts.index, fill_value=0)
+    said = _title(counts, holes, look)
     now = look.join(look.pair(name, f"{n:,.0f}") for name, n in zip(names, counts.iloc[:, -1].fillna(0), strict=True))
     alt = look.say("change.alt_coverage", title=said, items=now)
-    return View(figure, _table(counts, look), said, look.say("change.caption_coverage"), alt, market.grade)
+    return View(figure, _table(counts, holes, look), said, look.say("change.caption_coverage"), alt, market.grade)
 
 
-def _title(counts: pd.DataFrame, market: Market, look: Look) -> str:
-    assert market.panel is not None
+def _title(counts: pd.DataFrame, holes: pd.DataFrame, look: Look) -> str:
     first, last = (look.month(counts.columns[place]) for place in (0, -1))
-    gaps = missing(counts)
-    if gaps.any():
-        names = look.few([look.name(str(name)) for name in gaps.index[gaps > 0]])
-        return look.say("change.coverage_gaps", n=int(gaps.sum()), names=names)
+    if holes["months"].any():
+        names = look.few([look.name(str(name)) for name in holes.index[holes["months"] > 0]])
+        months, series = (f"{int(holes[column].sum()):,}" for column in ("months", "series"))
+        return look.say("change.coverage_gaps", n=months, series=series, names=names)
     return look.say("change.coverage_whole", months=counts.shape[1], networks=len(counts), first=first, last=last)
 
 
-def _table(counts: pd.DataFrame, look: Look) -> pd.DataFrame:
-    """One row a network: first and last month, how many, how many are missing between, cities in the last."""
+def _table(counts: pd.DataFrame, holes: pd.DataFrame, look: Look) -> pd.DataFrame:
+    """One row a network: first and last month, how many, how many its cities lack between, cities in the last."""
     there = counts.notna()
     heads = ("first_month", "last_month", "months", "missing", "cities")
     ends = [(row[row].index[0], row[row].index[-1]) for _, row in there.iterrows()]
@@ -88,7 +83,7 @@ def _table(counts: pd.DataFrame, look: Look) -> pd.DataFrame:
         [look.month(first) for first, _ in ends],
         [look.month(last) for _, last in ends],
         there.sum(axis=1).to_numpy(),
-        missing(counts).to_numpy(),
+        holes["months"].to_numpy(),
         [int(counts.at[name, last]) for name, (_, last) in zip(counts.index, ends, strict=True)],
     )
     return pd.DataFrame(
@@ -100,21 +95,33 @@ def _table(counts: pd.DataFrame, look: Look) -> pd.DataFrame:
 
 
 def facts(signs: Sequence[Sign], look: Look) -> pd.DataFrame:
-    """One row a sign of `data.intake.summary.health`: what is looked at, its value, and whether it is good."""
-    heads = [look.say(f"health.{head}") for head in ("what", "value", "state")]
+    """One row a sign of `data.intake.summary.health`, the worst first: value, whether it is good, what is asked."""
+    heads = [look.say(f"health.{head}") for head in ("what", "value", "state", "limit")]
     rows = [
-        (look.say(f"health.{sign.key}"), _fact(sign, look), look.say(f"health.state_{sign.state}")) for sign in signs
+        (look.say(f"health.{sign.key}"), _fact(sign, look), look.say(f"health.state_{sign.state}"), _limit(sign, look))
+        for sign in _ordered(signs)
     ]
     return pd.DataFrame(rows, columns=heads)
 
 
 def verdict(signs: Sequence[Sign], look: Look) -> str:
-    """Which signs need a look, the worst first."""
-    found = [sign for state in ("bad", "warn") for sign in signs if sign.state == state]
+    """How many signs need a look, and the worst of them."""
+    found = [sign for sign in _ordered(signs) if sign.state != "good"]
     if not found:
         return look.say("health.all_good", n=len(signs))
-    items = [look.pair(look.say(f"health.{sign.key}"), _fact(sign, look)) for sign in found]
-    return look.say("health.some_bad", items=look.join(items))
+    first = look.pair(look.say(f"health.{found[0].key}"), _fact(found[0], look))
+    return look.say("health.some_bad", n=len(found), total=len(signs), first=first)
+
+
+def _ordered(signs: Sequence[Sign]) -> list[Sign]:
+    return sorted(signs, key=lambda sign: STATES.index(sign.state))
+
+
+def _limit(sign: Sign, look: Look) -> str:
+    """From what on a sign is good, and why that is asked."""
+    key = "months_old" if sign.key == "last_month" else sign.key
+    good, warn = (percent(n, 0) if key.endswith("_share") else f"{n:,.0f}" for n in limits(key))
+    return look.say(f"health.limit_{key}", good=good, warn=warn)
 
 
 def _fact(sign: Sign, look: Look) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from data.intake import adapters, cross, crs, own, series
 from data.intake.canonical import ROW, complete, split
-from data.intake.checks import table_checks
+from data.intake.checks import PROBLEM_COLUMNS, table_checks
 from data.intake.found import Intake
 from data.intake.headers import Note
 from data.intake.limits import MOST_ROWS
@@ -20,6 +20,7 @@ from data.intake.names import unresolved
 from data.intake.planning import Plan
 from data.intake.refusal import IntakeError
 from data.intake.severity import SET_ASIDE
+from data.intake.shape import are_days, fill_down
 from data.intake.sheet import Opened
 from data.intake.sieve import FROM_BYTES, Sieved, sieve
 from data.intake.stating import as_written, rows_to_quote, stated
@@ -83,12 +84,13 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
     aside = _rows_aside(con, plan, stated([], [cells.problems, found]))
     texts = written.cells(np.union1d(aside, rows_to_quote(found, after=plan.sheet.header_row)))
     found = as_written(found, texts, plan.written, after=plan.sheet.header_row)
+    notes = [*cells.notes, *_days(found, plan)]
     guess = _crs_guess(table, plan, opened)
     watch.report("done", rows, rows)
     return Intake(
         dataset=plan.dataset.name,
         rows_of=_in_wgs84(table, plan),
-        problems=stated(cells.notes, [cells.problems, found]),
+        problems=stated(notes, [cells.problems, found]),
         set_aside=texts[texts[ROW].isin(aside)].reset_index(drop=True),
         preview=written.first(PREVIEW_ROWS, after=plan.sheet.header_row),
         guesses=plan.guesses,
@@ -106,6 +108,14 @@ def check(con: "DuckDBPyConnection", plan: Plan, opened: Opened, watch: Watch) -
         name=opened.name,
         digest=opened.digest,
     )
+
+
+def _days(found: pd.DataFrame, plan: Plan) -> list[Note]:
+    """Note that rows which stand for one month are its days."""
+    if "month" not in plan.positions or not are_days(found):
+        return []
+    said = {"row": plan.sheet.header_row, "column": plan.written["month"], "code": "daily_rows"}
+    return [dict.fromkeys(PROBLEM_COLUMNS, "") | said]
 
 
 def _rows_about(plan: Plan) -> int:
@@ -127,7 +137,7 @@ def _percent(con: "DuckDBPyConnection") -> float:
 
 
 def _sieve(con: "DuckDBPyConnection", plan: Plan) -> Sieved | None:
-    if plan.fatal or plan.adapter or plan.sheet.path.stat().st_size < FROM_BYTES:
+    if plan.fatal or plan.adapter or plan.choices.fill_down or plan.sheet.path.stat().st_size < FROM_BYTES:
         return None
     offered = own.offered(plan.dataset, plan.headers, plan.notes)
     sieved = sieve(con, plan, own=own.free(plan.dataset, offered))
@@ -147,6 +157,8 @@ def _load(con: "DuckDBPyConnection", plan: Plan, sieved: Sieved | None) -> int:
         rows = load(con, path, delimiter=plan.sheet.delimiter, width=width, rows=sieved.rest)
     if plan.adapter:
         adapters.bring(con, plan.adapter, plan.sheet.header, plan.choices.options)
+    if plan.choices.fill_down:
+        fill_down(con, [plan.headers.index(header) for header in plan.choices.fill_down])
     for (row, header), text in plan.choices.edits.items():
         change = f"UPDATE raw SET c{plan.headers.index(header)} = ? WHERE row = ? RETURNING row"
         if not con.execute(change, [text, row]).fetchall():
@@ -192,12 +204,15 @@ def _across(cells: Cells, plan: Plan, watch: Watch) -> "tuple[pa.Table, pd.DataF
     if plan.adapter and plan.adapter.events:
         table = summed(cells.table, plan.dataset)
         return table, series.check(table, plan.dataset)
+    if plan.choices.add_up and plan.dataset.own:
+        table, added = _added_up(cells.table, plan, "rows_added_up")
+        return table, pd.concat([added, series.check(table, plan.dataset)], ignore_index=True)
     spelt = _told_apart(cells)
     repeated = cross.duplicates(cells.table, plan.dataset, written_origin=spelt)
     table = _without(cells.table, _bad(stated([], [repeated])))
     found = [repeated]
     if spelt is not None:
-        table, added = _added_up(table, plan)
+        table, added = _added_up(table, plan, "orders_summed")
         found.append(added)
     watch.report("checking", watch.total // 2, watch.total)
     found += [cross.spells(table, plan.dataset), series.check(table, plan.dataset)]
@@ -213,15 +228,15 @@ def _told_apart(cells: Cells) -> "NDArray[np.int32] | None":
     return np.where(known, cells.spelt, -1).astype(np.int32)
 
 
-def _added_up(table: "pa.Table", plan: Plan) -> "tuple[pa.Table, pd.DataFrame]":
-    """Orders of several shops of one owner as one row, and a note that says so."""
+def _added_up(table: "pa.Table", plan: Plan, code: str) -> "tuple[pa.Table, pd.DataFrame]":
+    """Rows of one key as one row, and a note that says so."""
     same = cross.duplicates(table, plan.dataset)
     if same.empty:
         return table, same
     note = cross.findings(
         [int(same["row"].iloc[0])],
-        "orders_summed",
-        column="origin",
+        code,
+        column="",
         value=f"{len(same):,}",
         other=same["other"].iloc[0],
     )

@@ -12,7 +12,7 @@ from data.intake.canonical import ROW
 from data.intake.checks import PROBLEM_COLUMNS
 from data.intake.found import Guess
 from data.intake.likeness import ALONE, SURE, bare, folded, offers, without_place
-from data.platforms import fold
+from data.intake.spelling import fold
 from data.schema import DATASETS
 
 Note = dict[str, object]

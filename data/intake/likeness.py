@@ -11,7 +11,7 @@ from data import places, platforms
 from data.contract import Column
 from data.intake import units
 from data.intake.found import Guess
-from data.platforms import fold
+from data.intake.spelling import fold
 
 LIKE = 0.65
 """Least likeness, of spelling or of cells, at which a column is offered."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from data import cities, places, platforms
 from data.contract import Dataset
+from data.intake.spelling import simple
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -137,10 +138,18 @@ def find(kind: str, name: str, *, guess: bool = True, decisions: Mapping[str, st
     plain, _, province = name.partition(_PROVINCE)
     decided = decisions.get(plain)
     if decided is None or (province and _find_city(name, False).value):
-        return _FINDERS[kind](name, guess)
+        return _meaning(kind, name, guess)
     if decided == "":
         return Found(None, "set_aside_name")
-    return Found(decided) if decided in keys(kind) else _FINDERS[kind](name, guess)
+    return Found(decided) if decided in keys(kind) else _meaning(kind, name, guess)
+
+
+def _meaning(kind: str, name: str, guess: bool) -> Found:
+    """What a name means, else what it does in simplified characters."""
+    plain = simple(name)
+    if plain != name and (found := _FINDERS[kind](name, False)).value:
+        return found
+    return _FINDERS[kind](plain, guess)
 
 
 def keys(kind: str) -> tuple[str, ...]:
@@ -160,8 +169,7 @@ def words(kind: str, keys: tuple[str, ...]) -> str:
 
 def _shown(kind: str, key: str) -> str:
     if kind == "city":
-        row = cities.cities().loc[key]
-        return f"{row['city_zh']} {row['city_en']} {key}"
+        return f"{places.called(key, 'zh')} {places.called(key, 'en')} {key}"
     return f"{platforms.PLATFORMS[key].en} / {platforms.PLATFORMS[key].zh}" if kind == "platform" else key
 
 

@@ -13,6 +13,7 @@ from data.intake.adapters import ADAPTERS, Adapter
 from data.intake.checks import PROBLEM_COLUMNS, make_tables
 from data.intake.found import Guess
 from data.intake.headers import Note, guess, province, unique
+from data.intake.shape import shape_note
 from data.intake.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Choices:
         Key of ADAPTERS, where the file is of another kind than a dataset.
     options : mapping of str to str
         What such a file does not say.
+    add_up : bool
+        Whether rows of one key are added up: days of a month, districts of a city.
+    fill_down : tuple of str
+        Headers under which a blank cell means what stands above it.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +66,8 @@ class Choices:
     known: pd.DataFrame | None = None
     adapter: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    add_up: bool = False
+    fill_down: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +160,16 @@ def plan(sheet: Sheet, dataset: Dataset, choices: Choices, folder: Path) -> Plan
         header_row=sheet.header_row,
         sample=pd.DataFrame(below, columns=headers, dtype="str"),
     )
+    odd = shape_note(sheet.header) if any(note["code"] == "missing_column" for note in notes) else ""
+    if odd:
+        notes.insert(0, dict.fromkeys(PROBLEM_COLUMNS, "") | {"row": sheet.header_row, "code": odd})
     declared = units.from_preamble(sheet.first[: sheet.header_row - 1])
     if declared:
         above = tuple(_as_declared(one, dataset, declared) for one in guesses)
         changed = [one for one, plain in zip(above, guesses, strict=True) if one != plain]
         notes += [_above(one, sheet.header_row) for one in changed if one.column not in choices.units]
         guesses = above
-    absent = [header for _, header in choices.edits if header not in headers]
+    absent = [h for h in (*(header for _, header in choices.edits), *choices.fill_down) if h not in headers]
     if absent:
         raise ValueError(f"the file has no header {absent[0]!r} to edit; its headers are {headers}")
     if choices.units:

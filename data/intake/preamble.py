@@ -9,7 +9,7 @@ from functools import cache
 
 from data.intake.adapters import ADAPTERS
 from data.intake.refusal import IntakeError
-from data.platforms import fold
+from data.intake.spelling import fold
 from data.schema import DATASETS
 
 DELIMITERS = ",;\t|"

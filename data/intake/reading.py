@@ -5,7 +5,7 @@ some hundred times slower (`benchmarks/intake.py`).
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -47,6 +47,8 @@ def read(
     known: pd.DataFrame | None = None,
     adapter: str = "",
     options: Mapping[str, str] | None = None,
+    add_up: bool = False,
+    fill_down: Sequence[str] = (),
     watch: Watch | None = None,
 ) -> Intake:
     """Read and check one table of a file.
@@ -63,7 +65,7 @@ def read(
         Table of a workbook or archive; its first without.
     encoding, header_row : optional
         When the detected one is wrong.
-    mapping, names, units, edits, remembered, known, adapter, options : optional
+    mapping, names, units, edits, remembered, known, adapter, options, add_up, fill_down : optional
         See `Choices`.
     crs : str
         One of `crs.CRS`; that of the kind of file by default, WGS-84 of a dataset as it is.
@@ -87,7 +89,17 @@ def read(
         raise ValueError(f"{adapter!r} is no kind of file that becomes {dataset}; use one of {', '.join(ADAPTERS)}")
     crs = crs or (ADAPTERS[adapter].crs if adapter else coordinates.CRS[0])
     choices = Choices(
-        mapping or {}, names or {}, units or {}, edits or {}, remembered or {}, crs, known, adapter, options or {}
+        mapping=mapping or {},
+        names=names or {},
+        units=units or {},
+        edits=edits or {},
+        remembered=remembered or {},
+        crs=crs,
+        known=known,
+        adapter=adapter,
+        options=options or {},
+        add_up=add_up,
+        fill_down=tuple(fill_down),
     )
     watch = watch or Watch()
     with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(1) as beside:

@@ -19,7 +19,7 @@ _BREAK = 3.0
 _SUDDEN = 2.0
 """And at least by this one within a month: steady growth is no break."""
 _BEFORE, _AFTER, _FEWEST = 6, 3, 4
-_REGULAR = 4
+_REGULAR, _YEAR = 4, 12
 """Months that stand equally far apart, from which on they are of quarters or years."""
 _CHUNK = 300_000
 
@@ -99,9 +99,20 @@ def _breaks(grid: Grid, off: NDArray[np.int64]) -> list[Draft]:
     chunks = [slice(start, start + _CHUNK) for start in range(0, len(month), _CHUNK)]
     base = np.concatenate([_lasting(level, month[c] + _FEWEST, series[c]) for c in chunks] or [np.array([], "float64")])
     month, series, base = month[base > 0] + _FEWEST, series[base > 0], base[base > 0]
+    usual = _grows_or_goes(level, month, series, up=level[month, series] > base)
+    month, series, base = month[~usual], series[~usual], base[~usual]
     cell, times = month * level.shape[1] + series, level[month, series] / base
     low, other = (lambda k: grid.months[month[k]]), (lambda k: np.array([_times(one) for one in times[k]], "object"))
     return [draft("level_break", cell, column="parcels", low=low, other=other)]
+
+
+def _grows_or_goes(
+    level: Cells, month: NDArray[np.int64], series: NDArray[np.int64], *, up: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Breaks that are the rise of a network in its first year in a city, or the fall in its last."""
+    held, last = level > 0, len(level) - 1
+    first, final = held.argmax(axis=0)[series], last - held[::-1].argmax(axis=0)[series]
+    return (up & (first > 0) & (month - first <= _YEAR)) | (~up & (final < last) & (final - month <= _YEAR))
 
 
 def _times(ratio: float) -> str:

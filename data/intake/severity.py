@@ -37,6 +37,8 @@ SEVERITY = {
     "unit_of_share": "warning",
     "months_apart": "info",
     "orders_summed": "info",
+    "rows_added_up": "info",
+    "daily_rows": "warning",
     "more_of_this": "info",
     "own_column": "info",
     "own_not_a_number": "warning",

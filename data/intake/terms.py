@@ -19,8 +19,8 @@ _FEN = 1.0
 """CNY a parcel from which a middle rate is likelier to be one in fen: paid rates are a few fen to a few jiao."""
 
 
-_SMALL = 0.01
-"""An allocation up to here is rather a share under a header in percent."""
+_SMALL, _GAP = 0.01, 10.0
+"""An allocation up to here is rather a share under a header in percent, if the others are so many times as large."""
 
 
 def check(table: "pa.Table") -> pd.DataFrame:
@@ -31,8 +31,10 @@ def check(table: "pa.Table") -> pd.DataFrame:
 def _shares(table: "pa.Table") -> pd.DataFrame:
     share = table.column("allocation").to_numpy() if "allocation" in table.column_names else np.zeros(0)
     small = np.flatnonzero((share > 0) & (share <= _SMALL))
-    if len(small) == np.count_nonzero(share > 0):
-        small = small[:1]
+    others = share[share > _SMALL]
+    if not len(small) or (len(others) and others.min() < _GAP * share[small].max()):
+        return findings([], "", column="")
+    small = small if len(others) else small[:1]
     written = np.array([f"{100 * one:g}" for one in share[small]], "object")
     return capped(findings(row_numbers(table)[small], "unit_of_share", column="allocation", low=written))
 

@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from data.contract import Column
+from data.intake.spelling import simple
 
 NUMBERS = ("number", "integer", "fraction")
 """Types of columns that have a unit."""
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "quarter": 365.25 / 4, "year": 365.25}
 """Mean length of a period, in days."""
 SCALES = {
-    "百": 1e2, "千": 1e3, "万": 1e4, "w": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12,
+    "百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "億": 1e8,
+    "w": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12,
     "k": 1e3, "thousand": 1e3, "thousands": 1e3, "'000": 1e3, "000s": 1e3, "1000": 1e3, "1,000": 1e3,
     "10k": 1e4, "tenthousand": 1e4, "10thousand": 1e4, "10000": 1e4, "10,000": 1e4,
     "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "millions": 1e6,
@@ -124,7 +126,7 @@ def from_preamble(records: Sequence[Sequence[str]]) -> str:
 
 
 def _fold(unit: str) -> str:
-    return re.sub(r"[\s_·.]+", "", unicodedata.normalize("NFKC", unit).casefold())
+    return re.sub(r"[\s_·.]+", "", unicodedata.normalize("NFKC", simple(unit)).casefold())
 
 
 def _words(nouns: Iterable[str]) -> set[str]:

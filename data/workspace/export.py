@@ -22,7 +22,7 @@ MOST_EXCEL_ROWS = 1_048_575
 """Of a sheet, under its header."""
 MOST_EXCEL_LETTERS = 32_767
 """Of a cell, as UTF-16 counts them."""
-_RUN = r"^('*[=+@\t\r-])"
+_RUN = r"^('*[=+@\t\r\n＝＋－＠-])"
 """Texts that a spreadsheet would run, or that would lose an apostrophe when read in: they get one more."""
 _ONE_MORE = r"'\1"
 _BATCH = 50_000
@@ -127,7 +127,7 @@ def aside_csv(aside: pd.DataFrame) -> bytes:
         one if is_numeric_dtype(one) else one.astype("str").str.replace(_RUN, _ONE_MORE, regex=True) for one in columns
     ]
     whole = pd.concat(safe, axis=1).set_axis(list(map(_safe, names)), axis=1) if safe else rows
-    return whole.to_csv(index=False).encode("utf-8-sig")
+    return whole.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def _bytes(table: "pa.Table", dataset: str, write: Callable[["pa.Table", str, Path], None]) -> bytes:

@@ -1,5 +1,6 @@
 """A version back as files: CSV, Excel or Parquet that read in again to the same data, and the rows kept aside."""
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -9,6 +10,9 @@ from data.workspace import Holding, Version, WorkspaceError, export
 from pages.ui import intake_files, markets
 from pages.ui.owner import owner
 
+MANY = 50_000
+"""Rows from which a workbook takes seconds to write."""
+_MADE = "intake.made"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
     "csv": (export.to_csv, "text/csv"),
@@ -38,15 +42,31 @@ def popover(look: Look) -> None:
 
 def _downloads(look: Look, version: Version, part: Holding) -> None:
     dataset, rows = part.dataset, part.rows
-    stem = f"posthouse-{dataset}-v{version.info.number}"
+    name = re.sub(r"[^\w.-]+", "_", version.info.name).strip("._") or "posthouse"
+    stem = f"{name}-{look.say(f'dataset.{dataset}')}-v{version.info.number}"
     st.markdown(f"**{look.say(f'dataset.{dataset}')}** · {rows:,}")
     with st.container(horizontal=True, gap="xsmall"):
         for ending, (_, mime) in FORMATS.items():
             if ending != "xlsx" or rows <= export.MOST_EXCEL_ROWS:
-                _button(ending.upper(), written(version, dataset, ending), f"{stem}.{ending}", mime)
+                _file(look, version, part, ending, f"{stem}.{ending}", mime)
         if any(source.aside for source in part.provenance):
             words = look.say("keep.export_aside", dataset=look.say(f"dataset.{dataset}"))
             _button(words, lambda: export.aside_csv(version.aside(dataset)), f"{stem}-aside.csv", "text/csv")
+
+
+def _file(look: Look, version: Version, part: Holding, ending: str, name: str, mime: str) -> None:
+    """Button of one file; a long workbook is written first, while the page says so."""
+    make = written(version, part.dataset, ending)
+    if ending != "xlsx" or part.rows <= MANY:
+        _button(ending.upper(), make, name, mime)
+        return
+    wanted, kept = (part.digest, name), st.session_state.get(_MADE, (None, b""))
+    if kept[0] != wanted and st.button(look.say("keep.prepare", ending=ending.upper()), key=f"make.{name}"):
+        with st.spinner(look.say("keep.making")):
+            kept = st.session_state[_MADE] = wanted, make()
+        st.rerun()
+    if kept[0] == wanted:
+        _button(ending.upper(), lambda: kept[1], name, mime)
 
 
 def written(version: Version, dataset: str, ending: str) -> Callable[[], bytes]:

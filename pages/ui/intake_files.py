@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from analysis.views.changes_preview import key_words
 from analysis.views.look import Look
 from data.intake.encodings import ENCODINGS
 from data.intake.limits import LARGEST_FILE
 from data.intake.refusal import IntakeError
-from data.intake.watch import Watch
+from data.intake.watch import Cancelled, Watch
 from data.workspace import WorkspaceError
 from pages.ui import intake_state, jobs
 from pages.ui.intake_state import Table, Upload
@@ -60,20 +61,25 @@ def sentence(look: Look, error: Error) -> str:
         problem, fix = (look.say(f"{part}.{error.code}", **values) for part in ("problem", "fix"))
         return look.say("view.sentences", first=problem, second=fix)
     if isinstance(error, WorkspaceError):
-        return look.say(f"keep.workspace_{error.code}", **{key: plain(value) for key, value in error.values.items()})
+        values = {key: plain(value) for key, value in error.values.items()}
+        if error.code == "conflict":
+            values["example"] = plain(key_words(str(error.values["example"]), look))
+        return look.say(f"keep.workspace_{error.code}", **values)
     return look.say("data.stopped")
 
 
 def listing(look: Look) -> None:
-    """Every file dropped, with a way to remove it: refused ones with their sentence, workbooks with their tables."""
+    """Every file dropped with its state and a way to remove it: refused ones with their sentence, or their tables."""
     for upload in intake_state.uploads():
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"file_{upload.id}"):
-            _one(look, upload)
+        with st.container(horizontal=True, gap="small", key=f"file_{upload.id}"):
+            with st.container(gap="xsmall", width="stretch", key=f"about_{upload.id}"):
+                _one(look, upload)
             st.button(
-                look.say("data.remove", name=plain(upload.name)),
+                look.say("data.remove"),
                 icon=":material/close:",
                 type="tertiary",
                 key=f"remove_{upload.id}",
+                width=90,
                 disabled=jobs.held(),
                 on_click=intake_state.remove,
                 args=(upload,),
@@ -81,17 +87,36 @@ def listing(look: Look) -> None:
 
 
 def _one(look: Look, upload: Upload) -> None:
+    own = [table for table in intake_state.tables() if table.upload is upload]
+    state = _state(look, upload, own)
+    st.caption(look.say("data.file_state", name=plain(upload.name), n=size(upload.size), state=state))
     if upload.refused is not None:
-        st.error(f"**{plain(upload.name)}** {sentence(look, upload.refused)}", width="stretch")
+        said = sentence(look, upload.refused)
+        if isinstance(upload.refused, Cancelled):
+            st.info(said, icon=":material/info:")
+        else:
+            st.error(f"**{plain(upload.name)}** {said}")
         _again(look, upload)
         return
-    own = [table for table in intake_state.tables() if table.upload is upload]
     if len(own) > 1:
         _sheets(look, upload, own)
-    else:
-        st.caption(look.say("data.file_size", name=plain(upload.name), n=size(upload.size)), width="stretch")
     if upload.opened is not None and upload.opened.empty:
         st.caption(look.say("data.empty_sheets", names=look.join(map(plain, upload.opened.empty))))
+
+
+def _state(look: Look, upload: Upload, own: list[Table]) -> str:
+    """What became of a file: its good rows, what it lacks, or that it was not read."""
+    read = [table.found for table in own if table.wanted and table.found is not None]
+    lacks = dict.fromkeys(name for table in own if table.wanted for name in table.lacks)
+    if upload.refused is not None or any(table.refused for table in own):
+        return look.say("data.state_refused")
+    if lacks:
+        return look.say("data.state_lacks", names=look.join(look.say(f"data.option_{name}") for name in lacks))
+    if not read:
+        return look.say("data.state_unread")
+    kept, rows, made = (sum(counts) for counts in zip(*map(intake_state.counts, read), strict=True))
+    words = "data.state_good" if made == kept else "data.state_events"
+    return look.say(words, kept=f"{kept:,}", n=f"{rows:,}", rows=f"{made:,}")
 
 
 def _again(look: Look, upload: Upload) -> None:

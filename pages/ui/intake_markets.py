@@ -1,7 +1,7 @@
 """Markets that are kept: which is in use, how healthy it is, its versions, and what can be done with it."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -13,6 +13,7 @@ from data.markets import Market
 from data.workspace import MarketEntry, WorkspaceError
 from data.workspace.base import LONGEST_NAME
 from pages.ui import intake_export, intake_files, intake_state, intake_versions, layout, markets
+from pages.ui.intake_times import moment
 from pages.ui.layout import plain
 from pages.ui.owner import owner
 
@@ -21,8 +22,9 @@ def show(look: Look, market: Market) -> None:
     """The list, and all about the market in use."""
     entries = markets.listing()
     with st.container(border=True, gap="small", key="card_markets"):
-        st.header(look.say("keep.markets_n" if entries else "keep.markets_none", n=len(entries)), anchor=False)
-        st.caption(look.say("keep.markets_caption"))
+        st.header(_title(look, entries), anchor=False)
+        theirs = entries and not any(entry.owned for entry in entries)
+        st.caption(look.say("keep.markets_caption_others" if theirs else "keep.markets_caption"))
         if entries:
             _choice(look, entries)
     info = markets.info()
@@ -32,6 +34,17 @@ def show(look: Look, market: Market) -> None:
     _health(look, market)
     if entry is not None:
         intake_versions.show(look, entry, market)
+
+
+def _title(look: Look, entries: Sequence[MarketEntry]) -> str:
+    """How many markets are the reader's own, and how many are shared by others."""
+    own = sum(entry.owned for entry in entries)
+    others = len(entries) - own
+    if own and others:
+        return look.say("keep.markets_both", n=own, m=others)
+    if others:
+        return look.say("keep.markets_others", n=others)
+    return look.say("keep.markets_n" if own else "keep.markets_none", n=own)
 
 
 def _health(look: Look, market: Market) -> None:
@@ -66,7 +79,9 @@ def _choice(look: Look, entries: list[MarketEntry]) -> None:
 
 def _row(look: Look, entry: MarketEntry) -> str:
     words = "keep.market_row" if entry.owned else "keep.market_shared"
-    when = f"{entry.updated:%Y-%m-%d %H:%M} UTC"
+    if entry.owned and entry.shared:
+        words = "keep.market_row_shared"
+    when = moment(entry.updated)
     return look.say(words, name=plain(entry.name), version=entry.current, versions=entry.versions, when=when)
 
 
@@ -74,14 +89,24 @@ def _actions(look: Look, entry: MarketEntry) -> None:
     """Undo, redo, rename, share, export and delete; another's market can be exported alone."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="market_actions"):
         if entry.owned:
+            may = {"undo": entry.current > 1, "redo": entry.current < entry.versions}
             for name in ("undo", "redo"):
-                if st.button(look.say(f"keep.{name}"), key=name, icon=f":material/{name}:"):
+                if st.button(look.say(f"keep.{name}"), key=name, icon=f":material/{name}:", disabled=not may[name]):
                     _do(look, partial(_move, name, entry), f"keep.done_{name}")
         intake_export.popover(look)
         if entry.owned:
             _rename(look, entry)
             _share(look, entry)
             _delete(look, entry)
+    if entry.owned and entry.shared:
+        with st.container(gap="xsmall", key="shared_link"):
+            st.caption(look.say("keep.shared_link"))
+            st.code(_link(entry), language=None)
+
+
+def _link(entry: MarketEntry) -> str:
+    """Address that opens a market."""
+    return f"{(st.context.url or '').partition('?')[0]}?{markets.MARKET}={entry.id}"
 
 
 def _move(name: str, entry: MarketEntry) -> None:
@@ -115,8 +140,6 @@ def _share(look: Look, entry: MarketEntry) -> None:
     with st.popover(look.say("keep.share"), icon=":material/share:", key="share_box"):
         st.caption(look.say("keep.share_help"))
         words = "keep.do_unshare" if entry.shared else "keep.do_share"
-        if entry.shared:
-            st.code(f"?{markets.MARKET}={entry.id}", language=None)
         if st.button(look.say(words), key="share"):
             shared = not entry.shared
             said = "keep.done_share" if shared else "keep.done_unshare"

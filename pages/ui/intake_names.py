@@ -12,7 +12,7 @@ from data.intake.found import Intake
 from data.networks import NetworkError
 from data.platforms import FORMATS, Platform, added
 from data.schema import DATASETS
-from pages.ui import intake_state
+from pages.ui import intake_decided, intake_state
 from pages.ui.intake_state import Table
 from pages.ui.layout import plain
 
@@ -22,11 +22,18 @@ UNDECIDED, ASIDE, NEW = "?", "-", "+"
 
 
 def resolve(look: Look, table: Table, found: Intake) -> None:
-    """One line a spelling, decided all at once."""
-    st.caption(look.say("data.names_caption"))
+    """One line a spelling, decided all at once; below what was decided."""
+    st.caption(look.say("data.names_caption" if len(found.names) else "data.no_names"))
+    _undecided(look, table, found)
+    intake_decided.of_names(look, table, found)
+
+
+def _undecided(look: Look, table: Table, found: Intake) -> None:
     if len(found.names) > MOST:
         st.caption(look.say("data.names_first", n=MOST, all=f"{len(found.names):,}"))
     rows = found.names.sort_values("rows", ascending=False, kind="stable").head(MOST).to_dict("records")
+    if not rows:
+        return
     chosen = [_line(look, table, found, place, row) for place, row in enumerate(rows)]
     if not st.button(look.say("data.apply_names"), key="apply_names", type="primary", icon=":material/refresh:"):
         return
@@ -45,7 +52,12 @@ def _line(look: Look, table: Table, found: Intake, place: int, row: dict[str, An
     key = f"name.{table.key}.{table.turn}.{place}.{look.lang}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"name_{place}"):
         chosen = st.selectbox(
-            look.say("data.spelling", written=plain(row["written"]), column=column.name, n=f"{row['rows']:,}"),
+            look.say(
+                "data.spelling",
+                written=plain(row["written"]),
+                column=plain(intake_decided.header(found, column.name)),
+                n=f"{row['rows']:,}",
+            ),
             options,
             format_func=lambda one: look.say(words[one]) if one in words else names.words(column.type, (one,)),
             key=key,

@@ -20,7 +20,9 @@ from pages.ui.intake_state import Choices, Table
 from pages.ui.layout import plain
 from pages.ui.owner import owner
 
-_PREVIEW = "intake.preview"
+_PREVIEWS, _ABOUT = "intake.previews", "intake.about"
+MOST_PREVIEWS = 4
+"""Previews that are kept while nothing changes."""
 HOWS: tuple[How, ...] = ("replace", "append")
 CONFLICTS: tuple[OnConflict, ...] = ("error", "new", "old")
 
@@ -60,49 +62,92 @@ def card(look: Look) -> Aim | None:
     rows = ready()
     if not rows:
         return None
-    kept = sum(found.kept for _, found in rows)
+    kept = sum(len(found.rows_of) for _, found in rows)
     aside = sum(found.rows - found.kept for _, found in rows)
     with st.container(border=True, gap="small", key="card_save"):
         title = "data.take" if aside else "data.take_all"
         st.header(look.say(title, kept=f"{kept:,}", aside=f"{aside:,}"), anchor=False)
+        _warned(look, [found for _, found in rows])
         aim = _aim(look, rows)
+        may_save = _moved(look, aim)
         left = [plain(table.upload.name) for table in intake_state.wanted() if not (table.found and table.found.kept)]
         if left:
             st.caption(look.say("data.not_taken", names=look.join(dict.fromkeys(left))))
         with st.container(horizontal=True, gap="small"):
             words = "data.save_next" if aim.market else "data.save_new"
-            if st.button(look.say(words), type="primary", key="save", icon=":material/save:"):
+            if st.button(look.say(words), type="primary", key="save", icon=":material/save:", disabled=not may_save):
                 save(look, aim)
             if st.button(look.say("data.session_only"), key="session_only", help=look.say("data.session_only_help")):
                 session_only(look, rows)
     return aim
 
 
+def _warned(look: Look, found: Sequence[Intake]) -> None:
+    """How many of the rows taken carry a warning."""
+    rows = sum(map(warned, found))
+    least = any((one.problems["code"] == "more_of_this").any() for one in found)
+    if rows:
+        words = "data.with_warnings_least" if least else "data.with_warnings"
+        st.caption(f":material/warning: {look.say(words, n=f'{rows:,}')}")
+
+
+def warned(found: Intake) -> int:
+    """Rows taken that carry a warning."""
+    problems = found.problems
+    rows = problems.loc[(problems["severity"] == "warning") & (problems["row"] > found.header_row), "row"]
+    return int(rows[~rows.isin(found.set_aside["row"])].nunique())
+
+
+def _moved(look: Look, aim: Aim) -> bool:
+    """Say what would be lost, and which rows are held with other values; whether nothing is left to be decided."""
+    found = preview(look, aim)
+    if found is None:
+        return True
+    gone, clashes = (int(found.rows[name].sum()) for name in ("gone", "conflicts"))
+    if gone:
+        st.warning(look.say("data.would_lose", n=f"{gone:,}"), icon=":material/warning:")
+    if not clashes or aim.on_conflict != "error":
+        return True
+    st.warning(look.say("data.must_choose", n=f"{clashes:,}"), icon=":material/warning:")
+    return False
+
+
 def _aim(look: Look, rows: Sequence[tuple[Table, Intake]]) -> Aim:
-    own = {entry.id: entry.name for entry in markets.listing() if entry.owned}
+    missing = markets.problem()
+    gone = markets.chosen() if missing is not None and missing.code == "no_market" else ""
+    own = {entry.id: entry.name for entry in markets.listing() if entry.owned and entry.id != gone}
     left, right = st.columns(2, gap="small", vertical_alignment="bottom")
     options = ["", *own]
     chosen = markets.chosen()
+    key = f"into.{look.lang}"
+    if st.session_state.get(key, "") not in options:
+        st.session_state.pop(key)
     market = left.selectbox(
         look.say("data.into"),
         options,
         index=options.index(chosen) if chosen in own else 0,
         format_func=lambda id: own.get(id, look.say("data.new_market")),
-        key=f"into.{look.lang}",
+        key=key,
     )
     if market and market != chosen:
         _turn_to(market)
     if market:
-        how: How = right.selectbox(
-            look.say("data.how"),
-            HOWS,
-            format_func=lambda how: look.say(f"data.how_{how}"),
-            key=f"how.{look.lang}",
-        )
+        with right:
+            how = _how(look, market, rows)
         return Aim(market, "", how, _on_conflict(look, rows, how), _note(look))
     stem = PurePath(rows[0][0].upload.name).stem[:LONGEST_NAME]
     name = right.text_input(look.say("data.market_name"), stem, max_chars=LONGEST_NAME, key=f"market_name.{look.lang}")
     return Aim("", name, "replace", _on_conflict(look, rows, "replace"), _note(look))
+
+
+def _how(look: Look, market: str, rows: Sequence[tuple[Table, Intake]]) -> How:
+    """Whether the rows replace those of the market or are added: added at first where a replacement would lose some."""
+    key, about = f"how.{look.lang}", (look.lang, market, *(table.key for table, _ in rows))
+    if st.session_state.get(_ABOUT) != about or key not in st.session_state:
+        whole = preview(look, Aim(market, "", "replace", "new", ""))
+        st.session_state[_ABOUT] = about
+        st.session_state[key] = "append" if whole is not None and whole.rows["gone"].sum() else "replace"
+    return st.selectbox(look.say("data.how"), HOWS, format_func=lambda how: look.say(f"data.how_{how}"), key=key)
 
 
 def _turn_to(market: str) -> None:
@@ -170,15 +215,18 @@ def preview(look: Look, aim: Aim) -> Preview | None:
         return None
     keep: OnConflict = "old" if aim.on_conflict == "old" else "new"
     key = (aim.market, markets.info(), aim.how, keep, tuple((table.key, table.turn) for table, _ in rows))
-    if st.session_state.get(_PREVIEW, (None,))[0] != key:
+    kept: list[tuple[object, Preview]] = st.session_state.setdefault(_PREVIEWS, [])
+    found = next((one for asked, one in kept if asked == key), None)
+    if found is None:
         try:
             given = parts(rows, aim.how)
             found = markets.workspace().preview(owner=owner(), parts=given, market=aim.market, on_conflict=keep)
         except WorkspaceError as error:
             st.warning(intake_files.sentence(look, error), icon=":material/warning:")
             return None
-        st.session_state[_PREVIEW] = (key, found)
-    return cast(Preview, st.session_state[_PREVIEW][1])
+        kept.append((key, found))
+        del kept[:-MOST_PREVIEWS]
+    return found
 
 
 def save(look: Look, aim: Aim) -> None:
@@ -202,11 +250,13 @@ def save(look: Look, aim: Aim) -> None:
         return info
 
     def then(saved: object) -> None:
+        if isinstance(saved, WorkspaceError) and saved.code == "no_market":
+            return
         if not isinstance(saved, VersionInfo):
             intake_state.notice("error", intake_files.sentence(look, cast(jobs.Error, saved)))
             return
         intake_state.taken([table for table, _ in rows])
-        st.session_state.pop(_PREVIEW, None)
+        st.session_state.pop(_PREVIEWS, None)
         markets.choose(saved.market)
         intake_state.notice("saved", look.say("data.saved", name=plain(saved.name), number=saved.number))
 

@@ -1,13 +1,11 @@
 """Files that the reader has dropped and what was decided about each table in them, for as long as the session lasts."""
 
 import shutil
-import tempfile
 import uuid
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -17,14 +15,13 @@ from data.intake.crs import CRS
 from data.intake.found import Intake
 from data.intake.sheet import Opened, Sheet
 from pages.ui import jobs
+from pages.ui.intake_desk import desk
 from pages.ui.jobs import Error
 
 if TYPE_CHECKING:
     from data.platforms import Platform
 
-_UPLOADS, _TABLES, _FOLDER, _DROP, _NETWORKS, _NOTICE = (
-    f"intake.{name}" for name in ("uploads", "tables", "folder", "drop", "networks", "notice")
-)
+_DROP, _NOTICE = "intake.drop", "intake.notice"
 
 
 @dataclass(slots=True, eq=False)
@@ -136,28 +133,14 @@ class Table:
         self.found = self.refused = None
 
 
-class _Folder:
-    """A folder that goes with the session that holds it."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="posthouse-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-
-
-def _folder() -> Path:
-    if _FOLDER not in st.session_state:
-        st.session_state[_FOLDER] = _Folder()
-    return cast(_Folder, st.session_state[_FOLDER]).path
-
-
 def uploads() -> list[Upload]:
     """Files dropped and not yet saved or removed, oldest first."""
-    return st.session_state.setdefault(_UPLOADS, [])
+    return desk().uploads
 
 
 def tables() -> list[Table]:
     """Tables of the files that could be opened, in order."""
-    return st.session_state.setdefault(_TABLES, [])
+    return desk().tables
 
 
 def wanted() -> list[Table]:
@@ -165,19 +148,29 @@ def wanted() -> list[Table]:
     return [table for table in tables() if table.wanted]
 
 
+def counts(found: Intake) -> tuple[int, int, int]:
+    """Rows or records that are kept, of how many, and the rows that they make."""
+    return found.kept, found.rows, len(found.rows_of)
+
+
 def put(upload: Upload, made: list[Table]) -> None:
     """Put the tables of a file in the place of those it had."""
-    st.session_state[_TABLES] = [table for table in tables() if table.upload is not upload] + made
+    desk().tables = [table for table in tables() if table.upload is not upload] + made
 
 
 def networks() -> "tuple[Platform, ...]":
     """Networks added for the files dropped, which the next save adds to its market."""
-    return st.session_state.get(_NETWORKS, ())
+    return desk().networks
 
 
 def add_network(network: "Platform") -> None:
     """Add a network for the files dropped."""
-    st.session_state[_NETWORKS] = (*networks(), network)
+    desk().networks = (*networks(), network)
+
+
+def drop_network(key: str) -> None:
+    """Take back a network added for the files dropped."""
+    desk().networks = tuple(network for network in networks() if network.key != key)
 
 
 def drop_key() -> str:
@@ -190,7 +183,7 @@ def take_in() -> None:
     files: list[UploadedFile] = st.session_state[drop_key()]
     for file in files:
         id = uuid.uuid4().hex[:8]
-        path = _folder() / id
+        path = desk().folder.path / id
         with path.open("wb") as copy:
             shutil.copyfileobj(file, copy)
         uploads().append(Upload(id, file.name, path, file.size))
@@ -201,7 +194,7 @@ def remove(upload: Upload) -> None:
     """Forget a file and its tables."""
     jobs.stop()
     uploads().remove(upload)
-    st.session_state[_TABLES] = [table for table in tables() if table.upload is not upload]
+    desk().tables = [table for table in tables() if table.upload is not upload]
     upload.path.unlink(missing_ok=True)
     shutil.rmtree(parts(upload), ignore_errors=True)
 
@@ -212,7 +205,7 @@ def taken(saved: Sequence[Table]) -> None:
     for upload in {table.upload.id: table.upload for table in saved}.values():
         if upload.id not in rest:
             remove(upload)
-    st.session_state.pop(_NETWORKS, None)
+    desk().networks = ()
 
 
 def parts(upload: Upload) -> Path:
@@ -227,7 +220,7 @@ def reopen(upload: Upload, *, encoding: str = "", header_row: int = 0) -> None:
 
 
 def notice(kind: str, text: str) -> None:
-    """Something to say at the next drawing of the page: "check", "saved" or "error"."""
+    """Something to say at the next drawing of the page: "check", "saved", "info" or "error"."""
     st.session_state[_NOTICE] = (kind, text)
 
 

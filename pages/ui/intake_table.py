@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
@@ -10,9 +11,11 @@ from analysis.views import findings
 from analysis.views.look import Look
 from data.intake import problems_csv
 from data.intake.adapters import ADAPTERS
+from data.intake.canonical import frame
 from data.intake.crs import CRS
 from data.intake.found import Intake
 from data.intake.refusal import IntakeError
+from data.intake.watch import Cancelled
 from data.schema import DATASETS
 from pages.ui import intake_files, intake_mapping, intake_mend, intake_names, intake_options, intake_state
 from pages.ui.intake_state import Choices, Table
@@ -58,10 +61,14 @@ def show(look: Look, table: Table) -> None:
         if table.choices.adapter and ADAPTERS[table.choices.adapter].options:
             intake_options.ask(look, table)
         if table.refused is not None:
-            st.error(intake_files.sentence(look, table.refused))
+            said = st.info if isinstance(table.refused, Cancelled) else st.error
+            said(intake_files.sentence(look, table.refused))
             if not isinstance(table.refused, IntakeError):
                 st.button(look.say("data.read_again"), on_click=table.decide, args=(table.choices,), key="reread")
         elif table.found is not None:
+            if len(table.found.rows_of) != table.found.kept:
+                _made(look, table, table.found)
+            _call(look, table, table.found)
             _step(look, table, table.found)
 
 
@@ -71,9 +78,21 @@ def _title(look: Look, table: Table) -> str:
         return name
     label = f"{look.say(f'dataset.{found.dataset}')} · {name}"
     rows, aside = f"{found.rows:,}", f"{found.rows - found.kept:,}"
+    if found.kept and len(found.rows_of) != found.kept:
+        return _counted(look, label, found)
     if found.kept == found.rows:
         return look.say("data.fine" if found.problems.empty else "data.all_kept", name=label, n=rows)
     return look.say("data.taken", name=label, kept=f"{found.kept:,}", n=rows, aside=aside)
+
+
+def _counted(look: Look, label: str, found: Intake) -> str:
+    """How many rows a log of events was counted into, and of which months."""
+    import pyarrow.compute as pc
+
+    ends = pc.min_max(found.rows_of["month"]).as_py()
+    first, last = (look.month(pd.Period(ends[end], "M")) for end in ("min", "max"))
+    kept, n, made = (f"{count:,}" for count in intake_state.counts(found))
+    return look.say("data.counted", name=label, kept=kept, n=n, rows=made, first=first, last=last)
 
 
 def _as_read(look: Look, table: Table) -> None:
@@ -151,6 +170,33 @@ def _letters(place: int) -> str:
     return (_letters(place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
+def _made(look: Look, table: Table, found: Intake) -> None:
+    """Rows that a log was counted into."""
+    title = look.say("data.counted_rows")
+    with st.expander(title, key=f"made.{table.key}", expanded=True):
+        rows = frame(found.rows_of.slice(0, SHOWN), found.dataset)
+        st.dataframe(rows.dropna(axis="columns", how="all"), hide_index=True, alt=title, key=f"counted.{table.key}")
+
+
+def _call(look: Look, table: Table, found: Intake) -> None:
+    """That names are to be decided first, and the way there."""
+    rows = int(found.names["rows"].sum())
+    if not rows:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"call.{table.key}"):
+        said = look.say("data.decide_names", n=f"{len(found.names):,}", rows=f"{rows:,}")
+        st.info(said, icon=":material/label:", width="stretch")
+        st.button(look.say("data.to_names"), key="to_names", on_click=_turn_to_names, args=(_step_key(look, table),))
+
+
+def _turn_to_names(key: str) -> None:
+    st.session_state[key] = "names"
+
+
+def _step_key(look: Look, table: Table) -> str:
+    return f"step.{table.key}.{look.lang}"
+
+
 def _step(look: Look, table: Table, found: Intake) -> None:
     """Findings, columns, names or rows to mend; the counts say where there is something to do."""
     counts = {
@@ -164,7 +210,7 @@ def _step(look: Look, table: Table, found: Intake) -> None:
         STEPS,
         format_func=lambda step: look.say("data.step", step=look.say(f"data.step_{step}"), n=f"{counts[step]:,}"),
         default=STEPS[0],
-        key=f"step.{table.key}.{look.lang}",
+        key=_step_key(look, table),
         required=True,
         label_visibility="collapsed",
     )
@@ -173,12 +219,12 @@ def _step(look: Look, table: Table, found: Intake) -> None:
         st.dataframe(rows, hide_index=True, alt=look.say("data.step_columns"), key=f"brought.{table.key}")
     elif step == "columns":
         intake_mapping.editor(look, table, found)
-    elif not counts[step or STEPS[0]]:
-        st.caption(look.say(f"data.no_{step}"))
     elif step == "names":
         intake_names.resolve(look, table, found)
-    elif step == "mend":
+    elif step == "mend" and (counts["mend"] or table.choices.edits):
         intake_mend.mend(look, table, found)
+    elif not counts[step or STEPS[0]]:
+        st.caption(look.say(f"data.no_{step}"))
     else:
         _findings(look, table, found)
 
@@ -196,14 +242,14 @@ def _findings(look: Look, table: Table, found: Intake) -> None:
     title = look.say("data.problems", name=plain(table.upload.name))
     st.header(title, anchor=False)
     if len(found.problems) > SHOWN:
-        st.caption(look.say("data.more_problems", shown=SHOWN, n=f"{len(found.problems):,}"))
+        st.caption(look.say("data.more_problems", shown=f"{SHOWN:,}", n=f"{len(found.problems):,}"))
     rows = findings.table(found.problems.head(SHOWN), look)
     st.dataframe(rows, hide_index=True, alt=title, key=f"problems.{table.key}")
     st.download_button(
         look.say("data.problems_csv"),
         data=lambda: problems_csv(found, look.say),
         mime="text/csv",
-        file_name=f"problems-{found.dataset}.csv",
+        file_name=f"problems-{PurePath(table.upload.name).stem}.csv",
         key=f"problems_csv_{table.key}",
         on_click="ignore",
     )

@@ -9,6 +9,7 @@ from pages.ui import (
     guard,
     intake,
     intake_contract,
+    intake_desk,
     intake_files,
     intake_save,
     intake_state,
@@ -26,6 +27,9 @@ def carry_on(look: Look, market: Market) -> bool:
     """Hand on what a job has found and begin what is next; whether a job is under way. Before anything is drawn."""
     if jobs.hand_on():
         st.rerun()
+    if intake_desk.take_up():
+        names = look.join(layout.plain(one.name) for one in intake_state.uploads())
+        intake_state.notice("info", look.say("data.back_again", names=names))
     if intake_state.just_saved():
         state.put("tab", "markets", "upload")
         st.session_state[f"tab.{look.lang}.{guard.page()}"] = "markets"
@@ -66,7 +70,8 @@ def _preview(look: Look, aim: Aim) -> None:
         return
     with st.container(border=True, gap="small", key="card_preview"):
         st.header(look.say("data.would_change"), anchor=False)
-        st.markdown("\n".join(f"- {layout.plain(line)}" for line in changes.preview_sentences(found, look)))
+        lines = changes.preview_sentences(found, look, on_conflict=aim.on_conflict)
+        st.markdown("\n".join(f"- {layout.plain(line)}" for line in lines))
         rows = changes.preview_rows(found, look)
         st.dataframe(rows, hide_index=True, alt=look.say("data.would_change"), key="preview_rows", height="content")
     if found.totals.empty:
@@ -96,5 +101,7 @@ def told(look: Look) -> None:
     kind, text = said
     if kind == "error":
         st.error(text)
+    elif kind == "info":
+        st.info(text, icon=":material/info:")
     else:
         st.success(text, icon=":material/check_circle:")

@@ -13,6 +13,7 @@ from data.grade import Grade
 from data.markets import Market
 from data.workspace import MarketEntry, Provenance, VersionInfo, WorkspaceError
 from pages.ui import fits, inputs, intake_files, layout, markets
+from pages.ui.intake_times import moment
 from pages.ui.layout import plain
 from pages.ui.owner import owner
 
@@ -44,7 +45,7 @@ def _versions(look: Look, entry: MarketEntry, infos: Sequence[VersionInfo], here
     rows = [
         {
             look.say("keep.version"): info.number,
-            look.say("keep.when"): f"{info.created:%Y-%m-%d %H:%M} UTC",
+            look.say("keep.when"): moment(info.created),
             look.say("keep.rows"): look.join(
                 look.pair(look.say(f"dataset.{part.dataset}"), f"{part.rows:,}") for part in info.parts
             ),
@@ -101,7 +102,7 @@ def _source(look: Look, dataset: str, one: Provenance) -> dict[str, object]:
         look.say("keep.file_aside"): one.aside,
         look.say("keep.file_edits"): one.edits,
         look.say("keep.file_how"): look.say(f"data.how_{one.how}"),
-        look.say("keep.when"): f"{one.at:%Y-%m-%d %H:%M} UTC",
+        look.say("keep.when"): moment(one.at),
         look.say("keep.file_read"): look.join(filter(None, (one.encoding, one.crs, one.adapter))),
         look.say("keep.file_units"): look.join(f"{column}: {unit}" for column, unit in one.units.items()),
         look.say("keep.file_mapping"): look.join(decided),

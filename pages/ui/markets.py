@@ -6,6 +6,7 @@ may see it is asked of the workspace at every run.
 
 import hashlib
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -143,9 +144,22 @@ def add_network(id: str, network: Platform) -> None:
 
 
 def use(market: Market) -> Market:
-    """The market, whose networks everything in this session knows from now on."""
+    """The market, whose networks everything in this session knows from now on.
+
+    A kept one is called as it is called now, and comes from the files of the version in use: another of the same
+    contents may have been built before.
+    """
     st.session_state[_NETWORKS] = market.networks
-    return market
+    kept = info()
+    if kept is None or kept.market != _holder(market):
+        return market
+    name, source = kept.name, _files(kept)
+    return market if (name, source) == (market.name, market.source) else replace(market, name=name, source=source)
+
+
+def _files(info: VersionInfo) -> str:
+    """Files that a version was made of."""
+    return ", ".join(dict.fromkeys(one.file for part in info.parts for one in part.provenance))
 
 
 def mark(info: VersionInfo, networks: tuple[Platform, ...]) -> str:
@@ -180,12 +194,11 @@ def build(version: Version, networks: tuple[Platform, ...]) -> Market:
 
     info = version.info
     read = {part.dataset: version.table(part.dataset) for part in info.parts}
-    files = dict.fromkeys(one.file for part in info.parts for one in part.provenance)
     return make(
         info.name,
         grade=Grade.REPORTED,
         version=mark(info, networks),
-        source=", ".join(files),
+        source=_files(info),
         networks=networks,
         **{dataset: frame(rows, dataset) for dataset, rows in read.items() if rows is not None},
     )
