@@ -107,6 +107,8 @@ def test_a_file_out_of_chinese_excel_goes_from_drop_to_mended_version(page, odd,
         number = 3 + len(GOOD) + place
         assert any(line.startswith(f"{number},") and any(c in line for c in row.split(",")) for line in lines), row
     step(opened, "mend")
+    opened.locator("[class*=st-key-with_names] label").first.click()
+    settle(opened)
     for place, (_, column, text) in enumerate(PLANTED):
         write(opened, place, column, text)
     opened.locator(".st-key-recheck button").click()
@@ -140,6 +142,48 @@ def test_a_second_file_is_previewed_and_what_it_changes_is_explained(page, tmp_p
     expect(heading(opened, say("keep.versions_of", "en", name="one", number=2, n=2))).to_be_visible(timeout=SLOW)
     expect(heading(opened, say("keep.changed", "en"))).to_be_visible(timeout=SLOW)
     assert opened.locator("[data-testid=stException]").count() == 0
+
+
+def test_files_and_changes_outlast_a_reload_and_another_step(page, odd):
+    opened = page("/data?lang=zh")
+    drop(opened, odd)
+    expect(heading(opened, taken(6, 12))).to_be_visible(timeout=SLOW)
+    step(opened, "mend")
+    write(opened, 0, "月份", "2025-03")
+    expect(opened.get_by_text(say("data.unchecked", "zh", n=1))).to_be_visible(timeout=SLOW)
+    expect(opened.locator(".st-key-save button")).to_be_disabled()
+    opened.reload()
+    expect(opened.get_by_text(say("data.back_again", "zh", names="业务量.csv"))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, taken(6, 12))).to_be_visible(timeout=SLOW)
+    step(opened, "mend")
+    held = opened.locator("[class*=st-key-mend] [id$='glide-cell-2-0']")
+    expect(held).to_have_text("2025-03", timeout=SLOW)
+    opened.locator(".st-key-recheck button").click()
+    expect(heading(opened, taken(7, 12))).to_be_visible(timeout=SLOW)
+    expect(opened.locator(".st-key-save button")).to_be_enabled()
+
+
+def test_cells_can_be_mended_on_a_phone(page, odd):
+    opened = page("/data?lang=zh", viewport=(390, 844))
+    drop(opened, odd)
+    expect(heading(opened, taken(6, 12))).to_be_visible(timeout=SLOW)
+    step(opened, "mend")
+    table = opened.locator("[class*=st-key-mend] .dvn-scroller")
+    table.scroll_into_view_if_needed()
+    table.evaluate("box => { box.scrollLeft = 260; }")
+    box = table.bounding_box()
+    table.dblclick(position={"x": min(box["width"] - 20, 110), "y": ROW * 1.5})
+    cell = opened.locator(".gdg-input")
+    expect(cell).to_have_value("2025-13")
+    cell.fill("2025-03")
+    expect(cell).to_have_value("2025-03")
+    cell.press("Enter")
+    expect(cell).to_have_count(0)
+    expect(opened.locator("[class*=st-key-mend] [id$='glide-cell-2-0']")).to_have_text("2025-03")
+    expect(opened.get_by_text(say("data.unchecked", "zh", n=1))).to_be_visible(timeout=SLOW)
+    settle(opened)
+    opened.locator(".st-key-recheck button").click()
+    expect(heading(opened, taken(7, 12))).to_be_visible(timeout=SLOW)
 
 
 def test_two_users_at_once_are_kept_apart(page, tmp_path):

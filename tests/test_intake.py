@@ -89,6 +89,8 @@ CASES = [
         SUBSIDIES + "菜鸟,杭州,2024-01-01,2024-06-30,0.06,\n菜鸟,杭州,2024/6/30,,0.08,\n", [3, "start", "2024/6/30"],
     ),
     ("duplicate_header", "volumes", "月份,城市,平台,件量,业务量\n2024-01,杭州,菜鸟,3,3\n", [1, "业务量", ""]),
+    ("unit_of_share", "subsidies", SUBSIDIES + "菜鸟,杭州,2024-01-01,,0.1,0.35%\n", [2, "allocation", "0.35%"]),
+    ("months_apart", "volumes", VOLUMES + "".join(f"202{y}-1,杭州,菜鸟,3\n" for y in range(4)), [2, "month", "2020-1"]),
 ]  # fmt: skip
 
 

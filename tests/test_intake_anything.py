@@ -161,7 +161,7 @@ def test_query_that_is_stopped_ends_as_cancelled(tmp_path):
     watch = Watch()
     options = Options(tmp_path, "", None, watch)
     threading.Timer(0.5, watch.stop).start()
-    with pytest.raises(Cancelled), frames.connection("broken_parquet", options) as con:
+    with pytest.raises(Cancelled), frames.connection("broken_parquet", tmp_path, options) as con:
         con.execute("SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(10000) AS b")
 
 

@@ -202,6 +202,7 @@ def test_what_says_something_is_not_blank(written):
 @pytest.mark.parametrize(
     ("written", "text"),
     [
+        ("'＝1+1", "＝1+1"), ("'＠x", "＠x"), ("''－1", "'－1"), ("'\n=1", "\n=1"), ("'＝", "＝"),
         ("'=A1", "=A1"), ("'-7", "-7"), ("''=A1", "'=A1"), ("'tis", "'tis"), ("O'Hara", "O'Hara"), ('="HZ01"', "HZ01"),
         ("=A1", "=A1"), (" HZ 01 ", "HZ 01"), ("'@x", "@x"),
     ],

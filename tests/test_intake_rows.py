@@ -62,6 +62,7 @@ def test_a_name_that_holds_such_a_word_is_a_name(name):
     rows = ((name, *PLACE), ("A1", *PLACE))
     assert checked(STATIONS, *rows, dataset="stations") == ([], [2, 3])
     assert checked((*VOLUMES, "origin"), (*GOOD, ""), (*GOOD, "淘宝")) == ([], [2, 3])
+    assert checked((*VOLUMES, "origin"), GOOD, ("", "", "", "3", "合计")) == ([(3, "", "合计", "totals_row")], [2])
 
 
 @pytest.mark.parametrize("name", ["合计", "合计：", "Total", "总计（家）", "上海汇总", "Total Fitness"])

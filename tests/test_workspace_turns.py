@@ -153,6 +153,7 @@ def test_whoever_waits_for_another_program_keeps_nobody_else_from_the_door(works
 
 
 def test_what_a_killed_program_had_begun_is_taken_away_the_next_day(workspace, tmp_path):
+    save(workspace)
     left = [tmp_path / f"{FILE}.{'a' * 13}{end}" for end in ("", ".wal")]
     fresh, other = tmp_path / f"{FILE}.{'b' * 13}", tmp_path / f"{FILE}.mine"
     for path in (*left, fresh, other):

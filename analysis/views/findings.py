@@ -74,15 +74,16 @@ def column(name: str, look: Look, mapping: Mapping[str, str] = NO_MAPPING) -> st
 
 
 def contract(look: Look) -> pd.DataFrame:
-    """Every column of every dataset: whether it must be there, its unit, an example, what it means."""
+    """Every column of every dataset: whether it must be there, unit, example, meaning, canonical name."""
     rows = [
         {
             look.say("data.dataset"): look.say(f"dataset.{dataset.name}"),
-            look.say("data.column"): column.name,
+            look.say("data.column"): look.term("field", column.name),
             look.say("data.required"): look.say("data.yes" if column.required else "data.no"),
             look.say("record.unit"): look.term("unit", column.unit),
             look.say("data.example"): " / ".join(filter(None, column.examples)),
             look.say("data.meaning"): look.term("column", f"{dataset.name}.{column.name}"),
+            look.say("change.column_code"): column.name,
         }
         for dataset in DATASETS.values()
         for column in dataset.columns.values()

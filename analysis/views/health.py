@@ -106,15 +106,17 @@ def facts(signs: Sequence[Sign], look: Look) -> pd.DataFrame:
 
 def verdict(signs: Sequence[Sign], look: Look) -> str:
     """How many signs need a look, and the worst of them."""
-    found = [sign for sign in _ordered(signs) if sign.state != "good"]
+    shown = _ordered(signs)
+    found = [sign for sign in shown if sign.state != "good"]
     if not found:
-        return look.say("health.all_good", n=len(signs))
+        return look.say("health.all_good", n=len(shown))
     first = look.pair(look.say(f"health.{found[0].key}"), _fact(found[0], look))
-    return look.say("health.some_bad", n=len(found), total=len(signs), first=first)
+    return look.say("health.some_bad", n=len(found), total=len(shown), first=first)
 
 
 def _ordered(signs: Sequence[Sign]) -> list[Sign]:
-    return sorted(signs, key=lambda sign: STATES.index(sign.state))
+    """The worst first; the latest month alone says how old the data are."""
+    return sorted((sign for sign in signs if sign.key != "months_old"), key=lambda sign: STATES.index(sign.state))
 
 
 def _limit(sign: Sign, look: Look) -> str:

@@ -35,7 +35,7 @@ def trimmed(position: int) -> str:
 def look_up(con: "DuckDBPyConnection", column: Column, decisions: Mapping[str, str]) -> None:
     """Create table `names_<column>` (t, v, code, suggest, total) of the distinct cells of a column of `cells`."""
     t, table = quote("t_" + column.name), quote("names_" + column.name)
-    total = f"(v IS NULL AND {is_total('t')})"
+    total = is_total("t")
     distinct = f"SELECT {t} AS t FROM cells WHERE {t} IS NOT NULL GROUP BY {t} ORDER BY min(row)"
     if column.type in BAD:
         code = f"CASE WHEN v IS NULL THEN {problem_code_sql(column, 't')} ELSE '' END"
@@ -49,7 +49,7 @@ def look_up(con: "DuckDBPyConnection", column: Column, decisions: Mapping[str, s
         guesses += bool(found.code)
         rows.append((name, found.value, found.code, found.suggest))
     con.register("found", pd.DataFrame(rows, columns=["t", "v", "code", "suggest"], dtype="str"))
-    con.execute(f"CREATE TEMP TABLE {table} AS SELECT *, {total} AS total FROM found")
+    con.execute(f"CREATE TEMP TABLE {table} AS SELECT *, (v IS NULL OR code <> '') AND {total} AS total FROM found")
     con.unregister("found")
 
 

@@ -1,14 +1,14 @@
 """Checks of stations across rows: many at one point, far from their city, rounded coordinates."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from data.cities import cities
-from data.geo import prefectures
+from data.geo import outlines
 from data.intake.cross import findings
 from data.intake.grid import capped
 from data.intake.keys import codes, row_numbers
@@ -70,20 +70,11 @@ def _reach() -> dict[str, float]:
     """Kilometres from the seat of each city within which its stations lie: its outline's farthest point, or more."""
     seats = cities()
     found = {}
-    for feature in prefectures()["features"]:
-        code = feature["properties"]["adcode"]
-        if code in seats.index:
-            outline = np.array(list(_points(feature["geometry"]["coordinates"])))
-            seat = seats.loc[code]
-            away = distance_km(outline[:, 1], outline[:, 0], seat["lat"], seat["lon"]).max()
-            found[code] = max(FARTHEST_KM, float(away) + _BEYOND_KM)
+    for code in seats.index.intersection(list(outlines())):
+        points, seat = np.concatenate(outlines()[code]), seats.loc[code]
+        away = distance_km(points[:, 1], points[:, 0], seat["lat"], seat["lon"]).max()
+        found[code] = max(FARTHEST_KM, float(away) + _BEYOND_KM)
     return found
-
-
-def _points(nested: list[Any]) -> list[tuple[float, float]]:
-    if isinstance(nested[0], (int, float)):
-        return [(nested[0], nested[1])]
-    return [point for part in nested for point in _points(part)]
 
 
 def _rounded(rows: NDArray[np.int64], lat: NDArray[np.float64], lon: NDArray[np.float64]) -> pd.DataFrame:

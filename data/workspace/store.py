@@ -89,8 +89,10 @@ class Store:
         base = None
         with _WRITING if write else nullcontext():
             try:
-                if write and not self.exists():
-                    self._make()
+                if write:
+                    self._clear()
+                    if not self.exists():
+                        self._make()
                 base = self._connect()
                 base.execute("BEGIN")
                 self._check(base)
@@ -141,7 +143,6 @@ class Store:
         import duckdb
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._clear()
         made = self.path.with_name(f"{self.path.name}.{new_id()}")
         try:
             with duckdb.connect(made, config=_CONFIG) as base:

@@ -10,7 +10,7 @@ from data.intake import names
 from data.intake.found import Intake
 from data.schema import DATASETS
 from pages.ui import intake_state
-from pages.ui.intake_state import Table
+from pages.ui.intake_state import FORGOTTEN, Table
 from pages.ui.layout import plain
 
 MOST = 20
@@ -24,19 +24,36 @@ def header(found: Intake, column: str) -> str:
 
 
 def of_names(look: Look, table: Table, found: Intake) -> None:
-    """Names that were decided."""
-    columns = DATASETS[table.choices.dataset].columns
-    lines: dict[_Key, str] = {
+    """Names that were decided here, and those decided for earlier files."""
+    here = table.choices.names
+    _list(look, table, "data.names_decided", _lines(look, table, found, here))
+    earlier = {
+        column: {text: key for text, key in of.items() if text not in here.get(column, {}) and key != FORGOTTEN}
+        for column, of in table.recalled.items()
+    }
+    _list(look, table, "data.names_recalled", _lines(look, table, found, earlier))
+
+
+def _lines(look: Look, table: Table, found: Intake, said: Mapping[str, Mapping[str, str]]) -> dict[_Key, str]:
+    return {
         (column, written): look.say(
             "data.name_decided",
             written=plain(written),
             column=plain(header(found, column)),
-            meant=names.words(columns[column].type, (key,)) if key else look.say("data.set_aside"),
+            meant=_meant(look, DATASETS[table.choices.dataset].columns[column].type, key),
         )
-        for column, said in table.choices.names.items()
-        for written, key in said.items()
+        for column, of in said.items()
+        for written, key in of.items()
+        if key != FORGOTTEN
     }
-    _list(look, table, "data.names_decided", lines)
+
+
+def _meant(look: Look, kind: str, key: str) -> str:
+    """Name of what a spelling was decided to mean."""
+    if not key:
+        return look.say("data.set_aside")
+    new = {network.key: getattr(network, look.lang) for network in intake_state.networks()}
+    return plain(new[key]) if key in new else names.words(kind, (key,)) if key in names.keys(kind) else plain(key)
 
 
 def of_cells(look: Look, table: Table) -> None:
@@ -74,13 +91,17 @@ def _list(look: Look, table: Table, title: str, lines: Mapping[_Key, str]) -> No
 
 def take_back(table: Table, keys: list[_Key]) -> None:
     """Take decisions back: names by column and text, cells by row and header; the table is read again."""
-    gone, choices = set(keys), table.choices
-    meant = {choices.names[str(column)][text] for column, text in keys if text in choices.names.get(str(column), {})}
-    said = {
-        column: {text: key for text, key in of.items() if (column, text) not in gone}
-        for column, of in choices.names.items()
-    }
-    edits = {cell: text for cell, text in choices.edits.items() if cell not in gone}
+    choices = table.choices
+    said = {column: dict(of) for column, of in choices.names.items()}
+    edits = dict(choices.edits)
+    meant = set()
+    for place, text in keys:
+        if isinstance(place, int):
+            edits.pop((place, text), None)
+            continue
+        meant.add(said.setdefault(place, {}).pop(text, ""))
+        if text in table.recalled.get(place, {}):
+            said[place][text] = FORGOTTEN
     table.decide(replace(choices, names={column: of for column, of in said.items() if of}, edits=edits))
     still = {key for one in intake_state.tables() for of in one.choices.names.values() for key in of.values()}
     for key in meant - still:

@@ -49,13 +49,19 @@ def mend(look: Look, table: Table, found: Intake) -> None:
 
 
 def _edit(look: Look, table: Table, found: Intake, shown: pd.DataFrame) -> None:
-    """Rows to be mended; only their number stays in sight on a narrow screen."""
+    """Rows to be mended; only their number stays in sight on a narrow screen. What was changed outlasts the table."""
+    key = f"mend.{table.key}.{table.turn}.{look.lang}.{len(shown)}"
+    if key not in st.session_state:
+        table.laid = dict(table.drafts)
+    laid = _laid(found, shown, table.laid)
     edited = st.data_editor(
-        shown,
+        laid,
         hide_index=True,
         disabled=[ROW, PROBLEM],
-        key=f"mend.{table.key}.{table.turn}.{look.lang}",
+        key=key,
         alt=look.say("data.step_mend"),
+        on_change=_note,
+        args=(table, found, shown, key),
         column_config={
             **{cell(place): header for place, header in enumerate(found.set_aside.columns[1:])},
             ROW: st.column_config.NumberColumn(look.say("data.row"), width=60, pinned=True),
@@ -65,6 +71,34 @@ def _edit(look: Look, table: Table, found: Intake, shown: pd.DataFrame) -> None:
     everywhere = st.toggle(look.say("data.everywhere"), key=f"everywhere.{table.key}")
     if st.button(look.say("data.recheck"), key="recheck", type="primary", icon=":material/refresh:"):
         recheck(look, table, edits(found, shown, edited, everywhere=everywhere))
+
+
+def _laid(found: Intake, shown: pd.DataFrame, drafts: Mapping[tuple[int, str], str]) -> pd.DataFrame:
+    """Rows with the cells that were changed before."""
+    places = {str(header): cell(place) for place, header in enumerate(found.set_aside.columns[1:])}
+    at = {int(row): index for index, row in shown[ROW].items()}
+    laid = shown.copy()
+    for (row, header), text in drafts.items():
+        if row in at and header in places:
+            laid.loc[at[row], places[header]] = text
+    return laid
+
+
+def _note(table: Table, found: Intake, shown: pd.DataFrame, key: str) -> None:
+    """Keep what was changed until it is checked."""
+    edited = _laid(found, shown, table.laid)
+    for place, cells in st.session_state[key]["edited_rows"].items():
+        for name, text in cells.items():
+            edited.iloc[int(place), edited.columns.get_loc(name)] = text or ""
+    rows = set(shown[ROW])
+    others = {at: text for at, text in table.drafts.items() if at[0] not in rows}
+    table.drafts = {**others, **edits(found, shown, edited)}
+
+
+def unchecked(table: Table, found: Intake) -> int:
+    """How many cells were changed on the page, in rows that still have an error, and not checked."""
+    bad = in_error(found) if table.drafts else ()
+    return sum(row in bad for row, _ in table.drafts)
 
 
 def cell(place: int) -> str:
@@ -124,5 +158,6 @@ def recheck(look: Look, table: Table, changed: Mapping[tuple[int, str], str]) ->
         said = look.say("data.too_many_equal", n=f"{len(changed):,}", most=f"{MOST_EDITS:,}")
         st.warning(said, icon=":material/warning:")
         return
+    table.drafts = {}
     table.decide(replace(table.choices, edits={**table.choices.edits, **changed}))
     st.rerun()

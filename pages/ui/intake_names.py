@@ -10,8 +10,9 @@ from data import networks
 from data.intake import names
 from data.intake.found import Intake
 from data.networks import NetworkError
-from data.platforms import FORMATS, Platform, added
+from data.platforms import BUILT_IN, FORMATS, OUTSIDE, Platform, added
 from data.schema import DATASETS
+from data.text import LANGUAGES
 from pages.ui import intake_decided, intake_state
 from pages.ui.intake_state import Table
 from pages.ui.layout import plain
@@ -63,12 +64,12 @@ def _line(look: Look, table: Table, found: Intake, place: int, row: dict[str, An
             key=key,
             width=380,
         )
-        return _network(look, key, row["written"]) if chosen == NEW else chosen
+        return _network(look, table, key, row["written"]) if chosen == NEW else chosen
 
 
-def _network(look: Look, key: str, written: str) -> dict[str, str]:
+def _network(look: Look, table: Table, key: str, written: str) -> dict[str, str]:
     """Names, format and colours of a network to be added; the next free colours are offered."""
-    light, dark = networks.free((*added(), *intake_state.networks()))
+    light, dark = networks.free((*added(), *intake_state.networks(), *_coloured(table, key)))
     say = look.say
     return {
         "name": written,
@@ -80,6 +81,14 @@ def _network(look: Look, key: str, written: str) -> dict[str, str]:
         "light": st.color_picker(say("data.network_light"), light, key=f"{key}.light"),
         "dark": st.color_picker(say("data.network_dark"), dark, key=f"{key}.dark"),
     }
+
+
+def _coloured(table: Table, key: str) -> list[Platform]:
+    """Colours chosen on other lines, as networks that have them."""
+    lines = [f"name.{table.key}.{table.turn}.{place}.{lang}" for place in range(MOST) for lang in LANGUAGES]
+    others = [one for one in lines if one != key and f"{one}.light" in st.session_state]
+    colours = [(st.session_state[f"{one}.light"], st.session_state[f"{one}.dark"]) for one in others]
+    return [replace(BUILT_IN[OUTSIDE], light=light, dark=dark) for light, dark in colours]
 
 
 def _apply(look: Look, table: Table, rows: list[dict[str, Any]], chosen: list[str | dict[str, str]]) -> None:

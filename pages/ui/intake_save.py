@@ -12,11 +12,12 @@ from data.intake.found import Intake
 from data.intake.remember import header_key
 from data.intake.watch import Watch
 from data.platforms import Platform, added
-from data.workspace import Part, Preview, Provenance, VersionInfo, Workspace, WorkspaceError
+from data.workspace import Part, Preview, VersionInfo, Workspace, WorkspaceError
 from data.workspace.base import LONGEST_NAME
 from data.workspace.versions import How, OnConflict
-from pages.ui import intake, intake_files, intake_state, jobs, markets
+from pages.ui import intake, intake_files, intake_mend, intake_state, jobs, markets
 from pages.ui.intake_state import Choices, Table
+from pages.ui.intake_whence import provenance
 from pages.ui.layout import plain
 from pages.ui.owner import owner
 
@@ -100,14 +101,17 @@ def warned(found: Intake) -> int:
 
 def _moved(look: Look, aim: Aim) -> bool:
     """Say what would be lost, and which rows are held with other values; whether nothing is left to be decided."""
+    drafts = sum(intake_mend.unchecked(table, found) for table, found in ready())
+    if drafts:
+        st.warning(look.say("data.unchecked", n=f"{drafts:,}"), icon=":material/warning:")
     found = preview(look, aim)
     if found is None:
-        return True
+        return not drafts
     gone, clashes = (int(found.rows[name].sum()) for name in ("gone", "conflicts"))
     if gone:
         st.warning(look.say("data.would_lose", n=f"{gone:,}"), icon=":material/warning:")
     if not clashes or aim.on_conflict != "error":
-        return True
+        return not drafts
     st.warning(look.say("data.must_choose", n=f"{clashes:,}"), icon=":material/warning:")
     return False
 
@@ -184,28 +188,6 @@ def parts(rows: Sequence[tuple[Table, Intake]], how: How) -> list[Part]:
         part_how: How = "append" if again else how
         made.append(Part(found.dataset, found.rows_of, part_how, found.set_aside, provenance(table, found)))
     return made
-
-
-def provenance(table: Table, found: Intake) -> Provenance:
-    """Where the rows came from and what was decided on the way."""
-    upload, choices = table.upload, table.choices
-    read = {guess.column: guess.unit for guess in found.guesses if guess.column and guess.unit}
-    return Provenance(
-        file=upload.name,
-        digest=upload.opened.digest if upload.opened else found.digest,
-        size=upload.size,
-        sheet=found.sheet,
-        encoding=found.encoding,
-        adapter=found.adapter,
-        crs=found.crs if "lat" in found.rows_of.column_names else "",
-        mapping=found.mapping,
-        units={**read, **choices.units},
-        names=choices.names,
-        edits=len(choices.edits),
-        rows=found.rows,
-        kept=found.kept,
-        aside=found.rows - found.kept,
-    )
 
 
 def preview(look: Look, aim: Aim) -> Preview | None:

@@ -21,6 +21,8 @@ from pages.ui.jobs import Error
 if TYPE_CHECKING:
     from data.platforms import Platform
 
+FORGOTTEN = "?"
+"""Stands for what a name means when an earlier decision about it was taken back."""
 _DROP, _NOTICE = "intake.drop", "intake.notice"
 
 
@@ -79,6 +81,10 @@ class Choices:
         By column, written text to the key meant, "" to set such rows aside.
     edits : mapping of (int, str) to str
         Row and header to the text that replaces the cell.
+    add_up : bool
+        Whether rows of one key are added up.
+    fill_down : tuple of str
+        Headers under which a blank cell means the one above.
     """
 
     dataset: str
@@ -89,6 +95,8 @@ class Choices:
     units: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     edits: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    add_up: bool = False
+    fill_down: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -110,6 +118,12 @@ class Table:
         Why it could not be.
     turn : int
         How often something was decided: part of the keys of what edits it, which then start afresh.
+    recalled : mapping of str to mapping of str to str
+        By column, what was decided about names of earlier files.
+    drafts : dict of (int, str) to str
+        Cells as changed on the page, row and header, which were not checked yet.
+    laid : dict of (int, str) to str
+        Those that were there when the table that edits them was drawn first.
     """
 
     key: str
@@ -120,6 +134,9 @@ class Table:
     found: Intake | None = None
     refused: Error | None = None
     turn: int = 0
+    recalled: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    drafts: dict[tuple[int, str], str] = field(default_factory=dict)
+    laid: dict[tuple[int, str], str] = field(default_factory=dict)
 
     @property
     def lacks(self) -> tuple[str, ...]:

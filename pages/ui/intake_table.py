@@ -17,7 +17,15 @@ from data.intake.found import Intake
 from data.intake.refusal import IntakeError
 from data.intake.watch import Cancelled
 from data.schema import DATASETS
-from pages.ui import intake_files, intake_mapping, intake_mend, intake_names, intake_options, intake_state
+from pages.ui import (
+    intake_files,
+    intake_mapping,
+    intake_mend,
+    intake_names,
+    intake_options,
+    intake_shape,
+    intake_state,
+)
 from pages.ui.intake_state import Choices, Table
 from pages.ui.layout import plain
 
@@ -69,6 +77,7 @@ def show(look: Look, table: Table) -> None:
             if len(table.found.rows_of) != table.found.kept:
                 _made(look, table, table.found)
             _call(look, table, table.found)
+            intake_shape.ask(look, table, table.found)
             _step(look, table, table.found)
 
 

@@ -107,6 +107,8 @@ def _read(table: Table, known: pd.DataFrame | None) -> None:
                 units=c.units,
                 names=names,
                 edits=c.edits,
+                add_up=c.add_up,
+                fill_down=c.fill_down,
                 remembered=remembered,
                 known=known,
                 watch=watch,
@@ -137,5 +139,6 @@ def _names(table: Table) -> dict[str, dict[str, str]]:
         kept = {column: dict(markets.workspace().recall_names(owner(), column)) for column in columns}
     except WorkspaceError:
         kept = {}
+    table.recalled = {column: of for column, of in kept.items() if of}
     here = table.choices.names
     return {column: {**kept.get(column, {}), **here.get(column, {})} for column in {*kept, *here}}
