@@ -1,8 +1,12 @@
 """Markets kept from the Data page: saved, added to, compared, undone, renamed, shared, taken out and deleted."""
 
+import datetime as dt
+from types import SimpleNamespace
+
 import pytest
 
 from data.text import LANGUAGES, say
+from pages.ui import intake_times, markets
 from pages.ui.layout import plain
 from tests.test_pages import start
 from tests.uploads import drop
@@ -182,3 +186,27 @@ def test_two_files_of_one_dataset_are_one_version():
     assert in_use("jan", 1, 1) in headings(app)
     rows = next(t.value for t in app.dataframe if say("keep.rows", "en") in t.value)[say("keep.rows", "en")]
     assert rows.tolist() == [f"{say('dataset.volumes', 'en')}: 5"]
+
+
+def test_a_market_deleted_elsewhere_is_said_once_and_the_rows_go_into_a_new_one(kept):
+    tab(kept, "upload")
+    drop(kept, {"next.csv": volumes(*FEBRUARY)})
+    id, who = "".join(kept.query_params["market"]), kept.session_state["owner.session"]
+    markets.workspace().delete(id, who)
+    kept.run()
+    assert not kept.exception
+    assert not kept.error
+    assert len(kept.warning) == 1
+    assert kept.selectbox(key="into.en").value == ""
+    kept.button(key="save").click().run()
+    assert not kept.error
+    assert in_use("next", 1, 1) in headings(kept)
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("Asia/Shanghai", "2026-11-21 23:53"), (None, "2026-11-21 15:53 UTC"), ("Nowhere/None", "2026-11-21 15:53 UTC")],
+)
+def test_moments_are_told_by_the_clock_of_the_browser(zone, said, monkeypatch):
+    monkeypatch.setattr(intake_times.st, "context", SimpleNamespace(timezone=zone))
+    assert intake_times.moment(dt.datetime(2026, 11, 21, 15, 53, tzinfo=dt.UTC)) == said

@@ -69,7 +69,7 @@ def _choice(look: Look, entries: list[MarketEntry]) -> None:
         list(rows),
         index=list(rows).index(chosen) if chosen in rows else 0,
         format_func=rows.__getitem__,
-        key=f"kept_market.{look.lang}.{chosen}",
+        key=f"kept_market.{look.lang}.{chosen}.{rows.get(chosen)}",
         label_visibility="collapsed",
     )
     if picked != chosen and not (picked == "" and chosen not in rows):

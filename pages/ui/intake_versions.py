@@ -76,7 +76,7 @@ def _versions(look: Look, entry: MarketEntry, infos: Sequence[VersionInfo], here
 
 def _provenance(look: Look, info: VersionInfo) -> None:
     """Where every dataset of the version came from, and what was decided on the way."""
-    rows = [_source(look, part.dataset, one) for part in info.parts for one in part.provenance]
+    rows = [_source(look, part.dataset, one, added=info.number > 1) for part in info.parts for one in part.provenance]
     layout.table_card(
         look,
         pd.DataFrame(rows),
@@ -87,7 +87,7 @@ def _provenance(look: Look, info: VersionInfo) -> None:
     )
 
 
-def _source(look: Look, dataset: str, one: Provenance) -> dict[str, object]:
+def _source(look: Look, dataset: str, one: Provenance, *, added: bool) -> dict[str, object]:
     decided = [f"{header} → {column}" for header, column in one.mapping.items() if header != column]
     names = [
         f"{written} → {key or look.say('data.set_aside')}"
@@ -95,13 +95,13 @@ def _source(look: Look, dataset: str, one: Provenance) -> dict[str, object]:
         for written, key in said.items()
     ]
     return {
-        look.say("data.dataset"): look.say(f"dataset.{dataset}"),
+        look.say("keep.dataset"): look.say(f"dataset.{dataset}"),
         look.say("keep.file"): " · ".join(filter(None, (one.file, one.sheet))),
         look.say("keep.file_rows"): one.rows,
         look.say("keep.file_kept"): one.kept,
         look.say("keep.file_aside"): one.aside,
         look.say("keep.file_edits"): one.edits,
-        look.say("keep.file_how"): look.say(f"data.how_{one.how}"),
+        look.say("keep.file_how"): look.say(f"data.how_{one.how}") if added else look.say("unit.none"),
         look.say("keep.when"): moment(one.at),
         look.say("keep.file_read"): look.join(filter(None, (one.encoding, one.crs, one.adapter))),
         look.say("keep.file_units"): look.join(f"{column}: {unit}" for column, unit in one.units.items()),
