@@ -117,7 +117,19 @@ ROWS = [("2024-01", "杭州", "菜鸟", str(n), "淘宝", "1") for n in range(1,
         text(HEADER, ROWS) + "合计,,,79800,,\n制表人：张三,,,,,".encode(),
         text(("月份", "城市", "平台", "业务量(万件)", "来源", "price"), ROWS),
     ],
-    ids="plain blank-end bad-before-a-blank-end quoted-line blank-line long short mark preamble footer unit".split(),
+    ids=[
+        "plain",
+        "blank-end",
+        "bad-before-a-blank-end",
+        "quoted-line",
+        "blank-line",
+        "long",
+        "short",
+        "mark",
+        "preamble",
+        "footer",
+        "unit",
+    ],
 )
 def test_odd_files_by_scan_and_as_text(raw, much_rest, monkeypatch):
     fast = read(raw, "volumes", monkeypatch, ALWAYS)
