@@ -138,7 +138,7 @@ def test_prices_are_not_compared_across_the_wider_definition():
     assert metric.value == "¥7.95"
     assert not metric.delta
     metric = next(m for m in start("overview", month="2025-06").metric if "Revenue" in m.label)
-    assert metric.delta == "CNY -0.46"
+    assert metric.delta == "-0.46 CNY"
 
 
 @pytest.mark.parametrize("measure", ["leader", "network_share", "hhi", "stations_per_10k", "subsidy"])

@@ -121,7 +121,7 @@ def test_a_file_that_is_no_workspace_is_left_alone(workspace, content, code):
     calls = (lambda: workspace.markets("ann"), lambda: save(workspace), lambda: workspace.recall("ann", "volumes", "k"))
     assert [refused(call) for call in calls] == [code] * 3
     assert workspace.path.read_bytes() == content
-    assert [path.name for path in workspace.path.parent.iterdir()] == [FILE]
+    assert {path.name for path in workspace.path.parent.iterdir()} == {FILE, f"{FILE}.lock"}
 
 
 def test_what_the_file_cannot_take_in_is_not_called_damage(workspace):
@@ -161,7 +161,7 @@ def test_what_a_killed_program_had_begun_is_taken_away_the_next_day(workspace, t
     for path in (*left, other):
         os.utime(path, (0, 0))
     save(workspace)
-    assert sorted(tmp_path.iterdir()) == sorted([workspace.path, fresh, other])
+    assert set(tmp_path.iterdir()) == {workspace.path, fresh, other, tmp_path / f"{FILE}.lock"}
 
 
 def test_noise_that_a_killed_deletion_left_goes_at_the_next_save(workspace):

@@ -1,17 +1,18 @@
 """One DuckDB file, opened for one transaction at a time: killed at any moment, it opens with the last complete one.
 
-Another program waits its turn; threads of one program share the file, and their writes follow one another.
+Others wait their turn, threads of this program and other programs alike.
 """
 
 import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.workspace import spare
 from data.workspace.base import LETTERS, new_id
 from data.workspace.refusal import WorkspaceError
 
@@ -87,13 +88,13 @@ class Store:
         import duckdb
 
         base = None
-        with _WRITING if write else nullcontext():
+        with self._turn(write):
             try:
                 if write:
                     self._clear()
                     if not self.exists():
                         self._make()
-                base = self._connect()
+                base = self._opened(write)
                 base.execute("BEGIN")
                 self._check(base)
                 if write:
@@ -108,16 +109,59 @@ class Store:
                 if base is not None:
                     with _DOOR:
                         base.close()
+                    spare.forget(self.path)
+
+    @contextmanager
+    def _turn(self, write: bool) -> Iterator[None]:
+        """Wait for those who are at the file."""
+        if write:
+            with suppress(OSError):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+        with spare.alone(self.path, seconds=WAIT_SECONDS), _WRITING if write else nullcontext():
+            yield
+
+    def _opened(self, write: bool) -> "DuckDBPyConnection":
+        """Open the file, with a spare of it where it will be written; the spare itself where the file is damaged."""
+        import duckdb
+
+        pending = spare.pending(self.path)
+        if write or pending:
+            spare.prepare(self.path)
+        try:
+            base = self._connect()
+            if pending:
+                self._look_through(base)
+        except duckdb.Error as error:
+            spare.drop(self.path)
+            if _code(error, write=write) != "damaged" or not spare.restore(self.path):
+                raise
+            return self._connect()
+        if write or pending:
+            spare.accept(self.path)
+        return base
+
+    def _look_through(self, base: "DuckDBPyConnection") -> None:
+        """Read what tells where every row is, so that damage shows now."""
+        import duckdb
+
+        try:
+            for (table,) in base.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall():
+                base.execute("SELECT count(*) FROM pragma_storage_info(?)", [table])
+        except duckdb.Error:
+            base.close()
+            raise
 
     def wipe(self) -> None:
         """Write over the room of what was deleted; left for the next time where others are in the way."""
         import duckdb
 
-        with suppress(duckdb.Error), _WRITING, _DOOR, duckdb.connect(self.path, config=_CONFIG) as base:
-            base.execute("CHECKPOINT")
-            base.execute(_BLANK)
-            base.execute("CHECKPOINT")
-            base.execute("DROP TABLE blank")
+        with self._turn(True), suppress(duckdb.Error, OSError):
+            with closing(self._opened(True)) as base:
+                base.execute("CHECKPOINT")
+                base.execute(_BLANK)
+                base.execute("CHECKPOINT")
+                base.execute("DROP TABLE blank")
+            spare.forget(self.path)
 
     def _connect(self) -> "DuckDBPyConnection":
         """Open the file, waiting for another program to leave it."""
