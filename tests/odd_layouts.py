@@ -16,7 +16,14 @@ def _more(header, cell="x", *, found="unknown_column@1", **options):
     return (f"{HEAD[:-1]},{header}\n2024-01,杭州,菜鸟,3,{cell}\n", kept(), *([found] if found else []))
 
 
+ACROSS = "城市,品牌,2024年1月,2024年2月\n杭州,菜鸟,3,5\n"
+DAYS = HEAD + "2024-01-01,杭州,菜鸟,3\n2024-01-02,杭州,菜鸟,4\n"
 LAYOUTS = [
+    odd("months across", ACROSS, NONE, "months_across@1", *["missing_column@1"] * 2, *["unknown_column@1"] * 2),
+    odd("no header", "2024-01,杭州,菜鸟,3\n2024-02,杭州,菜鸟,3\n", NONE, "no_header@1", *["missing_column@1"] * 4,
+        *["unknown_column@1"] * 4),
+    odd("days", DAYS, kept(), "daily_rows@1", "duplicate_row@3"),
+    odd("days added up", DAYS, kept(7), "rows_added_up@3", add_up=True),
     odd("title and unit above", TITLE + ROWS, WAN, "unit_above@3"),
     odd("unit above that the reader knows better", TITLE + ROWS, BASE, units={"parcels": "件"}),
     odd("unit above and another in the header", TITLE + one("3", head=HEAD.replace("件量", "件量(件)")), kept()),

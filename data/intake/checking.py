@@ -171,8 +171,10 @@ def _cells(con: "DuckDBPyConnection", plan: Plan, sieved: Sieved | None) -> Cell
     dataset, positions = plan.dataset, plan.positions
     if plan.fatal:
         return _nothing(con, plan)
+    if sieved is not None and not len(sieved.rest):
+        return _plain(con, plan, sieved)
     plan.make_tables(con)
-    counted = {n: len(sieved.table) - sieved.table[n].null_count for n in sieved.own} if sieved else {}
+    counted = sieved.counted if sieved else {}
     kept, notes = own.keep(con, dataset, plan.headers, plan.notes, counted=counted)
     checks = table_checks(dataset, positions, plan.written, len(plan.headers), factors=plan.factors)
     problems = con.sql(" UNION ALL ".join([*checks, *own.checks(kept)])).df()
@@ -182,6 +184,19 @@ def _cells(con: "DuckDBPyConnection", plan: Plan, sieved: Sieved | None) -> Cell
     spelt = table[SPELT].combine_chunks().fill_null(-1).to_numpy()
     names = unresolved(con, dataset, positions)
     return Cells(complete(table.drop_columns([SPELT]), dataset), spelt, problems, notes, names)
+
+
+def _plain(con: "DuckDBPyConnection", plan: Plan, sieved: Sieved) -> Cells:
+    """Rows that were all plainly good."""
+    import pyarrow as pa
+
+    con.execute("CREATE TEMP VIEW typed AS FROM raw")
+    kept, notes = own.keep(con, plan.dataset, plan.headers, plan.notes, counted=sieved.counted)
+    origin = next((name for name in plan.positions if plan.dataset.columns[name].type == "origin"), None)
+    table = merged(sieved.only(kept), pa.table({}), origin)
+    spelt = table[SPELT].combine_chunks().to_numpy()
+    whole = complete(table.drop_columns([SPELT]), plan.dataset)
+    return Cells(whole, spelt, pd.DataFrame(), notes, unresolved(con, plan.dataset, {}))
 
 
 def _nothing(con: "DuckDBPyConnection", plan: Plan) -> Cells:

@@ -59,6 +59,11 @@ class Sieved:
     lines: Lines
     own: tuple[str, ...]
 
+    @property
+    def counted(self) -> dict[str, int]:
+        """How many numbers stand under each of the user's own headers."""
+        return {name: len(self.table) - self.table[name].null_count for name in self.own}
+
     def without(self, rows: "NDArray[np.int64]") -> "Sieved":
         """The same with some rows among those to be read as text."""
         keep = ~np.isin(self.table[ROW].to_numpy(), rows)
