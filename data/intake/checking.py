@@ -153,7 +153,7 @@ def _load(con: "DuckDBPyConnection", plan: Plan, sieved: Sieved | None) -> int:
         rows = load(con, plan.sheet.path, delimiter=plan.sheet.delimiter, width=width, after=plan.sheet.header_row)
     else:
         path = plan.folder / "rest.csv"
-        path.write_bytes(b"\n".join(sieved.lines.fetch(sieved.rest)))
+        path.write_bytes(b"\n".join(sieved.texts))
         rows = load(con, path, delimiter=plan.sheet.delimiter, width=width, rows=sieved.rest)
     if plan.adapter:
         adapters.bring(con, plan.adapter, plan.sheet.header, plan.choices.options)

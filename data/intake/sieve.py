@@ -46,6 +46,8 @@ class Sieved:
     spellings : dict of str to tuple of str
     rest : array of int64
         Rows to be read as text, ascending.
+    texts : list of bytes
+        Their lines.
     lines : Lines
         Of the file.
     own : tuple of str
@@ -56,6 +58,7 @@ class Sieved:
     spelt: "dict[str, NDArray[np.integer]]"
     spellings: dict[str, tuple[str, ...]]
     rest: "NDArray[np.int64]"
+    texts: list[bytes]
     lines: Lines
     own: tuple[str, ...]
 
@@ -71,7 +74,8 @@ class Sieved:
             return self
         moved = self.table[ROW].to_numpy()[~keep]
         spelt = {name: codes[keep] for name, codes in self.spelt.items()}
-        return replace(self, table=self.table.filter(keep), spelt=spelt, rest=np.union1d(self.rest, moved))
+        rest = np.union1d(self.rest, moved)
+        return replace(self, table=self.table.filter(keep), spelt=spelt, rest=rest, texts=self.lines.fetch(rest))
 
     def only(self, own: Collection[str]) -> "Sieved":
         """The same without the user's own columns that are not kept."""
@@ -105,8 +109,6 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
     total = scanned.num_rows + len(rejected)
     if counted.lines != total + plan.sheet.header_row or len(rejected) > MOST_REST * total:
         return None
-    if [text.strip() for text in counted.fetch(rejected)] != [text.strip().encode() for text in texts]:
-        return None
     rows = np.arange(plan.sheet.header_row + 1, plan.sheet.header_row + 1 + total, dtype=np.int64)
     rows = np.delete(rows, rejected - plan.sheet.header_row - 1) if len(rejected) else rows
     table, spelt = _meant(scanned, how, plan.dataset, rows)
@@ -115,12 +117,16 @@ def sieve(con: "DuckDBPyConnection", plan: Plan, *, own: Mapping[str, int]) -> S
     rest = np.union1d(rejected, rows[doubt])
     if len(rest) > MOST_REST * total:
         return None
+    cut = counted.fetch(rest)
+    said = [cut[place].strip() for place in np.searchsorted(rest, rejected)]
+    if said != [text.strip().encode() for text in texts]:
+        return None
     if doubt.any():
         columns = dict(zip(table.column_names, table.columns, strict=True))
         del table
         table, spelt = kept(columns, ~doubt), {name: codes[~doubt] for name, codes in spelt.items()}
     spellings = {name: (*(how[name].meanings or ()), "") for name in spelt}
-    return Sieved(table, spelt, spellings, rest, counted, tuple(name for name in how if name in own))
+    return Sieved(table, spelt, spellings, rest, cut, counted, tuple(name for name in how if name in own))
 
 
 def _scan(con: "DuckDBPyConnection", sheet: Sheet, how: Mapping[str, Reader]) -> "pa.Table":
