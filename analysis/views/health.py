@@ -12,7 +12,7 @@ from data.intake.summary import Sign, gaps, limits
 from data.markets import Market
 from data.platforms import PLATFORMS
 
-ROW, HEAD = 24, 40
+ROW, HEAD = 24, 64
 """Pixels of a network's row, and of what stands around them."""
 SEPARATE = 60
 """Up to so many months there is a gap between the cells."""

@@ -102,7 +102,21 @@ def kept(columns: "dict[str, pa.ChunkedArray]", mask: "NDArray[np.bool_]") -> "p
     import pyarrow as pa
 
     flags = pa.array(mask)
-    return pa.table({name: columns.pop(name).filter(flags) for name in list(columns)})
+    return pa.table({name: _picked(columns.pop(name), mask, flags) for name in list(columns)})
+
+
+def _picked(column: "pa.ChunkedArray", mask: "NDArray[np.bool_]", flags: "pa.Array") -> "pa.Array | pa.ChunkedArray":
+    """Cells of a column by a mask; NumPy is the faster where no cell is blank."""
+    import pyarrow as pa
+
+    if column.null_count or not len(column) or pa.types.is_string(column.type):
+        return column.filter(flags)
+    whole = column.combine_chunks()
+    if pa.types.is_dictionary(column.type):
+        codes = whole.indices.to_numpy(zero_copy_only=False)[mask]
+        return pa.DictionaryArray.from_arrays(pa.array(codes), whole.dictionary)
+    numbers = whole.view(pa.int32()) if pa.types.is_date32(column.type) else whole
+    return pa.array(numbers.to_numpy(zero_copy_only=False)[mask]).view(column.type)
 
 
 def _usual_format(formats: "pa.DictionaryArray", platforms: "pa.DictionaryArray") -> "pa.DictionaryArray":
