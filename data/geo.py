@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 FOLDER = Path(__file__).resolve().parents[1] / "static" / "geo"
+EARTH_KM = 6371.0088
+"""Mean radius (IUGG)."""
+Degrees = float | NDArray[np.float64]
 Outline = list[NDArray[np.float64]]
 """Closed rings, each (points, 2) of longitude and latitude."""
 PREFECTURES_URL = "app/static/geo/prefectures.geojson"
@@ -71,3 +74,10 @@ def prefecture_at(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray
         for part in np.array_split(near, len(near) // 20_000 + 1):
             found[part[inside(lon[part], lat[part], outline)]] = code
     return found
+
+
+def distance_km(lat: Degrees, lon: Degrees, to_lat: Degrees, to_lon: Degrees) -> NDArray[np.float64]:
+    """Great-circle distance between points, which broadcast against each other."""
+    a, b, c, d = (np.radians(one) for one in (lat, lon, to_lat, to_lon))
+    half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
+    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, Request
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,6 +58,18 @@ def wait_for(url: str, *, seconds: float = START) -> None:
         except OSError:
             time.sleep(0.05)
     raise TimeoutError(f"{url} did not answer within {seconds:.0f} s")
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Address of a server of its own, whose workspace and log are in `folder`."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POSTHOUSE_WORKSPACE", str(folder / "workspace"))
+        with running("-m", "pages.ui.server", "--port", str(port), log=folder / "log"):
+            wait_for(address)
+            yield address
 
 
 @contextmanager

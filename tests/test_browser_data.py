@@ -1,6 +1,5 @@
 """The Data page as an analyst uses it, in Chromium: drop, read what is wrong, mend, keep, export; two users apart."""
 
-import os
 import re
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from playwright.sync_api import expect
 
 from data import intake
 from data.text import say
-from tests.browser import free_port, running, settle, wait_for
+from tests.browser import serving, settle
 
 pytestmark = pytest.mark.browser
 SLOW = 30_000
@@ -36,18 +35,8 @@ ROW, PINNED = 31, 320
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     """A server of its own, whose kept markets are in a folder of pytest's."""
-    port, folder = free_port(), tmp_path_factory.mktemp("markets")
-    address = f"http://127.0.0.1:{port}"
-    before = os.environ.get("POSTHOUSE_WORKSPACE")
-    os.environ["POSTHOUSE_WORKSPACE"] = str(folder / "workspace")
-    try:
-        with running("-m", "pages.ui.server", "--port", str(port), log=folder / "log"):
-            wait_for(address)
-            yield address
-    finally:
-        os.environ.pop("POSTHOUSE_WORKSPACE")
-        if before is not None:
-            os.environ["POSTHOUSE_WORKSPACE"] = before
+    with serving(tmp_path_factory.mktemp("markets")) as address:
+        yield address
 
 
 @pytest.fixture

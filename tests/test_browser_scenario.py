@@ -1,7 +1,6 @@
 """The Scenario page as a strategist uses it, in Chromium: build, read, keep, reopen elsewhere, compare, export."""
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from data.text import say
-from tests.browser import free_port, running, settle, wait_for
+from tests.browser import serving, settle
 
 pytestmark = pytest.mark.browser
 PLAN = "n.War~l.duoduo.subsidy.0.05.t3.t4~r.cainiao.match.0.5.w3"
@@ -20,18 +19,8 @@ SLOW = 30_000
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     """A server of its own, whose kept plans are in a folder of pytest's."""
-    port, folder = free_port(), tmp_path_factory.mktemp("kept")
-    address = f"http://127.0.0.1:{port}"
-    before = os.environ.get("POSTHOUSE_WORKSPACE")
-    os.environ["POSTHOUSE_WORKSPACE"] = str(folder / "workspace")
-    try:
-        with running("-m", "pages.ui.server", "--port", str(port), log=folder / "log"):
-            wait_for(address)
-            yield address
-    finally:
-        os.environ.pop("POSTHOUSE_WORKSPACE")
-        if before is not None:
-            os.environ["POSTHOUSE_WORKSPACE"] = before
+    with serving(tmp_path_factory.mktemp("kept")) as address:
+        yield address
 
 
 def finding(page):

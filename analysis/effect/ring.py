@@ -8,17 +8,14 @@ import pandas as pd
 from analysis.effect.design import Floats
 from analysis.effect.errors import EffectError
 from analysis.effect.fit import WHOLE, EffectFit, att
-
-EARTH_KM = 6371.0088
-"""Mean radius (IUGG)."""
+from data import geo
 
 
 def distance_km(places: pd.DataFrame, others: pd.DataFrame) -> Floats:
     """Great-circle distance between all `places` (rows) and `others` (columns); both have lat, lon in degrees."""
-    lat, lon = (np.radians(places[c].to_numpy(np.float64))[:, None] for c in ("lat", "lon"))
-    to_lat, to_lon = (np.radians(others[c].to_numpy(np.float64)) for c in ("lat", "lon"))
-    half = np.sin((to_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(to_lat) * np.sin((to_lon - lon) / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    lat, lon = (places[c].to_numpy(np.float64)[:, None] for c in ("lat", "lon"))
+    to_lat, to_lon = (others[c].to_numpy(np.float64) for c in ("lat", "lon"))
+    return geo.distance_km(lat, lon, to_lat, to_lon)
 
 
 def ring(cities: pd.DataFrame, *, treated: Collection[str], radius_km: float) -> list[str]:

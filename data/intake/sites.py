@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data.cities import cities
-from data.geo import outlines
+from data.geo import distance_km, outlines
 from data.intake.cross import findings
 from data.intake.grid import capped
 from data.intake.keys import codes, row_numbers
@@ -16,7 +16,6 @@ from data.intake.keys import codes, row_numbers
 if TYPE_CHECKING:
     import pyarrow as pa
 
-EARTH_KM = 6371.0
 MOST_AT_A_POINT = 5
 FARTHEST_KM = 250.0
 _BEYOND_KM = 50.0
@@ -54,15 +53,6 @@ def _far(
     far = away > limit
     shown = np.array([f"{km:,.0f}" for km in away[far]], "object")
     return findings(rows[far], "far_from_city", column="lat + lon", other=shown)
-
-
-def distance_km(
-    lat: NDArray[np.float64], lon: NDArray[np.float64], to_lat: NDArray[np.float64], to_lon: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Great-circle distance between points in degrees, kilometres."""
-    a, b, c, d = (np.radians(one) for one in (lat, lon, to_lat, to_lon))
-    half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1)))
 
 
 @cache
