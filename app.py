@@ -11,10 +11,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import guard, layout, text
+from pages.ui import guard, layout, links, text
 
 STATIC = Path(__file__).resolve().parent / "static"
-PAGES = ("overview", "share", "subsidy", "scenario", "growth", "map", "record", "data")
+PAGES = ("overview", "share", "subsidy", "scenario", "growth", "map", "record", "data", "present")
 """Order of the navigation; a page is a script in `pages/` and its words in the catalogue."""
 ICONS = {
     "overview": "dashboard",
@@ -25,8 +25,10 @@ ICONS = {
     "map": "map",
     "record": "menu_book",
     "data": "upload_file",
+    "present": "slideshow",
 }
 
+links.resolve()
 look = text.look()
 st.set_page_config(
     page_title=f"Posthouse · {look.say('app.tagline')}",

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.market import hhi
 from data.platforms import OUTSIDE, PLATFORMS
 
 REMAINDER = "other"
@@ -14,13 +13,17 @@ NO_PLAYERS = (OUTSIDE, PLATFORMS[OUTSIDE].owner, REMAINDER)
 """Columns that compete with nobody: home delivery, by network and by owner, and the remainder."""
 
 
-def within(panel: pd.DataFrame, *, tiers: Sequence[str] = (), regions: Sequence[str] = ()) -> pd.DataFrame:
-    """Rows of the panel in these tiers and regions; an empty list means all."""
+def within(
+    panel: pd.DataFrame, *, tiers: Sequence[str] = (), regions: Sequence[str] = (), cities: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Rows of the panel in these tiers, regions and cities (codes); an empty list means all."""
     keep = np.ones(len(panel), dtype=bool)
     if tiers:
         keep &= panel["tier"].isin(tiers).to_numpy()
     if regions:
         keep &= panel["region"].isin(regions).to_numpy()
+    if cities:
+        keep &= panel["city"].isin(cities).to_numpy()
     return panel if keep.all() else panel[keep]
 
 
@@ -110,23 +113,6 @@ def leaders(volumes: pd.DataFrame) -> pd.DataFrame:
             "lead": ordered[:, -1] - second,
             "parcels": volumes.sum(axis=1),
         }
-    )
-
-
-def city_measures(panel: pd.DataFrame, network: str) -> pd.DataFrame:
-    """One row per city of a month's panel for the map.
-
-    Columns: leader, share, lead, parcels (a month), network_share, hhi (points, networks alone), stations (of all),
-    subsidy (CNY per parcel paid by `network`).
-    """
-    volumes = wide(panel, "city")
-    shares = row_shares(volumes)
-    own = panel[panel["platform"] == network].set_index("city")
-    return leaders(volumes).assign(
-        network_share=shares.get(network, 0.0),
-        hhi=pd.Series(hhi(network_shares(volumes)), dtype=float).reindex(volumes.index),
-        stations=panel.groupby("city", observed=True)["stations"].sum(),
-        subsidy=own["subsidy_cny_per_parcel"].reindex(volumes.index).fillna(0.0),
     )
 
 

@@ -253,9 +253,9 @@ VOLUMES = declare(
 DATASETS: dict[str, Dataset] = {d.name: d for d in (STATIONS, SUBSIDIES, VOLUMES)}
 
 
-def template_csv(dataset: str) -> bytes:
+def template_csv(dataset: str | Dataset) -> bytes:
     """CSV file (UTF-8 with BOM, so that Excel reads it) with the header and two example rows of a dataset."""
-    columns = DATASETS[dataset].columns.values()
+    columns = (DATASETS[dataset] if isinstance(dataset, str) else dataset).columns.values()
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([column.name for column in columns])

@@ -1,5 +1,6 @@
 """The one catalogue of words a user sees: `files/text.toml`, every entry in English and Chinese."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -42,3 +43,27 @@ def say(key: str, lang: str, /, **values: object) -> str:
     """
     text = catalogue()[key][lang]
     return text.format(**values) if values else text
+
+
+def reword(section: str, text: str, lang: str) -> str:
+    """A text written in English, said in `lang` by the entry of a section that it fits, else as it is.
+
+    In the English of an entry {a} stands for anything; what stands there is reworded in its turn.
+
+    Examples
+    --------
+    >>> reword("record_period", "about 2026-01", "zh")
+    '约2026-01'
+    """
+    for key, like in _likes(section):
+        found = like.fullmatch(text)
+        if found is not None and lang != LANGUAGES[0]:
+            return say(key, lang, **{name: reword(section, part, lang) for name, part in found.groupdict().items()})
+    return text
+
+
+@cache
+def _likes(section: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    keys = [key for key in catalogue() if key.startswith(f"{section}.")]
+    written = [(key, re.escape(catalogue()[key][LANGUAGES[0]])) for key in keys]
+    return tuple((key, re.compile(re.sub(r"\\{(\w)\\}", r"(?P<\1>.+)", like))) for key, like in written)

@@ -4,13 +4,24 @@ from pages.ui.guard import via_app
 
 via_app(__file__)
 
+import pandas as pd
 import streamlit as st
 
 from analysis.views import assumptions
+from analysis.views.look import View
 from data import demo
-from pages.ui import cached, inputs, intake_contract, intake_markets, intake_upload, layout, text
+from data.grade import Grade
+from pages.ui import cached, inputs, intake_contract, intake_markets, intake_upload, layout, text, told
 
 TABS = ("upload", "markets", "contract", "assumptions", "anchors")
+
+
+def listed(table: pd.DataFrame, name: str, grade: Grade) -> None:
+    """A long table with its title and caption."""
+    title, caption = look.say(f"data.{name}_title"), look.say(f"data.{name}_caption")
+    layout.heading(look, View({}, table, title, caption, title, grade), name)
+    st.dataframe(table, hide_index=True, height=560, alt=title)
+
 
 look = text.look()
 market = cached.market()
@@ -18,6 +29,7 @@ busy = intake_upload.carry_on(look, market)
 layout.header(look, "data", grade=market.grade, source=cached.source(look, market))
 
 choice = inputs.switch(look, "tab", TABS, label=lambda t: look.say(f"data.{t}"))
+told.chosen(look, {"tab": look.say(f"data.{choice}")})
 intake_upload.told(look)
 intake_upload.of_session(look)
 if choice == "upload":
@@ -27,14 +39,6 @@ elif choice == "markets":
 elif choice == "contract":
     intake_contract.show(look)
 elif choice == "assumptions":
-    st.header(look.say("data.assumptions_title"), anchor=False)
-    st.caption(look.say("data.assumptions_caption"))
-    st.dataframe(
-        assumptions.table(demo.assumptions(), look), hide_index=True, height=560, alt=look.say("data.assumptions_title")
-    )
+    listed(assumptions.table(demo.assumptions(), look), "assumptions", Grade.ASSUMED)
 else:
-    st.header(look.say("data.anchors_title"), anchor=False)
-    st.caption(look.say("data.anchors_caption"))
-    st.dataframe(
-        assumptions.anchors(cached.anchors(), look), hide_index=True, height=560, alt=look.say("data.anchors_title")
-    )
+    listed(assumptions.anchors(cached.anchors(), look), "anchors", market.grade)

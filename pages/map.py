@@ -4,53 +4,30 @@ from pages.ui.guard import via_app
 
 via_app(__file__)
 
+from functools import partial
+
 import streamlit as st
 
-from analysis.views import maps
 from data.platforms import OUTSIDE, PLATFORMS
-from pages.ui import cached, inputs, layout, text
+from pages.ui import area, cached, inputs, layout, map_rooms, text, told
 
 look = text.look()
 market = cached.market()
 layout.header(look, "map", grade=market.grade, source=cached.source(look, market))
 cached.need_volumes(market, look)
-filters = inputs.filters(look, cached.months(market))
+by_network = inputs.peek(look, "room", map_rooms.ROOMS) in map_rooms.BY_NETWORK
+filters = inputs.filters(look, cached.months(market), by_network=by_network)
 
 layout.need_rows(look, cached.wide(market, "tier", filters))
-with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="map_controls"):
-    measure = inputs.one(look, "measure", maps.MEASURES, label=lambda m: look.say(f"measure.{m}"), width=280)
+room = inputs.switch(look, "room", map_rooms.ROOMS, label=lambda r: look.say(f"room.{r}"))
+with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="map_subject"):
     network = inputs.one(
         look, "focus", [p for p in PLATFORMS if p != OUTSIDE], label=look.name, default="duoduo", width=220
     )
     cities = cached.cities(market, filters, look, network=network)
-    place = inputs.one(look, "city", ["all", *cities.index], label=lambda c: cached.city_label(c, look), width=240)
-    if place != "all":
-        layout.city_link(look, "share", place, cached.city_label(place, look))
-layout.legend(look, list(cached.wide(market, "month", filters)))
-
-left, right = st.columns([3, 2], gap="small")
-with left:
-    caption = look.say(f"measure.{measure}_caption", name=look.name(network), month=look.month(filters.month))
-    view = maps.prefectures(
-        cities,
-        look,
-        measure=measure,
-        network=network,
-        caption=caption,
-        month=look.month(filters.month),
-        grade=market.grade,
-    )
-    layout.card(look, view, "prefectures")
-with right:
-    stations = cached.stations(market, filters, place)
-    if stations is None or stations.empty:
-        st.info(look.say("map.no_stations"), icon=":material/info:")
-        st.stop()
-    deck, finding = cached.deck(market, filters, place, network, look)
-    where = look.say("finding.stations", n=f"{len(stations):,}", where=cached.city_label(place, look))
-    caption = look.say(
-        "map.national_caption" if place == "all" else "map.city_caption", month=look.month(filters.month)
-    )
-    table = maps.station_table(stations, look)
-    layout.deck_card(look, deck, table, title=finding or where, caption=caption, n=len(stations), grade=market.grade)
+    codes, said = ["all", *cities.index], partial(cached.city_label, look=look)
+    place = inputs.one(look, "city", codes, label=said, default=area.of_city(), width=240)
+    map_rooms.bar(look, room)
+told.narrowed(look, filters, {"focus": look.name(network), "city": "" if place == "all" else said(place)})
+map_rooms.show(look, market, filters, room=room, network=network, place=place)
 st.caption(look.say("map.schematic"))

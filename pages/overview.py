@@ -7,8 +7,8 @@ via_app(__file__)
 import streamlit as st
 
 from analysis import summary
-from analysis.views import charts, kpis, maps
-from pages.ui import cached, inputs, layout, published, text
+from analysis.views import charts, kpis, nation_map
+from pages.ui import answers, cached, inputs, layout, published, text
 
 look = text.look()
 market = cached.market()
@@ -22,12 +22,9 @@ layout.need_rows(look, by_tier)
 cities = cached.cities(market, filters, look, network="")
 fewer = summary.keep_networks(over_time, filters.networks)
 
-with st.grid(5, min_column_width=150, gap="small"):
-    for kpi in kpis.headline(
-        over_time, cached.stations_over_time(market, filters), published.price(), look, market.grade
-    ):
-        layout.kpi(look, kpi)
-layout.legend(look, list(fewer))
+figures = kpis.headline(over_time, cached.stations_over_time(market, filters), published.price(), look, market.grade)
+caption = look.say("pinned.figures_of", month=look.month(filters.month))
+answers.tiles(look, figures, "figures", caption=caption, beside=lambda: layout.legend(look, list(fewer)))
 
 left, right = st.columns([3, 2], gap="small")
 when = look.say("view.share_of_parcels_in", month=look.month(filters.month))
@@ -37,7 +34,7 @@ with left:
         look, charts.share_by(tiers, look, group="tier", caption=when, grade=market.grade, everyone=by_tier), "tiers"
     )
 with right:
-    leaders = maps.prefectures(
+    leaders = nation_map.prefectures(
         cities,
         look,
         measure="leader",

@@ -7,9 +7,10 @@ via_app(__file__)
 import streamlit as st
 
 from analysis.views import record as views
+from analysis.views.look import View
 from data import record
 from data.grade import Grade
-from pages.ui import inputs, layout, published, text
+from pages.ui import answers, inputs, layout, published, text, told
 
 look = text.look()
 layout.header(look, "record", grade=Grade.REPORTED, source=look.say("record.source_line"))
@@ -27,11 +28,15 @@ with st.container(horizontal=True, gap="small", vertical_alignment="center", key
     years = inputs.some(look, "year", published.years())
 rows = views.choose(everything, look, text=wanted, metrics=metrics, subjects=subjects, grades=grades, years=years)
 
+said = {"metric": metrics, "subject": subjects, "grade": grades}
+chosen = {name: look.join(look.term(name, value) for value in values) for name, values in said.items()}
+told.chosen(look, {"search": wanted, **chosen, "year": look.join(years)})
+told.table(look, look.say("pinned.record_source"))
 left, right = st.columns([5, 3], gap="small")
 with left, st.container(border=True, height="stretch", gap="xsmall"):
-    st.header(look.say("record.found", n=len(rows), total=len(everything)), anchor=False)
-    st.caption(look.say("record.table_caption"))
+    title, caption = look.say("record.found", n=len(rows), total=len(everything)), look.say("record.table_caption")
     table = views.rows_table(rows, look)
+    layout.heading(look, View({}, table, title, caption, title, Grade.REPORTED), "found")
     layout.record_rows(look, table)
     st.download_button(
         look.say("view.download_csv"),
@@ -53,4 +58,4 @@ with right:
 
 if codes := views.traps(rows):
     st.header(look.say("record.traps"), anchor=False)
-    layout.notes(look, codes)
+    answers.notes(look, codes)

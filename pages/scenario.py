@@ -8,7 +8,19 @@ import pandas as pd
 import streamlit as st
 
 from data.grade import Grade, weakest
-from pages.ui import cached, inputs, layout, plan_bar, plan_list, scenario_sections, scenario_state, scenarios, text
+from pages.ui import (
+    answers,
+    area,
+    cached,
+    inputs,
+    layout,
+    plan_bar,
+    plan_list,
+    scenario_sections,
+    scenario_state,
+    scenarios,
+    text,
+)
 
 look = text.look()
 market = cached.market()
@@ -22,12 +34,13 @@ with bar:
     )
 base = scenarios.base(market, look, pd.Timestamp(month))
 if isinstance(base, str):
-    st.info(look.say(base), icon=":material/info:")
+    answers.callout(look, look.say(base), "no_scenario")
     st.page_link("pages/data.py", label=look.say("plan.to_data"), icon=":material/upload_file:")
     st.stop()
 plan_list.reread(look)
 scenario_state.restore(base, plan_bar.saved_plan)
 with bar:
+    area.chip(look)
     plan_bar.bar(look, base)
 plan_bar.notices(look, base)
 scenario_sections.workbench(look, base)

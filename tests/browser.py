@@ -20,10 +20,14 @@ START = 60.0
 """Seconds until the server must answer; a first start may have to build the illustrative market."""
 SETTLE = 30_000
 """Milliseconds until a page must have come to rest."""
+LOOK = 100
+"""Milliseconds between two looks at whether it has: a look at every frame costs a core of its own."""
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # pages are put together without WebGL, which has no graphics card to run on here
+    "--disable-gpu-rasterization",
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
@@ -106,7 +110,7 @@ def settle(page: Page, *, timeout: float = SETTLE) -> None:
 
     A widget's run may not have begun yet when this is called: expect its result as well.
     """
-    page.wait_for_function(RESTS, timeout=timeout)
+    page.wait_for_function(RESTS, timeout=timeout, polling=LOOK)
 
 
 def leaves(request: Request, url: str) -> bool:

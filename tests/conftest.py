@@ -1,11 +1,15 @@
 """Fixtures: the running app, a browser, and pages that may not talk to anything but the app."""
 
+import gc
 from collections.abc import Iterator
+from functools import cache
 from typing import Protocol
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Error, Page, sync_playwright
+from streamlit.components.v2 import manifest_scanner
 
 from analysis.views.look import Look
 from analysis.views.theme import Theme
@@ -13,6 +17,8 @@ from data.text import LANGUAGES
 from pages.ui.setup import find_chromium
 from tests.browser import CHROMIUM_FLAGS, REQUIRED, free_port, leaves, running, settle, wait_for
 
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of a law
+settings.load_profile("untimed")
 VIEWPORT = (1280, 800)
 NO_CHROMIUM = (
     "No Chromium. Debian: apt-get install -y chromium fonts-noto-cjk. Elsewhere: python -m playwright install chromium."
@@ -31,6 +37,30 @@ class Opener(Protocol):
         viewport: tuple[int, int] = VIEWPORT,
         wait: bool = True,
     ) -> Page: ...
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests that were collected are left out of every garbage collection from here on."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end they are freed like everything else."""
+    gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scanned() -> Iterator[None]:
+    """Installed packages are looked through for components once, not for every app that a test opens."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their argument: what they hold may differ between two workers (gzip writes the second)."""
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(params=LANGUAGES)

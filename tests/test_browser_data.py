@@ -70,10 +70,17 @@ def taken(kept, rows, lang="zh", name="业务量.csv"):
 def write(page, row, column, text):
     """Put a text into a cell of the rows to be mended; the table says that it holds it."""
     table = page.locator("[class*=st-key-mend] .dvn-scroller")
-    width = (table.bounding_box()["width"] - PINNED) / len(ORDER)
+    expect(table).to_be_visible()
     place = ORDER.index(column)
-    table.dblclick(position={"x": PINNED + (place + 0.5) * width, "y": ROW * (row + 1.5)})
     cell = page.locator(".gdg-input")
+    for _ in range(10):  # a table that is still being laid out takes no double click
+        box = table.bounding_box()
+        if box is not None:
+            width = (box["width"] - PINNED) / len(ORDER)
+            table.dblclick(position={"x": PINNED + (place + 0.5) * width, "y": ROW * (row + 1.5)})
+        page.wait_for_timeout(500)
+        if cell.count():
+            break
     cell.fill(text)
     expect(cell).to_have_value(text)
     cell.press("Enter")

@@ -32,6 +32,7 @@ def test_every_fold_opens(page, lang):
         fold = opened.locator(f".st-key-fold_{name}")
         fold.locator("summary").click()
         expect(fold.locator("[data-testid=stDataFrame]").first).to_be_visible(timeout=SLOW)
+        settle(opened, timeout=SLOW)
     assert opened.locator(ERRORS).count() == 0
 
 

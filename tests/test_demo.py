@@ -18,8 +18,8 @@ from data.text import has
 
 SUBSIDY_ROUNDING = 1e-9
 """The panel rounds averages over days to ten decimals."""
-FARTHEST_KM = 400.0
-"""Seat to the far end of the largest prefectures of the west."""
+FARTHEST_KM = 700.0
+"""Seat to the farthest towns of the largest prefectures of the west: Bayanhot to Ejin is 640 km."""
 
 
 @pytest.fixture(scope="module")

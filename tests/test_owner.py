@@ -43,7 +43,7 @@ def test_a_new_browser_gets_a_name_with_the_page():
     (first,), (second,) = answer("text/html; charset=utf-8"), answer("text/html")
     assert owner.is_name(name_of(first))
     assert name_of(first) != name_of(second)
-    assert set(first.split("; ")[1:]) == {"Path=/", "Max-Age=31536000", "HttpOnly", "SameSite=Strict"}
+    assert set(first.split("; ")[1:]) == {"Path=/", "Max-Age=31536000", "HttpOnly", "SameSite=Lax"}
 
 
 def test_a_browser_keeps_its_name():
@@ -103,7 +103,7 @@ def test_a_browser_is_the_same_reader_on_every_page(page):
     settle(opened)
     again = [one for one in opened.context.cookies() if one["name"] == owner.COOKIE]
     assert [one["value"] for one in kept] == [one["value"] for one in again]
-    assert all((one["httpOnly"], one["sameSite"]) == (True, "Strict") for one in kept)
+    assert all((one["httpOnly"], one["sameSite"]) == (True, "Lax") for one in kept)
     assert opened.evaluate("document.cookie").find(owner.COOKIE) == -1
 
 
@@ -115,7 +115,7 @@ def test_a_market_opens_for_the_browser_that_owns_it_alone(browser, url):
     seen = {}
     for name in (NAME, NAME[::-1]):
         context = browser.new_context()
-        context.add_cookies([{"name": owner.COOKIE, "value": name, "url": url, "httpOnly": True, "sameSite": "Strict"}])
+        context.add_cookies([{"name": owner.COOKIE, "value": name, "url": url, "httpOnly": True, "sameSite": "Lax"}])
         opened = context.new_page()
         opened.goto(f"{url}/share?market={kept.market}")
         settle(opened)

@@ -34,11 +34,13 @@ def test_page_answers_its_question(page, lang):
     assert not app.exception
     assert not app.error
     assert app.title[0].value == say(f"page.{page}", lang)
+    if page == "present":
+        return  # an empty board has no number to grade
     grades = {say(f"grade.{g}", lang) for g in ("reported", "estimated", "modelled", "assumed")}
     assert any(grade in badge.value for badge in app.get("markdown") for grade in grades)
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p != "data"])
+@pytest.mark.parametrize("page", [p for p in PAGES if p not in ("data", "present")])
 def test_every_chart_has_alt_text_and_a_table(page):
     app = start(page)
     drawn = [*charts(app), *(deck.proto for deck in app.get("deck_gl_json_chart"))]

@@ -189,6 +189,14 @@ def test_lockers_above_capacity_are_said_to_be(lang):
     assert not well(start("subsidy", **STATION, lang=lang, station_of="duoduo")).warning
 
 
+@pytest.mark.parametrize(
+    "query", [{}, {"tier": "Tier 1"}, {"st_peak": "0"}, {"st_hours": "24", "st_peak": "90"}], ids=str
+)
+def test_rush_points_to_the_day_solved(query):
+    app = well(start("subsidy", **STATION, **query))
+    assert any("hour by hour" in caption.value and "Lockers of the Map" in caption.value for caption in app.caption)
+
+
 def test_sources_are_read_in_full():
     app = well(start("subsidy", **STATION, station_of="locker"))
     table = app.table[0].value

@@ -2,6 +2,7 @@
 
 import os
 import random
+import select
 import signal
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from data.workspace.packed import pack
 
 KILLS = 200
 LONGEST = 0.4  # seconds of a life, however busy the machine is
+PATIENCE = 60.0  # seconds for a first version
 SIZES = (9, 2_000, 130_000)  # rows: a page, a few, more than one row group
 APPENDS = 4
 """Every fourth version is an append."""
@@ -63,11 +65,16 @@ def seconds_of_a_save(workspace: Workspace, market: str, number: int) -> float:
     return time.monotonic() - start
 
 
-def run_and_kill(workspace: Workspace, market: str, number: int, life: float, told: int) -> None:
+def run_and_kill(
+    workspace: Workspace, market: str, number: int, life: float, pipe: tuple[int, int], begun: bool
+) -> None:
     """Let a child save version after version from `number` on, each said once it is saved, and kill it.
 
-    Now and then it also saves the same rows, and others, as someone else's market and deletes that again.
+    It lives for `life` seconds from its birth, or from its first version where it is to have `begun`: on a busy machine
+    few get that far by themselves. Now and then it also saves the same rows, and
+    others, as someone else's market and deletes that again.
     """
+    said, told = pipe
     child = os.fork()
     if child == 0:
         try:
@@ -79,6 +86,8 @@ def run_and_kill(workspace: Workspace, market: str, number: int, life: float, to
                 number += 1
         finally:
             os._exit(1)
+    if begun:
+        select.select([said], [], [], PATIENCE)
     time.sleep(life)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -112,8 +121,8 @@ def test_killed_at_any_moment_the_workspace_opens_with_every_version_that_was_ac
     said, told = os.pipe()
     os.set_blocking(said, False)
     acknowledged = standing = 4
-    for _ in range(KILLS):
-        run_and_kill(workspace, market, standing + 1, moments.uniform(0, lives), told)
+    for kill in range(KILLS):
+        run_and_kill(workspace, market, standing + 1, moments.uniform(0, lives), (said, told), begun=kill % 4 == 0)
         acknowledged = last_said(said, acknowledged)
         found = workspace.version(market, owner="ann")
         assert acknowledged <= found.info.number <= max(acknowledged, standing) + 1

@@ -1,4 +1,9 @@
-"""How many parcels a day a set of lockers takes, and how many find no free cell in the evening."""
+"""How many parcels a day a set of lockers takes, as if its evening rush lasted.
+
+The evening's drops, held for days on end, fill the cells to a level that a rush of a few hours does not reach: with the
+default numbers the overflow is an upper bound of that of the evening. `analysis.space.lockers.day` solves the day hour
+by hour; there the fullest hour comes before the evening, when the parcels of the day still lie in their cells.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -64,7 +69,8 @@ class Throughput:
     capacity : float
         Parcels a day at which `TOLERATED` of the evening's parcels are turned away.
     overflow, at_other_hours : float
-        Parts of the parcels of the evening peak and of the other hours that find no free cell.
+        Parts of the parcels of the evening peak and of the other hours that find no free cell, each as if these hours
+        lasted: too many in the evening, too few before it.
     by_size : tuple of float
         Overflow of the evening peak by size of cell.
     profit_cny_per_month : float
@@ -85,13 +91,14 @@ class Throughput:
 def erlang_b(cells: int, load: Numbers) -> Array:
     """Part of arrivals that find all `cells` taken when `load` of them would be taken on average without a limit.
 
-    It holds for any distribution of the time in a cell.
+    It holds for any distribution of the time in a cell (Sevastyanov 1957), for arrivals one by one.
 
     References
     ----------
     Erlang, A. K. (1917), Solution of some problems in the theory of probabilities of significance in automatic
-    telephone exchanges, Elektroteknikeren 13; the recursion is that of Cooper, R. B. (1981), Introduction to Queueing
-    Theory, 2nd edition, section 3.3.
+    telephone exchanges, Elektroteknikeren 13; Sevastyanov, B. A. (1957), An ergodic theorem for Markov processes and
+    its application to telephone systems with refusals, Teoriya Veroyatnostei i ee Primeneniya 2(1). The recursion over
+    the number of cells is that of textbooks.
     """
     offered = np.asarray(load, float)
     lost = np.ones_like(offered)
@@ -111,7 +118,7 @@ def _all_sizes(locker: Locker, lost: tuple[Array, ...]) -> Array:
 
 
 def evening_overflow(locker: Locker, parcels_per_day: Numbers) -> Array:
-    """Part of the evening's parcels that find no free cell of their size, in the shape of `parcels_per_day`."""
+    """Part of the evening's parcels that find no free cell, as if the rush lasted; shape of `parcels_per_day`."""
     return _all_sizes(locker, _lost(locker, _evening(locker, parcels_per_day)))
 
 
@@ -121,7 +128,7 @@ def _evening(locker: Locker, parcels_per_day: Numbers) -> Array:
 
 
 def capacity(locker: Locker, *, tolerated: float = TOLERATED) -> float:
-    """Parcels a day at which the evening peak turns `tolerated` of its parcels away; infinite without a peak."""
+    """Parcels a day at which a lasting evening turns `tolerated` of its parcels away; infinite without a peak."""
     from scipy.optimize import brentq
 
     if not 0 < tolerated < 1:
@@ -139,8 +146,8 @@ def capacity(locker: Locker, *, tolerated: float = TOLERATED) -> float:
 def locker_throughput(locker: Locker, parcels_per_day: float | None = None) -> Throughput:
     """What the lockers take of `parcels_per_day` (those of the station by default), and what that earns.
 
-    Each size is a loss system of its own: a parcel that finds no free cell of its size goes elsewhere. The evening is
-    treated as if its rush lasted, so that the overflow is on the safe side.
+    Each size is a loss system of its own: a parcel that finds no free cell of its size goes elsewhere. The evening and
+    the other hours are each treated as if they lasted.
     """
     offered = locker.station.parcels_per_day if parcels_per_day is None else float(parcels_per_day)
     if not offered >= 0:

@@ -121,6 +121,7 @@ def market_model(
     month: str | pd.Timestamp,
     tiers: Sequence[str] | None = None,
     regions: Sequence[str] | None = None,
+    cities: Sequence[str] | None = None,
     driver: str = "subsidy_cny_per_parcel",
     own_orders: pd.DataFrame | None = None,
 ) -> MarketModel:
@@ -133,8 +134,8 @@ def market_model(
         `regions` is given; the column that the fit's coefficients go by. Read where they are there: log_stations or
         stations, guarantee_cny_per_day, region, province.
     fit : ShareFit
-    tiers, regions : sequence of str, optional
-        Cities to keep; all by default.
+    tiers, regions, cities : sequence of str, optional
+        Cities to keep, the last by code; all by default.
     own_orders : pandas.DataFrame, optional
         Orders of the month by city (index) and owner (columns), parcels: see `own_orders`.
     """
@@ -144,6 +145,8 @@ def market_model(
         kept = kept[kept["tier"].isin(list(tiers))]
     if regions is not None:
         kept = kept[kept["region"].isin(list(regions))]
+    if cities is not None:
+        kept = kept[kept["city"].isin(list(cities))]
     rows = kept[kept["month"] == when]
     if rows.empty:
         raise ValueError(f"the panel has no rows for {when:%Y-%m} and this filter: choose another month or widen it")
@@ -157,13 +160,13 @@ def market_model(
     sizes = city.labels.get_level_values(0).value_counts().reindex(tier.labels)
     paid = panel[driver].to_numpy(np.float64)
     paid = paid[paid > 0]
-    names, cities = tuple(map(str, platform.labels)), tuple(map(str, city.labels.get_level_values(1)))
+    names, codes = tuple(map(str, platform.labels)), tuple(map(str, city.labels.get_level_values(1)))
     slopes, density, covariance = _effects(fit, driver)
     return MarketModel(
         month=when,
         platforms=names,
         tiers=tuple(map(str, tier.labels)),
-        cities=cities,
+        cities=codes,
         bounds=(0, *np.cumsum(sizes.to_numpy()).tolist()),
         sigma=np.divide(free, total, out=np.zeros(shape), where=total > 0),
         captive=_cells(parts["captive"], shape, place),
@@ -171,7 +174,7 @@ def market_model(
         subsidy=_cells(rows[driver], shape, place),
         guarantee=_cells(_column(rows, "guarantee_cny_per_day"), shape, place),
         stations=_cells(_stations(rows), shape, place),
-        own_orders=_own(own_orders, names, cities),
+        own_orders=_own(own_orders, names, codes),
         offered=offered,
         region=_places(rows, "region", city.codes, city.size),
         province=_places(rows, "province", city.codes, city.size),

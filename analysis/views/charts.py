@@ -115,7 +115,7 @@ def leading(shares: pd.DataFrame, look: Look, group: str) -> str:
     """The leading network of each row with its share, as a list."""
     best = leader(shares)
     return look.join(
-        f"{look.term(group, row)}: {look.name(str(key))} {percent(shares.loc[row].get(key, 1.0))}"
+        look.pair(look.term(group, row), f"{look.name(str(key))} {percent(shares.loc[row].get(key, 1.0))}")
         for row, key in best.items()
     )
 

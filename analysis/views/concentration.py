@@ -60,6 +60,7 @@ def bars(
     figure.add_scatter(
         y=labels,
         x=rows["hhi_owner"],
+        name=look.say("market.by_owner"),
         mode="markers",
         marker={"symbol": "line-ns", "size": 16, "line": {"width": 3, "color": look.theme.text}},
         hovertemplate=f"%{{y}} {look.say('market.by_owner')} <b>%{{x:,.0f}}</b><extra></extra>",
@@ -68,7 +69,7 @@ def bars(
     end = max(2200.0, float(rows[["hhi", "hhi_owner"]].max().max()) * 1.05)
     bands(figure, look, end)
     _beside(figure, rows.set_axis(labels), look)
-    figure.update_layout(margin={"t": 48, "r": 108}, bargap=0.4)
+    figure.update_layout(margin={"t": 48, "r": 128}, bargap=0.4)
     figure.update_xaxes(visible=False, range=[0, end])
     figure.update_yaxes(range=[len(labels) - 0.5, -0.5], showgrid=False, ticksuffix="  ", dtick=1)
     items = look.join(f"{label} {value:,.0f}" for label, value in zip(labels, rows["hhi"], strict=True))

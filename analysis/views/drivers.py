@@ -73,8 +73,14 @@ def _driver_finding(found: pd.DataFrame, look: Look, driver: str) -> str:
 
 
 def _driver_alt(table: pd.DataFrame, look: Look) -> str:
-    rows = (f"{label}: {row.iloc[0]:.2f} ({row.iloc[2]:.2f} – {row.iloc[3]:.2f})" for label, row in table.iterrows())
-    return look.say("alt.coefficients", items=look.join(rows))
+    return look.say(
+        "alt.coefficients", items=look.join(_ranged(str(name), row, look) for name, row in table.iterrows())
+    )
+
+
+def _ranged(name: str, row: pd.Series, look: Look) -> str:
+    value, low, high = (f"{row.iloc[i]:.2f}" for i in (0, 2, 3))
+    return look.pair(name, look.say("growth.rate_cell", rate=value, low=low, high=high))
 
 
 def before_after(shares: pd.DataFrame, look: Look, *, changed: str, caption: str, grade: Grade) -> View:

@@ -1,5 +1,6 @@
 """The five figures at the top of the overview."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,8 +8,8 @@ import pandas as pd
 
 from analysis.market import hhi, year_on_year
 from analysis.summary import contested, network_shares, row_shares
-from analysis.views.look import Look, percent
-from data.grade import Grade
+from analysis.views.look import Look, View, percent
+from data.grade import Grade, weakest
 from data.record import DEFINITION_BREAK
 
 
@@ -37,6 +38,21 @@ class Kpi:
     trend: list[float]
     grade: Grade
     versus: str
+
+
+TITLED = 3
+"""Figures of a row that its title names."""
+
+
+def row_view(figures: Sequence[Kpi], look: Look, *, caption: str) -> View:
+    """A row of headline figures (one or more) as one view: the first are its finding, all of them its table."""
+    heads = [look.say(f"pinned.{name}") for name in ("figure", "value", "change", "versus")]
+    rows = [(one.label, one.value, one.delta or "", one.versus if one.delta else "") for one in figures]
+    table = pd.DataFrame(rows, columns=heads)
+    table[look.say("grade.heading")] = [look.say(f"grade.{one.grade}") for one in figures]
+    title = look.join(f"{one.label} {one.value}" for one in figures[:TITLED])
+    alt = look.join(look.pair(one.label, one.value) for one in figures)
+    return View({}, table, title, caption, alt, weakest(*(one.grade for one in figures)))
 
 
 def headline(volumes: pd.DataFrame, stations: pd.Series, price: pd.Series, look: Look, grade: Grade) -> list[Kpi]:

@@ -12,10 +12,11 @@ from analysis.summary import REMAINDER
 from analysis.views.theme import Theme
 from data.grade import Grade
 from data.platforms import PLATFORMS
-from data.text import has, say
+from data.text import has, reword, say
 
 SHOWN = 3
 """Names in a title; the rest are counted."""
+WIDE = str.maketrans("()", "（）")
 SHORTEST = 1e4
 """Numbers from here on are shortened on an axis."""
 
@@ -72,6 +73,10 @@ class Look:
         key = f"{group}.{value}"
         return self.say(key) if has(key) else str(value)
 
+    def period(self, text: str) -> str:
+        """A period as the record writes it ("about 2026-01", "2025 (peak day)") in the reader's words."""
+        return reword("record_period", text, self.lang)
+
     def month(self, month: pd.Timestamp | pd.Period) -> str:
         """Aug 2026 or 2026年8月."""
         return f"{month.year}年{month.month}月" if self.lang == "zh" else month.strftime("%b %Y")
@@ -116,7 +121,9 @@ class Look:
     def place(self, text: str) -> str:
         """The half of a bilingual place name ("广东 Guangdong") that the reader's language wants."""
         found = re.fullmatch(r"([\u4e00-\u9fff()（）]+) ([ -~]+)", text)
-        return self.term("place", text) if found is None else found[1 if self.lang == "zh" else 2]
+        if found is None:
+            return self.term("place", text)
+        return found[1].translate(WIDE) if self.lang == "zh" else found[2]
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -125,7 +125,7 @@ def subsidy_finding(table: pd.DataFrame, look: Look, *, name: str, month: str) -
         return look.say("finding.city_no_subsidy", where=name, month=month)
     top = table.iloc[0]
     return look.say(
-        "finding.city_subsidy",
+        "finding.city_subsidy" if len(table) > 1 else "finding.city_subsidy_1",
         where=name,
         n=len(table),
         name=top.iloc[0],

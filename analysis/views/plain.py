@@ -18,6 +18,14 @@ CLEAR = "rgba(0,0,0,0)"
 QUIET = {"fixedrange": True, "zeroline": False, "automargin": True}
 DECIMALS = 4
 """Digits sent to the browser."""
+GEO: dict[str, Any] = {
+    "visible": False,
+    "bgcolor": CLEAR,
+    "lonaxis": {"range": [78.5, 131.5]},
+    "lataxis": {"range": [18.2, 53.5]},
+    "projection": {"type": "conic equal area", "parallels": [25, 47], "rotation": {"lon": 105}},
+}
+"""All of China on a conic map without borders of its own."""
 MONTHS_A_TICK = ((7, 1), (16, 3), (40, 6), (80, 12))
 """Up to so many months on an axis, a tick every so many; beyond, one every two years."""
 

@@ -78,7 +78,7 @@ def one_more(responses: pd.DataFrame, look: Look, *, driver: str, network: str, 
     )
     best = int(np.nanargmax(rows["points"].abs()))
     return View(
-        figure, table, words[best].rstrip(".。"), caption, look.say("alt.reading", items=" ".join(words)), grade
+        figure, table, words[best].rstrip(".。"), caption, look.say("alt.reading", items=look.text(words)), grade
     )
 
 

@@ -69,7 +69,7 @@ def series_table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
     """The values with the source beside each."""
     return pd.DataFrame(
         {
-            look.say("market.period"): rows["period"].to_numpy(),
+            look.say("market.period"): [look.period(p) for p in rows["period"]],
             look.say("record.value"): rows["value"].to_numpy(),
             look.say("record.bound"): [look.term("bound", b) for b in rows["bound"]],
             look.say("record.grade"): [look.term("grade", g) for g in rows["grade"]],
@@ -125,7 +125,7 @@ def rows_table(rows: pd.DataFrame, look: Look) -> pd.DataFrame:
         {
             look.say("record.metric"): [look.term("metric", m) for m in rows["metric"]],
             look.say("record.subject"): [look.term("subject", s) for s in rows["subject"]],
-            look.say("market.period"): rows["period"].to_numpy(),
+            look.say("market.period"): [look.period(p) for p in rows["period"]],
             look.say("record.value"): rows["value"].to_numpy(),
             look.say("record.unit"): [look.term("unit", u) for u in rows["unit"]],
             look.say("record.source"): rows["source_title"].to_numpy(),

@@ -1,34 +1,44 @@
 """Where a scenario moves a network's share: prefecture map of the change."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.scenario import Projection
-from analysis.views import amounts, plain
+from analysis.views import amounts, area_map, plain
 from analysis.views.heat import two_sided
 from analysis.views.look import Look, View
 from analysis.views.outcome import LEAST_POINTS, graded, number, said_month
+from data.area import known
 from data.cities import cities as known_cities
 from data.geo import PREFECTURES_URL, PROVINCES_URL, provinces
 from data.grade import Grade
 
 HEIGHT = 430
+MARGIN = 2.0
+"""Degrees around the seats of an area."""
 FULL = 0.98
 """Part of the cities with a change whose change is within the strongest colours."""
-GEO: dict[str, Any] = {
-    "visible": False,
-    "bgcolor": plain.CLEAR,
-    "lonaxis": {"range": [78.5, 131.5]},
-    "lataxis": {"range": [18.2, 53.5]},
-    "projection": {"type": "conic equal area", "parallels": [25, 47], "rotation": {"lon": 105}},
-}
 
 
-def change(projection: Projection, look: Look, *, platform: str, caption: str = "", grade: Grade | None = None) -> View:
-    """Change of the network's share in each prefecture in the last month, in points; grey: not in this market."""
+def change(
+    projection: Projection,
+    look: Look,
+    *,
+    platform: str,
+    caption: str = "",
+    grade: Grade | None = None,
+    cities: Collection[str] = (),
+) -> View:
+    """Change of the network's share in each prefecture in the last month, in points; grey: not in this market.
+
+    Only `cities` (codes), and the map closer to them, where the market has any of them.
+    """
     moved = (projection.cities[platform] * 100).rename("points").sort_values(ascending=False)
+    inside = moved[moved.index.isin(list(cities))]
+    moved = inside if len(inside) else moved
     names = city_names(moved.index, look)
     sizes = moved.abs()[moved.abs() > LEAST_POINTS]
     limit = float(sizes.quantile(FULL)) if len(sizes) else 1.0
@@ -55,14 +65,26 @@ def change(projection: Projection, look: Look, *, platform: str, caption: str = 
             **_scale(limit, look),
         },
     }
-    figure = plain.figure((ground, shown), look, height=HEIGHT, geo=GEO, uirevision="change_map")
+    figure = plain.figure((ground, shown), look, height=HEIGHT, geo=_frame(inside.index), uirevision="change_map")
     figure["layout"]["margin"] = {"l": 0, "r": 0, "t": 0, "b": 0}
     table = _table(projection, moved, names, look)
     title = _finding(moved, names, look, platform)
     items = look.join(f"{name} {number(value, 2)}" for name, value in list(zip(names, moved, strict=True))[:5])
     alt = look.say("alt.map", title=title, items=items)
-    text = caption or said_month(projection, look, "map", name=look.name(platform))
+    place = look.say("area.title_of", area=area_map.said(known(inside.index), look)) + " · " if len(inside) else ""
+    text = caption or place + said_month(projection, look, "map", name=look.name(platform))
     return View(figure, table, title, text, alt, graded(projection, grade))
+
+
+def _frame(codes: pd.Index) -> Mapping[str, Any]:
+    """The conic map around the seats of these cities; all of China without any."""
+    seats = known_cities().loc[list(known(codes)), ["lon", "lat"]]
+    if seats.empty:
+        return plain.GEO
+    low, high = seats.min() - MARGIN, seats.max() + MARGIN
+    ranges = {f"{axis}axis": {"range": [float(low[axis]), float(high[axis])]} for axis in ("lon", "lat")}
+    middle = float(low["lon"] + high["lon"]) / 2
+    return plain.GEO | ranges | {"projection": plain.GEO["projection"] | {"rotation": {"lon": middle}}}
 
 
 def _scale(limit: float, look: Look) -> dict[str, Any]:

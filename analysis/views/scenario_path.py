@@ -19,7 +19,7 @@ __all__ = ["money", "over_months", "path", "players", "subsidies"]
 
 LINES = 4
 """Networks drawn at most."""
-HEIGHT = 320
+HEIGHT = 285
 RIGHT = 184
 """Pixels for the names at the end of the lines."""
 OPACITY = {"95": 0.12, "80": 0.2}

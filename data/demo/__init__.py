@@ -94,9 +94,10 @@ def constants() -> pd.DataFrame:
 
 def inputs() -> str:
     """Digest of the code, data files and libraries that the built files hang on."""
-    modules = "markets", "platforms", "cities", "geo"
+    modules = "markets", "platforms", "cities", "geo", "settlements", "places"
     code = sorted((ROOM / "demo").glob("*.py")) + [ROOM / f"{name}.py" for name in modules]
-    files = [ROOM / "files" / "cities.csv", demo_volumes.RECORD, geo.FOLDER / "prefectures.geojson"]
+    tables = [ROOM / "files" / f"{name}.csv" for name in ("cities", "settlements", "counties")]
+    files = [*tables, demo_volumes.RECORD, geo.FOLDER / "prefectures.geojson"]
     digest = hashlib.sha256(json.dumps(_versions()).encode())
     for path in (*code, *files):
         digest.update(hashlib.sha256(path.read_bytes()).digest())

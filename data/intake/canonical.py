@@ -128,9 +128,9 @@ def _usual_format(formats: "pa.DictionaryArray", platforms: "pa.DictionaryArray"
     return joined(np.where(codes < 0, turn[networks], codes) if len(turn) else codes, every)
 
 
-def frame(table: "pa.Table", dataset: str) -> pd.DataFrame:
+def frame(table: "pa.Table", dataset: str | Dataset) -> pd.DataFrame:
     """Rows of `Intake.rows_of` as a frame, without `row`: names as categories, months and dates as times."""
-    columns = DATASETS[dataset].columns
+    columns = (DATASETS[dataset] if isinstance(dataset, str) else dataset).columns
     made = {name: _series(table[name], columns.get(name)) for name in table.column_names if name != ROW}
     return pd.DataFrame(made)
 

@@ -48,7 +48,7 @@ class Intake:
     Attributes
     ----------
     dataset : str
-        Key of DATASETS.
+        Name of the dataset it was read as.
     rows_of : pyarrow.Table
         Good rows: `row` (int64, of the file), then every column of the dataset (platform, city, format, origin:
         dictionary of keys; month, date: date32; number, fraction, integer: float64 with nulls; text: string), then the
@@ -116,7 +116,7 @@ class Intake:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Good rows as a frame of canonical types, without `row`; made anew at every call."""
+        """Good rows of one of DATASETS as a frame of canonical types, without `row`; made anew at every call."""
         from data.intake.canonical import frame
 
         return frame(self.rows_of, self.dataset)

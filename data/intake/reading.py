@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def read(
     source: bytes | Path | Readable | Opened,
-    dataset: str,
+    dataset: str | Dataset,
     *,
     name: str = "",
     sheet: str | None = None,
@@ -57,8 +57,8 @@ def read(
     ----------
     source : bytes, Path, file-like or Opened
         The file, or what `open_file` made of it.
-    dataset : str
-        Key of DATASETS.
+    dataset : str or Dataset
+        Key of DATASETS, or a dataset that is no part of a market.
     name : str
         File name, for the provenance.
     sheet : str, optional
@@ -81,12 +81,13 @@ def read(
     ValueError
         The arguments are wrong.
     """
-    if dataset not in DATASETS:
+    if isinstance(dataset, str) and dataset not in DATASETS:
         raise ValueError(f"unknown dataset {dataset!r}; use one of {', '.join(DATASETS)}")
+    wanted = DATASETS[dataset] if isinstance(dataset, str) else dataset
     if crs not in ("", *coordinates.CRS):
         raise ValueError(f"coordinates in {crs!r} are not read; use one of {', '.join(coordinates.CRS)}")
-    if adapter and (adapter not in ADAPTERS or ADAPTERS[adapter].dataset != dataset):
-        raise ValueError(f"{adapter!r} is no kind of file that becomes {dataset}; use one of {', '.join(ADAPTERS)}")
+    if adapter and (adapter not in ADAPTERS or ADAPTERS[adapter].dataset != wanted.name):
+        raise ValueError(f"{adapter!r} is no kind of file that becomes {wanted.name}; use one of {', '.join(ADAPTERS)}")
     crs = crs or (ADAPTERS[adapter].crs if adapter else coordinates.CRS[0])
     choices = Choices(
         mapping=mapping or {},
@@ -105,7 +106,7 @@ def read(
     with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(1) as beside:
         folder = Path(made)
         if isinstance(source, Opened):
-            return _checked(source, sheet, DATASETS[dataset], choices, folder, watch)
+            return _checked(source, sheet, wanted, choices, folder, watch)
         opened = open_file(
             source,
             name=name,
@@ -116,7 +117,7 @@ def read(
             hashed=not isinstance(source, Path),
         )
         hashed = beside.submit(digest, source, watch) if isinstance(source, Path) else None
-        found = _checked(opened, sheet, DATASETS[dataset], choices, folder, watch)
+        found = _checked(opened, sheet, wanted, choices, folder, watch)
         return replace(found, digest=hashed.result()) if hashed else found
 
 

@@ -39,9 +39,10 @@ def check(table: "pa.Table", dataset: Dataset) -> pd.DataFrame:
         Columns of `cross.FINDING`, by row; at most `grid.MOST` of a code, then one "more_of_this" with the number of
         the others.
     """
-    if not len(table):
+    looked_at = {"volumes": _volumes, "stations": sites.check, "subsidies": terms.check}
+    if not len(table) or dataset.name not in looked_at:
         return findings([], "", column="")
-    found = {"volumes": _volumes, "stations": sites.check, "subsidies": terms.check}[dataset.name](table)
+    found = looked_at[dataset.name](table)
     return found.sort_values("row", kind="stable", ignore_index=True)
 
 

@@ -29,6 +29,7 @@ NOUNS = {
     "degree": "度 ° degree degrees deg",
     "station": "站 店 站点 网点 门店 驿站 柜 station stations store outlet",
     "day": "天 日 day d",
+    "person": "人 people person persons",
     "week": "周 week",
     "month": "月 month mo",
     "quarter": "季 季度 quarter",
@@ -44,6 +45,7 @@ SHARES = {
 """Units of a fraction."""
 _COUNTED = {
     "parcel_per_month": ("parcel", "month"), "cny_per_day": ("money", "day"), "cny_per_parcel": ("money", "parcel"),
+    "parcel_per_day": ("parcel", "day"), "parcel": ("parcel", ""), "people": ("person", ""),
     "cny": ("money", ""), "cell": ("cell", ""), "degree": ("degree", ""),
 }  # fmt: skip
 """What a unit of a column counts, and for what: a period, a parcel or nothing."""

@@ -28,6 +28,17 @@ MESSAGES = {
     "too_many_own": "{dataset} would have {number} columns of your own, and {most} are kept: leave some out",
     "bad_note": "a note has at most {most} characters and no control marks: shorten it",
     "not_kept": "something in this cannot be written to {path}: leave unusual marks out and save again",
+    "no_board": "no board goes by {id}: it was deleted, is not shared, or never was",
+    "not_your_board": "board {id} belongs to someone else, who alone can change it: copy it, and change your own",
+    "no_board_name": "a board needs a name of 1 to {most} characters: give one",
+    "no_board_version": "the board has no version {number}: choose another",
+    "no_board_part": "what the board refers to is not kept any more: pin the view again",
+    "board_moved_on": "the board is at version {number} by now: make the change on that one",
+    "board_too_large": "a board, and each view on it, holds at most {most} bytes: take something off",
+    "no_link": "no link goes by {id}, and none ever did: check the address",
+    "link_deleted": "link {id} was deleted on {on}: ask whoever sent it for another",
+    "not_your_link": "link {id} belongs to someone else, who alone can delete it: leave it",
+    "link_too_long": "an address of more than {most} characters is not kept: choose less on the page",
     "rows_gone": "the market was deleted meanwhile: choose another",
 }
 
@@ -42,10 +53,11 @@ class WorkspaceError(ValueError):
         no_forecast, not_your_forecast, no_title, forecast_too_large, no_market, not_your_market, no_market_name,
         no_version, nothing_to_save, nothing_to_undo, nothing_to_redo, conflict,
         too_long_for_excel, long_text_for_excel, too_many_own, bad_note, not_kept,
-        rows_gone; words are under
+        rows_gone, no_board, not_your_board, no_board_name, no_board_version, no_board_part, board_moved_on,
+        board_too_large, no_link, link_deleted, not_your_link, link_too_long; words are under
         `keep.workspace_<code>`.
     values : dict
-        Strings for those words: path, id, most, number, dataset, rows, row, example.
+        Strings for those words: path, id, most, number, dataset, rows, row, example, on.
     """
 
     def __init__(self, code: str, **values: object) -> None:

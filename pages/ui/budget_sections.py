@@ -13,7 +13,7 @@ from analysis.scenario import Lever, MarketModel, Projection
 from analysis.views import budget as views
 from analysis.views.look import Look
 from data.grade import Grade
-from pages.ui import inputs, layout, state
+from pages.ui import answers, inputs, layout, state, whence
 
 MILLION, MONTHS = 1e6, 12
 DEFAULT_MILLION, MOST_MILLION = 500.0, 100_000.0
@@ -61,7 +61,9 @@ def budget(
         )
         found = allocate(asked, wish.cny_per_month)
     except BudgetError as error:
-        st.error(views.refusal(error, asked, look), icon=":material/error:")
+        why = views.refusal(error, asked, look)
+        with answers.pinnable(look, "budget_refused", why, [], grade):
+            st.error(why, icon=":material/error:")
         return None
     _result(look, found, model, grade)
     given = levers(found)
@@ -91,7 +93,7 @@ def _typed(look: Look, name: str, default: float, most: float, *, label: str) ->
     key = f"{name}.{look.lang}"
     st.session_state.setdefault(key, state.get(name, default, state.number(0.0, most)))
     chosen = float(st.number_input(label, 0.0, most, step=default / 10 or 1.0, format="%.0f", key=key, width=190))
-    state.put(name, chosen, default, lambda v: f"{v:g}")
+    state.put(name, chosen, default, state.digits)
     return chosen
 
 
@@ -122,7 +124,7 @@ def _bounds(look: Look, model: MarketModel, platform: str, wish: Wish) -> dict[s
         key = f"budget_cuts.{look.lang}"
         st.session_state.setdefault(key, state.get("budget_cuts", 0.0, state.number(0, 1)) > 0)
         found["cuts"] = st.checkbox(look.say("budget.cuts"), key=key)
-        state.put("budget_cuts", float(bool(found["cuts"])), 0.0, lambda v: f"{v:g}")
+        state.put("budget_cuts", float(bool(found["cuts"])), 0.0, state.digits)
         found |= _presence(look, model, platform, wish)
     return found
 
@@ -147,6 +149,7 @@ def _presence(look: Look, model: MarketModel, platform: str, wish: Wish) -> dict
 
 def _result(look: Look, found: Allocation, model: MarketModel, grade: Grade) -> None:
     retraced = retrace(found, model)
+    whence.tell(model=look.say("pinned.budget"))
     left, right = st.columns([3, 2], gap="small")
     with left, st.container(border=True, height="stretch", gap="xsmall", key="card_budget"):
         layout.chart(look, views.allocation(found, look, grade=grade), "budget")
@@ -159,7 +162,10 @@ def _result(look: Look, found: Allocation, model: MarketModel, grade: Grade) -> 
         layout.chart(look, views.curve(found, points, look, grade=grade), "frontier")
     if caution := views.extrapolated(found, model.observed_range, look):
         st.warning(caution, icon=":material/warning:")
-    st.markdown("\n".join(f"- {sentence}" for sentence in views.trust(found, retraced, look)))
+    said = views.trust(found, retraced, look)
+    whole = [views.shadow(found, look), *said]
+    with answers.pinnable(look, "budget_trust", look.say("pinned.trust_budget"), whole, grade):
+        st.markdown("\n".join(f"- {sentence}" for sentence in said))
     layout.table_card(
         look,
         views.retraced_table(retraced, look),

@@ -4,13 +4,15 @@ Caches live here, in `fits` and in `published`, nowhere else.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from analysis import summary
-from analysis.views import maps
+from analysis.space import active
+from analysis.views import maps, nation
 from analysis.views.look import Look, View
 from data import demo
 from data import record as published
@@ -19,7 +21,7 @@ from data.cities import cities as all_cities
 from data.markets import Market
 from data.platforms import PLATFORMS, Platform
 from data.workspace import Version, WorkspaceError
-from pages.ui import intake, layout, markets
+from pages.ui import intake, layout, markets, whence
 from pages.ui.inputs import Filters
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from analysis.flows import Flows
 
 
+T = TypeVar("T")
+MOST_LARGE = 4
 PROVINCE_SUFFIX = "(?:省|市|(?:壮族|回族|维吾尔)?自治区)$"
 """What a Chinese reader leaves out of a province's name in a list."""
 
@@ -60,7 +64,9 @@ def market() -> Market:
             own = _kept(markets.mark(version.info, networks), version, networks)
         except WorkspaceError as error:
             markets.lost(error)
-    return markets.use(own if own is not None else demo_market())
+    used = markets.use(own if own is not None else demo_market())
+    whence.market(used.version)
+    return used
 
 
 def source(look: Look, market: Market) -> str:
@@ -95,7 +101,7 @@ def months(market: Market) -> Sequence[pd.Timestamp]:
 def _wide(
     version: str, by: str, key: object, history: bool, value: str, _panel: pd.DataFrame, _filters: Filters
 ) -> pd.DataFrame:
-    rows = summary.within(_panel, tiers=_filters.tiers, regions=_filters.regions)
+    rows = _filters.rows(_panel)
     rows = rows[rows["month"] <= _filters.month] if history else summary.at(rows, _filters.month)
     return summary.wide(rows, by, value=value)
 
@@ -108,7 +114,7 @@ def wide(market: Market, by: str, filters: Filters, *, history: bool = False, va
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _history(version: str, by: str, key: object, most: int, _panel: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
-    rows = summary.within(_panel, tiers=_filters.tiers, regions=_filters.regions)
+    rows = _filters.rows(_panel)
     shown = summary.in_order(summary.wide(summary.at(rows, _filters.month), by), by).index[:most]
     rows = rows[(rows["month"] <= _filters.month) & rows[by].isin(shown)]
     return summary.wide(rows, [by, "month"]).reindex(shown, level=0)
@@ -133,7 +139,7 @@ def city_rows(market: Market, city: str) -> pd.DataFrame:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _city_codes(version: str, key: object, _panel: pd.DataFrame, _filters: Filters) -> list[str]:
-    rows = summary.within(summary.at(_panel, _filters.month), tiers=_filters.tiers, regions=_filters.regions)
+    rows = _filters.rows(summary.at(_panel, _filters.month))
     return sorted(rows["city"].unique())
 
 
@@ -150,16 +156,9 @@ def stations_over_time(market: Market, filters: Filters) -> pd.Series:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _cities(version: str, key: object, network: str, _panel: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
-    rows = summary.within(summary.at(_panel, _filters.month), tiers=_filters.tiers, regions=_filters.regions)
-    table = summary.city_measures(rows, network)
-    facts = all_cities().reindex(table.index.astype(str))
-    table.index = facts.index
-    return table.assign(
-        tier=facts["tier"],
-        city_zh=facts["city_zh"],
-        city_en=facts["city_en"],
-        stations_per_10k=table["stations"] / facts["population_2020"] * 1e4,
-    )
+    table = nation.month_table(_filters.rows(_panel), network, _filters.month)
+    facts = all_cities().reindex(table.index)
+    return table.assign(tier=facts["tier"], city_zh=facts["city_zh"], city_en=facts["city_en"])
 
 
 def cities(market: Market, filters: Filters, look: Look, *, network: str) -> pd.DataFrame:
@@ -169,41 +168,41 @@ def cities(market: Market, filters: Filters, look: Look, *, network: str) -> pd.
     return table.assign(name=table[f"city_{look.lang}"])
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
-def _city_names() -> pd.DataFrame:
-    return all_cities()[["city_zh", "city_en", "province_zh", "province_en", "tier"]]
+@cache
+def _of_cities(column: str) -> dict[str, str]:
+    """A column of the cities by code: lists of a page ask for hundreds of names, one by one."""
+    return all_cities()[column].astype(str).to_dict()
 
 
 def city_tier(code: str) -> str:
     """Tier of a city."""
-    return str(_city_names().loc[code, "tier"])
+    return _of_cities("tier")[code]
 
 
 def place_names(by: str, look: Look) -> dict[str, str]:
     """Names of cities by code, or of provinces, short and in the reader's language; nothing for other groups."""
     if by not in ("city", "province"):
         return {}
-    names = _city_names()
+    names = all_cities()
     keys = names.index if by == "city" else names["province_en"]
     return dict(zip(keys, names[f"{by}_{look.lang}"].str.replace(PROVINCE_SUFFIX, "", regex=True), strict=True))
 
 
 def city_label(code: str, look: Look) -> str:
     """Name of a city in a list."""
-    return look.say("map.all_cities") if code == "all" else str(_city_names().loc[code, f"city_{look.lang}"])
+    return look.say("map.all_cities") if code == "all" else _of_cities(f"city_{look.lang}")[code]
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _stations(version: str, key: object, place: str, _stations: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
-    last_day = _filters.month + pd.offsets.MonthEnd(0)
-    rows = _stations[(_stations["opened"] <= last_day) & ~(_stations["closed"] <= last_day)]
+    rows = active(_stations, _filters.month)
     rows = rows[rows["city"] == place] if place != "all" else rows
     tier = all_cities()["tier"].reindex(rows["city"].astype(str)).to_numpy()
     rows = rows.assign(
         tier=pd.Categorical(tier, TIERS, ordered=True),
         region=all_cities()["region"].reindex(rows["city"].astype(str)).to_numpy(),
     )
-    return summary.within(rows, tiers=_filters.tiers, regions=_filters.regions)
+    return _filters.rows(rows)
 
 
 def stations(market: Market, filters: Filters, place: str) -> pd.DataFrame | None:
@@ -269,3 +268,30 @@ def courier_flows(since: int, until: int) -> "Flows":
     from analysis.views.couriers import by_owner, owners
 
     return by_owner(couriers.source_of_volume(since, until), owners(courier_table("figures")))
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _held(name: str, key: tuple[object, ...], _make: Callable[[], Any]) -> Any:
+    return _make()
+
+
+def kept(name: str, key: tuple[object, ...], make: Callable[[], T]) -> T:
+    """What `make` returned for `name` and `key` (hashable, with the market's version); shared: nobody changes it."""
+    return _held(name, key, make)
+
+
+@cache
+def _shelf(name: str) -> Callable[[tuple[object, ...], Callable[[], Any]], Any]:
+    """A cache of its own for each name: what is large does not push out what else is."""
+
+    def held(key: tuple[object, ...], _make: Callable[[], Any]) -> Any:
+        return _make()
+
+    held.__qualname__ = f"kept_large.{name}"  # by this Streamlit tells caches apart
+    return st.cache_resource(max_entries=MOST_LARGE, show_spinner=False)(held)
+
+
+def kept_large(name: str, key: tuple[object, ...], make: Callable[[], T]) -> T:
+    """The same for what takes tens of megabytes: only a few of each name are held."""
+    found: T = _shelf(name)(key, make)
+    return found

@@ -6,7 +6,7 @@ from analysis import couriers as couriers_model
 from analysis.views import couriers as published
 from analysis.views import moves as moving
 from analysis.views.look import Look
-from pages.ui import cached, inputs, layout
+from pages.ui import cached, inputs, layout, told
 from pages.ui.share_sections import captioned
 
 
@@ -34,6 +34,7 @@ def couriers(look: Look) -> None:
         st.caption(look.say("couriers.one_side"), width="content")
     moved = cached.courier_flows(since, until)
     words = {"since": published.year_of(since, 12, look), "month": published.year_of(until, 12, look)}
+    told.chosen(look, {"since_year": str(since), "until_year": str(until)})
     part = published.in_part(moved, figures, look, (since, until))
     left, right = st.columns([3, 2], gap="small")
     with left:

@@ -18,7 +18,7 @@ from analysis.views import tipping, tornado, waterfall
 from analysis.views.look import Look
 from data.grade import Grade, weakest
 from data.platforms import OUTSIDE
-from pages.ui import budget_sections, inputs, layout, scenario_state, scenarios
+from pages.ui import budget_sections, inputs, layout, scenario_state, scenarios, told
 from pages.ui.scenarios import Base
 
 MEASURES = ("share", "parcels", "cost", "profit", "total_profit", "station_income")
@@ -93,6 +93,7 @@ def rivals(look: Look, base: Base, found: Projection, platform: str) -> None:
     st.caption(look.say("explain.then", first=still, second=look.say("rivalry.unlike_path")).strip())
     find = partial(_war, found, platform, who, rests)
     game, ends = scenarios.explained(base, found.scenario, ("war", who, platform, rests), find)
+    told.table(look, look.say("pinned.war"), told.assumed(look, found.scenario))
     rounds = path(game, steps=ROUNDS, sequential=True)
     end = pictures.shown(ends, rounds)
     month = look.month(found.months[-1])

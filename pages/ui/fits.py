@@ -64,7 +64,7 @@ def share_fit(market: Market, look: Look) -> "ShareFit | str":
 def month_rows(market: Market, filters: Filters) -> pd.DataFrame:
     """Panel rows of the month, tiers and regions chosen."""
     assert market.panel is not None
-    return summary.within(summary.at(market.panel, filters.month), tiers=filters.tiers, regions=filters.regions)
+    return filters.rows(summary.at(market.panel, filters.month))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -148,7 +148,12 @@ def _market_model(
     from analysis import scenario
 
     return scenario.market_model(
-        _panel, _fit, month=_filters.month, tiers=_filters.tiers or None, regions=_filters.regions or None
+        _panel,
+        _fit,
+        month=_filters.month,
+        tiers=_filters.tiers or None,
+        regions=_filters.regions or None,
+        cities=_filters.area or None,
     )
 
 
@@ -217,7 +222,7 @@ def slow(key: object, find: Callable[[Callable[[int, int], None]], T], say: str)
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _payments(version: str, key: object, _panel: pd.DataFrame, _filters: Filters) -> pd.DataFrame:
-    rows = summary.within(_panel, tiers=_filters.tiers, regions=_filters.regions)
+    rows = _filters.rows(_panel)
     return landscape.by_month(rows[rows["month"] <= _filters.month])
 
 
@@ -256,7 +261,7 @@ def study(
 ) -> "Study | str":
     """Effect of a network's roll-out up to the month chosen, or the code of the reason why there is none."""
     assert market.panel is not None
-    rows = summary.within(market.panel, tiers=filters.tiers, regions=filters.regions)
+    rows = filters.rows(market.panel)
     rows = rows[rows["month"] <= filters.month]
     with st.spinner(look.say("status.fitting")):
         return _study(market.version, filters.key, platform, measure, control, radius, rows)

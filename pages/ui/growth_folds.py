@@ -3,14 +3,15 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from analysis.growth import CURVES
 from analysis.growth.curves import Method
 from analysis.views import growth, growth_ledger
 from analysis.views.growth_style import curve_name, when
-from analysis.views.look import Look
-from pages.ui import fits, layout
+from analysis.views.look import Look, View
+from pages.ui import fits, layout, quiet
 from pages.ui.growth_state import Pick
 from pages.ui.growth_tested import Shown, Tested, frozen_forecast
 
@@ -34,8 +35,8 @@ def _rates(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
     from analysis.growth.reach import growth_rate
 
     name = look.say("growth.fold_rates")
-    st.caption(look.say("growth.rates_caption"))
     table = growth.rates(growth_rate(shown.fan(), pick.known), look)
+    _told(look, table, name, look.say("growth.rates_caption"), shown, "rates")
     st.dataframe(table, hide_index=True, alt=name, key="rates", height="content")
 
 
@@ -48,8 +49,9 @@ def _effects(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
     seasonal = isinstance(CURVES[shown.fit.curve], Method)
     absorbed = calendar.absorbed(pick.calendar, seasonal)
     table = growth.effects(shown.fit, look, offered=pick.offered, absorbed=absorbed)
-    st.caption(look.say("growth.effects_caption"))
-    st.dataframe(table, hide_index=True, alt=look.say("growth.fold_effects"), key="effects", height="content")
+    name = look.say("growth.fold_effects")
+    _told(look, table, name, look.say("growth.effects_caption"), shown, "effects")
+    st.dataframe(table, hide_index=True, alt=name, key="effects", height="content")
     if tested.backtest is not None and tested.backtest.reason != "too_short":
         st.markdown(_with_and_without(look, pick, tested.backtest, shown.fit.curve))
 
@@ -68,14 +70,19 @@ def _with_and_without(look: Look, pick: Pick, tried: "Backtest", curve: str) -> 
 
 def _fits(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
     """What every curve says of ceiling and growth, and the parameters of the one shown."""
-    st.caption(look.say("growth.compare_caption"))
+    every = look.say("growth.compare")
     table = growth.scoreboard(tested.found.fits, look)
-    st.dataframe(table, hide_index=True, alt=look.say("growth.compare"), key="fits", height="content")
+    _told(look, table, every, look.say("growth.compare_caption"), shown, "fits")
+    st.dataframe(table, hide_index=True, alt=every, key="fits", height="content")
     curve = shown.fit.curve
     name = look.say("growth.parameters", curve=curve_name(curve, look))
-    st.caption(look.say("view.sentences", first=name, second=look.term("curve", f"{curve}_about")))
+    about = look.say("view.sentences", first=name, second=look.term("curve", f"{curve}_about"))
     if len(shown.fit.params):
-        st.dataframe(growth.parameters(shown.fit, look), alt=name, key="parameters", height="content")
+        values = growth.parameters(shown.fit, look)
+        _told(look, values, name, about, shown, "parameters", fold="fits")
+        st.dataframe(values, alt=name, key="parameters", height="content")
+    else:
+        st.caption(about)
     if not shown.confirmed:
         st.caption(look.say("growth.seasonal_note"))
 
@@ -86,7 +93,13 @@ def _diagnostics(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
     with st.spinner(look.say("status.fitting")):
         table = growth.diagnostics(diagnose(shown.fit), shown.fit, look)
     alt = look.say("growth.fold_diagnostics")
+    _told(look, table, alt, alt, shown, "diagnostics")
     st.dataframe(table, hide_index=True, alt=alt, key="diagnostics", height="content")
+
+
+def _told(look: Look, table: pd.DataFrame, title: str, caption: str, shown: Shown, key: str, *, fold: str = "") -> None:
+    """Caption, pin and download of a table inside a fold, which has the table's name unless another is given."""
+    layout.caption_row(look, View({}, table, title, caption, title, shown.grade), key, folds=(f"fold_{fold or key}",))
 
 
 FOLDS = {"rates": _rates, "effects": _effects, "fits": _fits, "diagnostics": _diagnostics}
@@ -96,5 +109,5 @@ def folds(look: Look, pick: Pick, tested: Tested, shown: Shown) -> None:
     """One fold after another; only what is open is computed."""
     for name, draw in FOLDS.items():
         with st.expander(look.say(f"growth.fold_{name}"), key=f"fold_{name}", on_change="rerun") as fold:
-            if fold.open:
+            if quiet.unfolded(f"fold_{name}", fold.open):
                 draw(look, pick, tested, shown)

@@ -11,12 +11,12 @@ from analysis.growth import GrowthError, calendar
 from analysis.growth.frozen import Forecast, ForecastFileError, from_json
 from analysis.growth.ledger import Scored, score
 from analysis.views import growth, growth_league, growth_ledger, growth_tiers
-from analysis.views.look import Look
+from analysis.views.look import Look, View
 from data.cities import REGIONS, TIERS
 from data.grade import Grade, weakest
 from data.markets import Market
 from data.workspace import Kept, WorkspaceError
-from pages.ui import cached, fits, growth_state, inputs, layout, markets, series
+from pages.ui import answers, area, cached, fits, growth_state, inputs, layout, markets, series, told
 from pages.ui.inputs import Filters
 from pages.ui.scenarios import EVERYONE
 
@@ -44,8 +44,12 @@ def tiers_part(look: Look, market: Market) -> None:
         months = [f"{month:%Y-%m}" for month in reversed(cached.months(market))]
         month = inputs.one(look, "month", months, label=lambda m: look.month(pd.Timestamp(m)), width=130)
         years = inputs.one(look, "years", growth.HORIZONS[:3], default="2", width=170)
+        cities = area.chip(look)
         shows = inputs.switch(look, "tiers_show", ("parcels", "share"), label=lambda s: look.say(f"growth.show_{s}"))
-    filters = Filters(pd.Timestamp(month), (), regions, ())
+    filters = Filters(pd.Timestamp(month), (), regions, (), cities)
+    told.of_market(look, market)
+    told.narrowed(look, filters, {"focus": said.get(network) or look.name(network), "years": years})
+    told.table(look, look.say("pinned.coherent", years=years))
     volumes = _volumes(market, filters)
     layout.need_rows(look, volumes)
     effects = growth_state.calendar_effects(look, calendar.offered(volumes.index))
@@ -59,8 +63,11 @@ def tiers_part(look: Look, market: Market) -> None:
     of = None if network == ALL else network
     layout.card(look, growth_tiers.tiers(found, look, network=of, share=shows == "share", grade=grade), "tiers")
     layout.card(look, growth_tiers.nation(found, look, grade=grade), "nation")
-    for line in growth_tiers.held(found, look):
-        st.caption(line)
+    lines = growth_tiers.held(found, look)
+    if lines:
+        with answers.pinnable(look, "held", look.say("growth.part_tiers"), lines, grade):
+            for line in lines:
+                st.caption(line)
 
 
 def _volumes(market: Market, filters: Filters) -> pd.DataFrame:
@@ -90,6 +97,8 @@ def league_part(look: Look, market: Market) -> None:
     group = inputs.switch(look, "league", groups, label=lambda g: look.say(f"growth.league_{g}"))
     places = {where.text(): where for where in series.league(group, choices)}
     stocks = {name for name, where in places.items() if choices[where.key].stock}
+    told.chosen(look, {"league": look.say(f"growth.league_{group}")})
+    told.table(look, look.say("pinned.league"))
     key = ("league", group, "" if group == "record" else market.version)
     table = fits.slow(key, partial(_league, market, places, stocks), look.say("growth.league_busy"))
     words = {name: series.placed(choices[where.key], where, look) for name, where in places.items()}
@@ -101,9 +110,9 @@ def league_part(look: Look, market: Market) -> None:
         grades={name: words[name].grade for name in table.index},
     )
     with st.container(border=True, gap="xsmall", key="card_growth_league"):
-        st.header(growth_league.finding(table, look), anchor=False)
         caption, grade = look.say("growth.league_caption"), weakest(*(words[n].grade for n in table.index))
-        layout.under_title(look, caption, grade, shown, "league")
+        title = growth_league.finding(table, look)
+        layout.heading(look, View({}, shown, title, caption, title, grade), "league")
         picked = st.dataframe(
             shown,
             hide_index=True,
@@ -178,9 +187,15 @@ def ledger_part(look: Look, market: Market) -> None:
         _open(look, market, kept, forecast)
         _remove(look, kept)
     unit = growth_state.unit_of(look, forecast.series, kept, market)
-    layout.card(look, growth_ledger.scored(forecast, scored, values, look, unit=unit), "frozen")
-    for line in growth_ledger.notes(scored, look):
-        st.caption(line)
+    told.chosen(look, {"frozen": names[chosen]})
+    told.frozen(look, forecast)
+    view = growth_ledger.scored(forecast, scored, values, look, unit=unit)
+    layout.card(look, view, "frozen")
+    notes = growth_ledger.notes(scored, look)
+    if notes:
+        with answers.pinnable(look, "frozen_notes", view.title, notes, forecast.grade):
+            for line in notes:
+                st.caption(line)
     table = growth_ledger.table([(f, s) for f, s, _ in entries.values()], look)
     private = "private_kept" if markets.lasting(market) else "private"
     caption = look.say("ledger.by_all" if kept.owner == EVERYONE else f"ledger.{private}")

@@ -10,10 +10,10 @@ from analysis.growth import GrowthError
 from analysis.views import growth, growth_trials
 from analysis.views.growth_style import curve_name
 from analysis.views.look import Look, View
-from data.grade import weakest
+from data.grade import Grade, weakest
 from data.markets import Market
 from data.workspace import WorkspaceError
-from pages.ui import cached, fits, growth_folds, growth_state, growth_tested, layout, series
+from pages.ui import answers, cached, fits, growth_folds, growth_state, growth_tested, layout, series, told
 from pages.ui.growth_state import Pick
 from pages.ui.growth_tested import Shown, Tested, frozen_forecast
 
@@ -27,6 +27,7 @@ def series_part(look: Look, market: Market) -> None:
     """Curves at once, the back-test after them."""
     pick = growth_state.pick(look, market)
     layout.need_rows(look, pick.known.to_frame())
+    told.of_series(look, pick, market)
     left, right = st.columns([4, 3], gap="small")
     with left, st.container(border=True, height="stretch", gap="xsmall", key="card_growth"):
         main, under = st.empty(), st.container(gap="xsmall")
@@ -35,17 +36,19 @@ def series_part(look: Look, market: Market) -> None:
         with main.container(gap="xsmall"):
             begun = growth_tested.first(pick)
             if begun.found.fits:
-                layout.chart(look, _view(look, pick, begun, growth_tested.shown(pick, begun)), "first")
+                layout.preview(look, _view(look, pick, begun, growth_tested.shown(pick, begun)), "first")
     with right:
         board = st.container(border=True, height="stretch", gap="xsmall", key="card_scoreboard")
     with board:
         tested = fits.slow(key, partial(growth_tested.test, pick), look.say("growth.testing"))
+        shown = growth_tested.shown(pick, tested) if tested.found.fits else None
+        if shown is not None:
+            told.series(look, pick, tested, shown)
         _board(look, pick, tested)
-    if not tested.found.fits:
+    if shown is None:
         main.empty()
         _refused(look, tested)
         return
-    shown = growth_tested.shown(pick, tested)
     of = (pick.source, pick.menu, shown.fit.curve, shown.steps)
     view = cached.drawn(of, "growth", look.lang, look.theme.mode, lambda: _view(look, pick, tested, shown))
     with main.container(gap="xsmall"):
@@ -53,15 +56,17 @@ def series_part(look: Look, market: Market) -> None:
     *facts, verdict = fits.found(market, look, ("growth", look.lang, *of), lambda: _says(look, pick, tested, shown))
     news = [line for line in facts if line.rstrip(".。") not in view.title]
     with under:
-        if news:
-            st.markdown("\n".join(f"- {layout.plain(line)}" for line in news))
+        title = look.say("pinned.growth_says", label=pick.series.label)
+        with answers.pinnable(look, "growth_says", title, [*facts, verdict], shown.grade):
+            if news:
+                st.markdown("\n".join(f"- {layout.plain(line)}" for line in news))
         if tested.settled:
             _freeze(look, market, pick, shown)
     if tested.backtest is not None:
         board.markdown(layout.plain(verdict))
     _beneath(look, pick, tested, shown)
     _refused(look, tested)
-    layout.notes(look, series.traps(pick.where.key))
+    answers.notes(look, series.traps(pick.where.key))
 
 
 def _view(look: Look, pick: Pick, tested: Tested, shown: Shown) -> View:
@@ -92,7 +97,8 @@ def _board(look: Look, pick: Pick, tested: Tested) -> None:
         return
     table = growth_trials.scoreboard(tried, look)
     caption = look.say("growth.tested_caption", n=len(tried.origins))
-    layout.under_title(look, caption, weakest(pick.series.grade, tried.grade), table, "scoreboard")
+    alt, grade = look.say("growth.tested"), weakest(pick.series.grade, tried.grade)
+    layout.caption_row(look, View({}, table, alt, caption, alt, grade), "scoreboard")
     help = growth_trials.scoreboard_columns(look)
     columns: dict[str, Any] = {
         look.say(f"trial.{name}"): st.column_config.Column(
@@ -100,7 +106,6 @@ def _board(look: Look, pick: Pick, tested: Tested) -> None:
         )
         for name, width in BOARD.items()
     }
-    alt = look.say("growth.tested")
     st.dataframe(
         table,
         hide_index=True,
@@ -127,7 +132,8 @@ def _refused(look: Look, tested: Tested) -> None:
         for curve, error in failures.items()
     ]
     if said:
-        st.warning("  \n".join(said), icon=":material/warning:")
+        with answers.pinnable(look, "refused", look.say("pinned.refused"), said, Grade.ESTIMATED):
+            st.warning("  \n".join(said), icon=":material/warning:")
 
 
 def _says(look: Look, pick: Pick, tested: Tested, shown: Shown) -> list[str]:

@@ -15,7 +15,7 @@ from analysis.views.look import Look
 from data.cities import REGIONS, TIERS
 from data.markets import Market
 from data.workspace import Kept, Ledger, WorkspaceError, folder
-from pages.ui import cached, inputs, layout, markets, series, state
+from pages.ui import area, cached, inputs, layout, markets, series, state
 from pages.ui.scenarios import EVERYONE
 from pages.ui.series import Series, Where
 
@@ -100,7 +100,7 @@ def spacing(values: pd.Series) -> Axis | None:
 
 
 def pick(look: Look, market: Market) -> Pick:
-    """Series, tiers, regions, as-of date, years ahead and calendar effects, as chosen on the page."""
+    """Series, tiers, regions, area, as-of date, years ahead and calendar effects, as chosen on the page."""
     choices = series.choices(look, market)
     asked = st.query_params.get("series")
     if asked is not None and asked not in choices:
@@ -137,12 +137,12 @@ def _curve(look: Look, known: pd.Series, *, stock: bool) -> str:
 
 
 def _place(look: Look, where: Where) -> Where:
-    """Tiers and regions of a series of the market."""
+    """Tiers, regions and area of a series of the market."""
     if not where.of_market:
         return where
     tiers = inputs.some(look, "tier", TIERS, label=lambda t: look.term("tier", t), collapsed=False)
     regions = inputs.some(look, "region", REGIONS, label=lambda r: look.term("region", r), collapsed=False)
-    return Where(where.key, tiers, regions)
+    return Where(where.key, tiers, regions, area.chip(look))
 
 
 def _until(look: Look, market: Market, where: Where, values: pd.Series) -> pd.Series:
@@ -197,6 +197,7 @@ def go(look: Look, where: Where, made: Forecast | None = None) -> None:
     if where.of_market:
         state.put("tier", list(where.tiers), none, state.joined)
         state.put("region", list(where.regions), none, state.joined)
+        area.put(where.cities)
     for name in ("topic", "series", "tier", "region"):
         st.session_state.pop(f"{name}.{look.lang}.growth", None)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import streamlit as st
 
 _MARK, _PAGE = "_via_app", "_page"
+HOME = "overview"
+"""The first page of the navigation: it stands at the root of the address."""
 _APP = Path(__file__).resolve().parents[2] / "app.py"
 
 

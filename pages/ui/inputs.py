@@ -7,10 +7,13 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from analysis import summary
+from analysis.views import area_map
 from analysis.views.look import Look
 from data.cities import REGIONS, TIERS
+from data.cities import cities as all_cities
 from data.platforms import PLATFORMS
-from pages.ui import guard, state, text
+from pages.ui import area, guard, state, text, whence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,25 @@ class Filters:
     tiers: tuple[str, ...]
     regions: tuple[str, ...]
     networks: tuple[str, ...]
+    area: tuple[str, ...] = ()
+    """Codes of cities."""
 
     @property
-    def key(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    def key(self) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Cache key of the rows chosen."""
-        return f"{self.month:%Y-%m}", self.tiers, self.regions
+        return f"{self.month:%Y-%m}", self.tiers, self.regions, self.area
+
+    def rows(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Rows of a table (columns city, tier, region) in the tiers, regions and area chosen."""
+        return summary.within(table, tiers=self.tiers, regions=self.regions, cities=self.area)
+
+    def cities(self) -> tuple[str, ...]:
+        """Codes of the cities of the list in the tiers, regions and area chosen, whether they have volumes or not."""
+        return tuple(self.rows(all_cities().rename_axis("city").reset_index())["city"].astype(str))
+
+    def everywhere(self) -> "Filters":
+        """The same month and networks in all places."""
+        return Filters(self.month, (), (), self.networks)
 
 
 def _seed(name: str, look: Look, value: object, options: Sequence[str] | None = None) -> str:
@@ -43,14 +60,20 @@ def one(
     *,
     label: Callable[[str], str] = str,
     default: str | None = None,
+    moves: bool = False,
     collapsed: bool = False,
     width: int | Literal["stretch"] = "stretch",
     of: str = "",
 ) -> str:
-    """One of `options` from a list; `of` names what they belong to, when the same input is used for several things."""
+    """One of `options` from a list; `of` names what they belong to, when the same input is used for several things.
+
+    A default that `moves` with other inputs is followed until something else is chosen.
+    """
     first = default if default in options else options[0]
-    value = state.get(name, first, state.one_of(options))
+    nothing: str | None = None
+    value = state.get(name, nothing if moves else first, state.one_of(options))
     value = value if value in options else first
+    of = f"{of}{first}" if moves else of
     chosen = st.selectbox(
         look.say(f"input.{name}"),
         options,
@@ -59,7 +82,7 @@ def one(
         label_visibility="collapsed" if collapsed else "visible",
         width=width,
     )
-    state.put(name, chosen, first)
+    state.put(name, nothing if moves and chosen == first else chosen, nothing if moves else first)
     return chosen
 
 
@@ -105,7 +128,7 @@ def amount(
     value = state.get(name, default, state.number(low, high))
     value = min(max(value, low), high)
     chosen = st.slider(label, low, high, step=step, format=pattern, key=_seed(name, look, value))
-    state.put(name, round(float(chosen), 6), default, lambda v: f"{v:g}")
+    state.put(name, round(float(chosen), 6), default, state.digits)
     return float(chosen)
 
 
@@ -151,11 +174,28 @@ def everything(months: Sequence[pd.Timestamp]) -> Filters:
 
 
 def filters(look: Look, months: Sequence[pd.Timestamp], *, by_network: bool = True) -> Filters:
-    """Month, tier, region and networks: the row under the title; networks only where they mean something."""
+    """Month, tier, region, networks and area: the row under the title; networks only where they mean something."""
     options = [f"{m:%Y-%m}" for m in reversed(months)]
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="filters"):
         month = one(look, "month", options, label=lambda m: look.month(pd.Timestamp(m)), collapsed=True, width=150)
         tiers = some(look, "tier", TIERS, label=lambda t: look.term("tier", t))
         regions = some(look, "region", REGIONS, label=lambda r: look.term("region", r))
         networks = some(look, "network", list(PLATFORMS), label=look.name) if by_network else ()
-    return Filters(pd.Timestamp(month), tiers, regions, networks)
+        cities = area.chip(look)
+    found = Filters(pd.Timestamp(month), tiers, regions, networks, cities)
+    whence.filters(in_words(found, look))
+    return found
+
+
+def in_words(filters: Filters, look: Look) -> list[str]:
+    """What is chosen, each "name: value"; what is not narrowed is left out, the month never."""
+    said = {"month": look.month(filters.month)}
+    said["tier"] = look.join(look.term("tier", tier) for tier in filters.tiers)
+    said["region"] = look.join(look.term("region", region) for region in filters.regions)
+    said["network"] = look.join(look.name(network) for network in filters.networks)
+    said["area"] = area_map.said(filters.area, look) if filters.area else ""
+    return [
+        look.pair(look.say("area.word" if name == "area" else f"input.{name}"), value)
+        for name, value in said.items()
+        if value
+    ]

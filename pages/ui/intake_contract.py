@@ -7,16 +7,19 @@ import re
 import streamlit as st
 
 from analysis.views import findings
-from analysis.views.look import Look
+from analysis.views.look import Look, View
+from data.contract import Dataset
+from data.grade import Grade
 from data.schema import DATASETS, template_csv
+from pages.ui import layout
 
 
 def show(look: Look) -> None:
     """Templates of every dataset and the table of all columns."""
-    st.header(look.say("data.contract"), anchor=False)
-    st.caption(look.say("data.contract_caption"))
+    title, table = look.say("data.contract"), findings.contract(look)
+    layout.heading(look, View({}, table, title, look.say("data.contract_caption"), title, Grade.REPORTED), "contract")
     cards(look)
-    st.dataframe(findings.contract(look), hide_index=True, alt=look.say("data.contract"), key="contract")
+    st.dataframe(table, hide_index=True, alt=title, key="contract")
 
 
 def cards(look: Look) -> None:
@@ -49,11 +52,12 @@ def _templates(look: Look, dataset: str) -> None:
         )
 
 
-def rows(dataset: str, lang: str) -> list[list[str]]:
+def rows(dataset: str | Dataset, lang: str) -> list[list[str]]:
     """Header in the reader's language and two example rows."""
     found = list(csv.reader(io.StringIO(template_csv(dataset).decode("utf-8-sig"))))
+    known = DATASETS[dataset] if isinstance(dataset, str) else dataset
     if lang == "zh":
-        found[0] = [_chinese(column.headers) for column in DATASETS[dataset].columns.values()]
+        found[0] = [_chinese(column.headers) for column in known.columns.values()]
     return found
 
 
@@ -62,7 +66,7 @@ def _chinese(headers: tuple[str, ...]) -> str:
     return next((name for name in headers if re.search("[\u4e00-\u9fff]", name)), headers[0])
 
 
-def as_csv(dataset: str, lang: str) -> bytes:
+def as_csv(dataset: str | Dataset, lang: str) -> bytes:
     """Template as a CSV file that Excel reads (UTF-8 with BOM)."""
     out = io.StringIO(newline="")
     csv.writer(out).writerows(rows(dataset, lang))

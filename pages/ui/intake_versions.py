@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.changes import Changes, compare
 from analysis.views import changes as views
-from analysis.views.look import Look
+from analysis.views.look import Look, View
 from data.grade import Grade
 from data.markets import Market
 from data.workspace import MarketEntry, Provenance, VersionInfo, WorkspaceError
@@ -57,9 +57,9 @@ def _versions(look: Look, entry: MarketEntry, infos: Sequence[VersionInfo], here
     ]
     title = look.say("keep.versions_of", name=plain(entry.name), n=len(infos), number=here.number)
     with st.container(border=True, gap="small", key="card_versions"):
-        st.header(title, anchor=False)
-        st.caption(look.say("keep.versions_caption"))
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt=title, key="versions", height="content")
+        table, caption = pd.DataFrame(rows), look.say("keep.versions_caption")
+        layout.heading(look, View({}, table, title, caption, title, Grade.REPORTED), "versions")
+        st.dataframe(table, hide_index=True, alt=title, key="versions", height="content")
         numbers = [info.number for info in reversed(infos)]
         number = st.selectbox(
             look.say("keep.look_at"),
@@ -104,7 +104,7 @@ def _source(look: Look, dataset: str, one: Provenance, *, added: bool) -> dict[s
         look.say("keep.file_how"): look.say(f"data.how_{one.how}") if added else look.say("unit.none"),
         look.say("keep.when"): moment(one.at),
         look.say("keep.file_read"): look.join(filter(None, (one.encoding, one.crs, one.adapter))),
-        look.say("keep.file_units"): look.join(f"{column}: {unit}" for column, unit in one.units.items()),
+        look.say("keep.file_units"): look.join(look.pair(column, unit) for column, unit in one.units.items()),
         look.say("keep.file_mapping"): look.join(decided),
         look.say("keep.file_names"): look.join(names),
         look.say("keep.file_digest"): one.digest,

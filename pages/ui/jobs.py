@@ -1,4 +1,4 @@
-"""Long work beside the page: a thread that the page watches and may stop. One job a session."""
+"""Long work beside the page: a thread that the page watches and may stop. One job of a kind a session."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,8 @@ EVERY = 0.5
 """Seconds between two looks at a job."""
 SMALL = 5_000_000
 """Bytes of a file that is read at once, without a thread."""
-_JOB = "jobs.job"
+FILES, BOARD = "job", "board"
+"""Kinds: reading and saving files; drawing and exporting a board. Neither stops the other."""
 Error = IntakeError | WorkspaceError | Cancelled
 
 
@@ -86,43 +87,59 @@ def start(
     """Work on something of `size` bytes: at once when it is small, else in a thread that replaces the session's."""
     if size <= SMALL:
         then(outcome(work, Watch()))
-        return
-    stop()
-    st.session_state[_JOB] = job = Job(name, work, then, may_stop=may_stop)
+    else:
+        begin(name, work, then, may_stop=may_stop)
+
+
+def begin(
+    name: str,
+    work: Callable[[Watch], object],
+    then: Callable[[object], None],
+    *,
+    may_stop: bool = True,
+    kind: str = FILES,
+) -> None:
+    """Work in a thread, which replaces the session's of the same kind."""
+    stop(kind)
+    st.session_state[_key(kind)] = job = Job(name, work, then, may_stop=may_stop)
     job.start()
 
 
-def current() -> Job | None:
+def current(kind: str = FILES) -> Job | None:
     """The session's job, over or not, until its outcome has been handed on."""
-    return st.session_state.get(_JOB)
+    return st.session_state.get(_key(kind))
 
 
-def stop() -> None:
+def stop(kind: str = FILES) -> None:
     """Stop the session's job, if any, and forget it."""
-    job = st.session_state.pop(_JOB, None)
+    job = st.session_state.pop(_key(kind), None)
     if job is not None:
         job.watch.stop()
 
 
-def cancel() -> None:
+def cancel(kind: str = FILES) -> None:
     """Stop the session's job; its outcome is then that it was stopped."""
-    job = current()
+    job = current(kind)
     if job is not None and job.may_stop:
         job.watch.stop()
 
 
-def held() -> bool:
+def held(kind: str = FILES) -> bool:
     """Whether a job is under way that cannot be stopped."""
-    job = current()
+    job = current(kind)
     return job is not None and not job.may_stop
 
 
-def hand_on() -> bool:
+def hand_on(kind: str = FILES) -> bool:
     """Hand on the outcome of a job that is over, "cancelled" where it was stopped; whether there was one."""
-    job = current()
+    job = current(kind)
     if job is None or not job.over:
         return False
-    st.session_state.pop(_JOB)
+    st.session_state.pop(_key(kind))
     found = Cancelled() if job.watch.stopped else job.outcome
     job.then(IntakeError("unreadable") if found is None else found)
     return True
+
+
+def _key(kind: str) -> str:
+    return f"jobs.{kind}"

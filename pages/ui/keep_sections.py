@@ -12,7 +12,8 @@ from analysis.scenario.plan import fitting
 from analysis.scenario.presets import PRESETS
 from analysis.views import compare as views
 from analysis.views import keeping
-from analysis.views.look import Look
+from analysis.views.look import Look, View
+from data.grade import Grade
 from data.workspace import Saved, WorkspaceError
 from pages.ui import inputs, layout, markets, plan_bar, scenario_state, scenarios, state
 from pages.ui.plan_bar import PRESET, SAVED
@@ -91,7 +92,7 @@ def saved(look: Look, base: Base, platform: str) -> None:
         one = next((row for row in rows if row.id == chosen), rows[0])
         _actions(look, base, one)
     with right:
-        _versions(look, one)
+        _versions(look, one, base.grade)
     _moved(look, base, rows, platform)
 
 
@@ -154,7 +155,7 @@ def _open_version(look: Look, one: Saved) -> None:
     scenario_state.opened(plan, look.lang, saved=one.id)
 
 
-def _versions(look: Look, one: Saved) -> None:
+def _versions(look: Look, one: Saved, grade: Grade) -> None:
     """Every version of a plan: when, on which data, and what is in it."""
     rows = scenarios.versions(one)
     table = pd.DataFrame(
@@ -172,8 +173,7 @@ def _versions(look: Look, one: Saved) -> None:
     if one.branched_from:
         caption = look.say("view.sentences", first=caption, second=look.say("plan.branched", id=one.branched_from))
     with st.container(border=True, gap="xsmall", height="stretch", key="card_versions"):
-        st.header(title, anchor=False)
-        st.caption(caption)
+        layout.heading(look, View({}, table, title, caption, title, grade), "versions")
         st.dataframe(table, hide_index=True, key="versions", alt=title, height="content")
         number = st.selectbox(look.say("plan.which_version"), [row.version for row in reversed(rows)], key="version")
         if st.button(look.say("plan.open_version"), key="open_version"):

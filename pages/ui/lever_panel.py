@@ -13,14 +13,16 @@ import streamlit as st
 from analysis.scenario import KINDS, Lever
 from analysis.scenario.contest import MarketModel
 from analysis.scenario.plan import area, fitting
+from analysis.views import area_map
 from analysis.views import compare as words
 from analysis.views.look import Look
 from data.cities import TIERS
+from pages.ui import area as areas
 from pages.ui import cached, guard, inputs, layout, plan_list, scenario_state, scenarios, state
 from pages.ui.scenario_state import Place
 from pages.ui.scenarios import Base
 
-PLACES = ("tier", "region", "province", "city", "all")
+PLACES = ("tier", "region", "province", "city", "area", "all")
 NATURAL = {"forwarding": "province", "shared_delivery": "region"}
 """Where a kind of lever is set at first, when not by city tier."""
 FORMATS = {"cny_per_parcel": "%+.2f", "fraction": "percent"}
@@ -54,6 +56,10 @@ def aim(look: Look, base: Base) -> Aim:
     """Whose plan is made, with which lever, and where: those of the first lever of a plan that was just opened."""
     if plan_list.changed_elsewhere():
         _turn_to(look, base)
+    if (city := areas.wanted()) in base.model.cities:
+        kinds = tuple(KINDS)
+        areas.turn(f"at_{state.get('lever', kinds[0], state.one_of(kinds))}", "city")
+        areas.turn("area_city", city)
     who, which, where = st.columns([4, 6, 5], gap="xsmall")
     default = scenario_state.leader(base.players)
     with who:
@@ -61,12 +67,22 @@ def aim(look: Look, base: Base) -> Aim:
     with which:
         kind = inputs.one(look, "lever", tuple(KINDS), label=lambda k: look.term("lever", k), collapsed=True)
     with where:
-        at = _pick(look, "at", kind, PLACES, lambda p: look.say(f"plan.at_{p}"), NATURAL.get(kind, PLACES[0]))
+        offered = _offered(look)
+        at = _pick(look, "at", kind, tuple(offered), offered.__getitem__, NATURAL.get(kind, PLACES[0]))
     return Aim(platform, kind, at, _courier(look) if kind == "cooperation" else "")
 
 
+def _offered(look: Look) -> dict[str, str]:
+    """Kinds of place with what they are called; the area first where there is one, by what is in it."""
+    names = {place: look.say(f"plan.at_{place}") for place in PLACES}
+    if cities := areas.chosen():
+        named = look.say("plan.at_area_named", area=area_map.said(cities, look))
+        return {"area": named} | {place: name for place, name in names.items() if place != "area"}
+    return names
+
+
 def _turn_to(look: Look, base: Base) -> None:
-    """Choose network, kind and place of the plan's first lever in this market."""
+    """Choose network, kind and place of the plan's first lever in this market, but for what the address chooses."""
     levers = fitting(scenario_state.plan(), base.model)[0].levers
     first = next((lever for lever in levers if lever.platform in base.players), None)
     if first is None:
@@ -81,6 +97,8 @@ def _turn_to(look: Look, base: Base) -> None:
         picks["courier_cooperation"] = first.courier
     chosen += [(entry, value, f"{entry}.{look.lang}") for entry, value in picks.items()]
     for entry, value, widget in chosen:
+        if state.unread(entry):
+            continue
         if state.get(entry, "", str) != value:
             state.put(entry, value, value)
         st.session_state.pop(widget, None)
@@ -88,6 +106,8 @@ def _turn_to(look: Look, base: Base) -> None:
 
 def _at(lever: Lever) -> str:
     """The kind of place whose sliders show a lever, or come closest to it."""
+    if lever.cities and lever.tier is None and set(lever.cities) == set(areas.chosen()):
+        return "area"
     if lever.tier is not None or len(lever.cities) > 1:
         return "tier"
     if lever.cities:
@@ -117,10 +137,12 @@ def _courier(look: Look) -> str:
 
 
 def sliders(look: Look, base: Base, what: Aim) -> None:
-    """One slider for each tier, or one for the region, province or city chosen; levers that none of them shows."""
+    """One slider for each tier, or one for the place chosen; levers that none of them shows."""
     with st.container(gap="xsmall", key="lever_sliders"):
         places = tuple(_places(look, base, what))
         hidden = _hidden(what, [place for _, _, place in places])
+        if not places:
+            st.info(look.say("plan.no_area"), icon=":material/highlight_alt:")
         with st.grid(SLIDERS_IN_A_ROW if len(places) > 1 else 1, gap="small"):
             for slot, name, place in places:
                 with st.container(gap=None):
@@ -181,6 +203,12 @@ def _places(look: Look, base: Base, what: Aim) -> Iterator[tuple[str, str, Place
         return
     if what.at == "all":
         yield "all", look.say("plan.at_all"), Place(courier=what.courier)
+        return
+    if what.at == "area":
+        cities = areas.chosen()
+        if set(cities) & set(base.model.cities):
+            name = area_map.said(cities, look)
+            yield f"area{areas.digest(cities)}", name, Place(cities=cities, courier=what.courier)
         return
     options, names = scenarios.places(base, what.at), cached.place_names(what.at, look)
     chosen = _pick(look, "area", what.at, options, lambda c: names.get(c) or look.term(what.at, c))

@@ -9,7 +9,8 @@ import streamlit as st
 COOKIE = "posthouse_owner"
 YEAR = 365 * 24 * 3600
 """Seconds that a browser keeps the name."""
-_SESSION = "owner.session"
+_SESSION, LENT = "owner.session", "owner.lent"
+"""Session values: a name of this session alone; the reader's, in a run that draws for him unseen."""
 
 
 def new() -> str:
@@ -27,8 +28,15 @@ def owner() -> str:
 
     Whoever knows it owns what the browser keeps: it is never logged and never part of an address.
     """
+    if LENT in st.session_state:
+        return str(st.session_state[LENT])
     given = str(st.context.cookies.get(COOKIE, ""))
     return given if is_name(given) else str(st.session_state.setdefault(_SESSION, new()))
+
+
+def named() -> bool:
+    """Whether this browser brought its name along."""
+    return is_name(str(st.context.cookies.get(COOKIE, "")))
 
 
 def named_in(header: str) -> str:
@@ -41,5 +49,8 @@ def named_in(header: str) -> str:
 
 
 def cookie(name: str) -> str:
-    """Set-Cookie header that keeps `name` for a year, out of reach of scripts and of other sites."""
-    return f"{COOKIE}={name}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Strict"
+    """Set-Cookie header that keeps `name` for a year, out of reach of scripts.
+
+    Another site's pages send nothing in its name; a link followed from there brings the reader with his name (Lax).
+    """
+    return f"{COOKIE}={name}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax"

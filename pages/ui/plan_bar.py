@@ -10,12 +10,12 @@ from analysis.scenario import Scenario
 from analysis.scenario.absent import absent
 from analysis.scenario.files import ScenarioFileError, from_json, to_json
 from analysis.scenario.presets import ASSUMED, PRESETS, Told, figures
+from analysis.views import area_map, projection
 from analysis.views import compare as words
-from analysis.views import projection
 from analysis.views.look import Look
 from data.platforms import carry
 from data.workspace import WorkspaceError
-from pages.ui import cached, layout, markets, scenario_state, scenarios
+from pages.ui import area, cached, layout, lever_panel, markets, scenario_state, scenarios
 from pages.ui.lever_panel import held
 from pages.ui.scenarios import Base
 
@@ -42,6 +42,19 @@ def bar(look: Look, base: Base) -> None:
         if opened.open:
             _share(look, base)
     st.button(look.say("plan.start_over"), type="tertiary", key="start_over", on_click=_start_over, args=(look, base))
+
+
+def area_line(look: Look, base: Base, what: lever_panel.Aim) -> None:
+    """What the area chosen does on this page, and the way to its levers; nothing without an area in this market."""
+    cities = area.chosen()
+    if not set(cities) & set(base.model.cities):
+        return
+    here, said = what.at == "area", layout.plain(area_map.said(cities, look))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="area_line"):
+        if not here:
+            label, icon, to = look.say("plan.area_here"), ":material/tune:", (f"at_{what.kind}", "area")
+            st.button(label, icon=icon, key="area_levers", on_click=area.turn, args=to)
+        st.caption(look.say("plan.area_now" if here else "plan.area_line", area=said), width="stretch")
 
 
 def _open(look: Look, base: Base) -> None:
@@ -231,7 +244,7 @@ def _figure(row: Any, look: Look) -> str:
     ends = [f"{value:,.6g}" for value in (row.value_low, row.value_high) if value == value]
     ends = list(dict.fromkeys(ends))
     number = look.say(_BOUNDS[row.bound], n=ends[0]) if row.bound in _BOUNDS else "–".join(ends)
-    said = f"{look.term('metric', row.metric)}: {number} {look.term('unit', row.unit)}"
+    said = look.pair(look.term("metric", row.metric), f"{number} {look.term('unit', row.unit)}")
     title = layout.plain(row.source_title)
     source = f"[{title}]({row.source_url})" if row.source_url else title
     return f"{layout.plain(said)} · {source} · {layout.plain(str(row.source_date))}"

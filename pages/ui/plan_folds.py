@@ -3,10 +3,11 @@
 The two long ones are built only while they are open: a slider that moves does not pay for them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from analysis.economics.assumptions import ASSUMPTIONS, Assumption
@@ -14,9 +15,9 @@ from analysis.rivalry.rules import KINDS as RULES
 from analysis.rivalry.rules import Rule
 from analysis.scenario import Scenario
 from analysis.scenario.fields import BEYOND
-from analysis.views.look import Look
+from analysis.views.look import Look, View
 from data.grade import Grade
-from pages.ui import layout, plan_list, scenario_state
+from pages.ui import layout, pins, plan_list, quiet, scenario_state
 from pages.ui.lever_panel import Aim, held
 from pages.ui.scenario_state import Timing
 from pages.ui.scenarios import Base
@@ -38,13 +39,13 @@ def folds(look: Look, base: Base, what: Aim) -> None:
         _lazy(look, "rivals", lambda: _rivals(look, base))
         with st.popover(look.say("plan.horizon")):
             _horizon(look, base)
-        _lazy(look, "assumptions", lambda: _assumptions(look))
+        _lazy(look, "assumptions", lambda: _assumptions(look, base))
 
 
 def _lazy(look: Look, name: str, build: Callable[[], None]) -> None:
     """A popover whose inside is built while it is open."""
     with st.popover(look.say(f"plan.{name}"), key=f"fold_{name}", on_change="rerun") as fold:
-        if fold.open:
+        if quiet.unfolded(f"fold_{name}", fold.open):
             build()
 
 
@@ -172,15 +173,37 @@ def _number(
     )
 
 
-def _assumptions(look: Look) -> None:
+def _assumptions(look: Look, base: Base) -> None:
     """Every assumption with its unit, grade, range and default; changed ones can be put back."""
     changed = dict(scenario_state.plan().assumptions)
     st.caption(look.say("plan.assumptions_help"))
     if changed:
         st.button(look.say("plan.reset_all"), key="reset_assumptions", on_click=_defaults)
+    _pin(look, changed, base.grade)
     with st.container(height=TALL, border=False, key="assumption_list"):
         for assumption in ASSUMPTIONS.values():
             _assumption(look, assumption, changed.get(assumption.key, assumption.value))
+
+
+def _pin(look: Look, changed: Mapping[str, float], grade: Grade) -> None:
+    """The pin of all assumptions, as a table."""
+    every = list(ASSUMPTIONS.values())
+    now = [changed.get(one.key, one.value) for one in every]
+    table = pd.DataFrame(
+        {
+            look.say("pinned.assumption"): [look.say(f"assume.{one.key}") for one in every],
+            look.say("pinned.value"): now,
+            look.say("pinned.default"): [one.value for one in every],
+            look.say("record.unit"): [look.say(f"unit.{one.unit}") for one in every],
+            look.say("grade.heading"): [
+                look.say(f"grade.{one.grade if value == one.value else Grade.ASSUMED}")
+                for one, value in zip(every, now, strict=True)
+            ],
+        }
+    )
+    title = look.say("pinned.assumptions_title", n=len(every), changed=len(changed))
+    caption = look.say("plan.assumptions_help")
+    pins.offer(look, View({}, table, title, caption, title, grade), "assumptions", folds=("fold_assumptions",))
 
 
 def _assumption(look: Look, assumption: Assumption, value: float) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from analysis.rivalry.rules import Rule
@@ -11,14 +12,16 @@ from analysis.scenario import KINDS, Lever, Scenario
 from analysis.scenario.files import ScenarioFileError, from_link
 from analysis.scenario.presets import last_growth
 from analysis.views import compare as words
-from analysis.views.look import Look
-from pages.ui import layout, scenario_state
+from analysis.views.look import Look, View
+from pages.ui import layout, pins, quiet, scenario_state
 from pages.ui.scenarios import Base
 
 SHOWN = 4
 """Lines of the plan in sight; more are folded away."""
 MANY = 3
 """Lines of one network and kind from which on they are one line, opened on demand."""
+PINNED = 60
+"""Levers of a plan that a pin of it lists."""
 _SEEN = "scenario.levers_seen"
 
 
@@ -56,7 +59,10 @@ def listing(look: Look, base: Base) -> None:
     """What is in the plan: levers and answers in words, each with a button that takes it out."""
     now = scenario_state.plan()
     with st.container(gap="xxsmall", key="in_plan"):
-        st.markdown(f"**{look.say('plan.in_plan')}**")
+        said = settings(look, base, now)
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{look.say('plan.in_plan')}**", width="stretch")
+            _pin(look, base, now, said)
         rows = [*_lever_rows(look, now), *_rule_rows(look, now)]
         if not now.levers:
             st.caption(look.say("plan.empty"))
@@ -66,7 +72,18 @@ def listing(look: Look, base: Base) -> None:
             with st.expander(look.say("plan.more", n=len(rows) - SHOWN), key="plan_more"):
                 for row in rows[SHOWN:]:
                     row()
-        st.caption(settings(look, base, now))
+        st.caption(said)
+
+
+def _pin(look: Look, base: Base, now: Scenario, said: str) -> None:
+    """The pin of what is in the plan, as a table."""
+    lines = [words.describe(lever, look) for lever in now.levers[:PINNED]]
+    lines += [words.describe_rule(name, rule, look) for name, rule in now.rules]
+    rest = len(now.levers) - PINNED
+    lines += [look.say("market.more", n=rest)] if rest > 0 else []
+    table = pd.DataFrame({look.say("pinned.plan_line"): lines})
+    title = look.say("pinned.plan_title", name=now.name or look.say("plan.unnamed"))
+    pins.offer(look, View({}, table, title, said, title, base.grade), "in_plan")
 
 
 def settings(look: Look, base: Base, now: Scenario) -> str:
@@ -110,7 +127,7 @@ def _folded(look: Look, now: Scenario, places: Sequence[int], rows: Sequence[Cal
     _row(look, key, together(look, [now.levers[i] for i in places]), partial(scenario_state.without, places=places))
     label = look.say("plan.each", n=len(rows))
     with st.popover(label, type="tertiary", key=f"each_{key}", on_change="rerun") as fold:
-        if fold.open:
+        if quiet.unfolded(f"each_{key}", fold.open):
             for row in rows:
                 row()
 

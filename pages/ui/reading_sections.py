@@ -13,7 +13,7 @@ from analysis.views.look import Look
 from data.grade import Grade, weakest
 from data.markets import Market
 from data.platforms import ORDER_SOURCES, OUTSIDE, PLATFORMS
-from pages.ui import cached, fits, inputs, layout, state, trust_sections, what_if
+from pages.ui import answers, cached, fits, inputs, layout, state, told, trust_sections, what_if
 
 HIGHEST_KAPPA = 0.9
 ELASTICITY, HIGHEST_ELASTICITY = 0.3, 1.5
@@ -45,6 +45,7 @@ def drivers(look: Look, market: Market, filters: inputs.Filters) -> None:
         market = _captive(look, market, filters)
     with top:
         fit = _fit(look, market)
+        told.share_model(look, market, fit)
         network, driver, responses = _effects(look, market, fit, filters)
     with middle:
         tier = _matrices(look, market, fit, filters, network=network, driver=driver)
@@ -214,7 +215,9 @@ def _ladder(
             data=market.grade,
         )
         layout.chart(look, view, "ladder")
-        st.caption("\n".join(f"- {line}" for line in pictures.rung_notes(rungs.loc[tier], look)))
+        notes = pictures.rung_notes(rungs.loc[tier], look)
+        with answers.pinnable(look, "rungs", look.say("pinned.rungs"), notes, view.grade):
+            st.caption("\n".join(f"- {line}" for line in notes))
 
 
 def _assumed(look: Look, row: pd.Series, slope: float, tier: str) -> pd.DataFrame:

@@ -12,13 +12,27 @@ import streamlit as st
 from analysis.scenario import Projection
 from analysis.scenario.plan import fitting
 from analysis.views import projection as said
-from analysis.views import scenario_map, scenario_money, scenario_path, scenario_tiers, station_effect
+from analysis.views import area_map, scenario_map, scenario_money, scenario_path, scenario_tiers, station_effect
 from analysis.views.base import CONFIG
-from analysis.views.kpis import Kpi
+from analysis.views.kpis import Kpi, row_view
 from analysis.views.look import Look, View, percent
 from data.grade import Grade
-from pages.ui import explain_sections, inputs, keep_sections, layout, lever_panel, plan_bar, plan_folds, plan_list
-from pages.ui import scenario_state, scenarios
+from pages.ui import (
+    answers,
+    area,
+    explain_sections,
+    inputs,
+    keep_sections,
+    layout,
+    lever_panel,
+    outlines,
+    pins,
+    plan_bar,
+    plan_folds,
+    tables,
+    told,
+)
+from pages.ui import plan_list, scenario_state, scenarios
 from pages.ui.lever_panel import Aim
 from pages.ui.scenarios import Base
 
@@ -53,16 +67,17 @@ class Chart:
             with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
                 layout.badge(look, view.grade)
                 self.caption = st.caption(view.caption, width="stretch")
-                self.table = st.container(width="content")
-            self.figure = st.plotly_chart(view.figure, config=CONFIG, alt=view.alt, key="chart_point")
+                self.table = st.container(horizontal=True, gap="small", wrap=False, width="content")
+            self.figure = st.plotly_chart(outlines.drawn(view.figure), config=CONFIG, alt=view.alt, key="chart_point")
         elif view.figure != self.shown.figure or view.title != self.shown.title:
             self.title.header(view.title, anchor=False)
             self.caption.caption(view.caption, width="stretch")
-            self.figure.plotly_chart(view.figure, config=CONFIG, alt=view.alt, key="chart_drawn")
+            self.figure.plotly_chart(outlines.drawn(view.figure), config=CONFIG, alt=view.alt, key="chart_drawn")
         self.shown = view
         if final:
             with self.table:
-                layout.numbers(look, view.table, "outcome", view.grade)
+                pins.offer(look, view, "outcome")
+                tables.numbers(look, view, "outcome")
 
 
 def workbench(look: Look, base: Base) -> None:
@@ -71,16 +86,26 @@ def workbench(look: Look, base: Base) -> None:
 
 
 def _body(look: Look, base: Base) -> None:
-    figures = st.container(key="figures")
+    line, figures = st.container(key="area_words"), st.container(key="figures")
     left, right = st.columns([2, 3], gap="small")
     with left, st.container(border=True, gap="small", height="stretch", key="levers"):
         what = lever_panel.aim(look, base)
         controls = st.container(gap="small", key="controls")
+    with line:
+        plan_bar.area_line(look, base, what)
     plan = fitting(scenario_state.plan(), base.model)[0]
     point, main = scenarios.point(base, plan), Chart()
+    told.scenario(look, base, plan)
     moves = bool(point.point.found.touched)
     with right, st.container(border=True, gap="xsmall", height="stretch", key="outcome"):
         picture, tier = _switches(look, base)
+        area_said = area_map.said(area.chosen(), look) if area.chosen() else ""
+        chosen = {
+            "month": look.month(base.model.month),
+            "player": look.name(what.platform),
+            "of": said.where(look, tier),
+        }
+        told.chosen(look, chosen | {"area.word": area_said})
         main.draw(look, _view(point, look, picture, what.platform, tier), final=False)
     time.sleep(HEAD_START)
     strip = _figures(look, figures, point, what.platform, tier)
@@ -97,6 +122,10 @@ def _body(look: Look, base: Base) -> None:
     with right:
         main.draw(look, _view(shown, look, picture, what.platform, tier), final=True)
     _figures(look, strip, shown, what.platform, tier)
+    with figures:
+        caption = look.say("pinned.figures_plan", name=said.where(look, tier), month=look.month(shown.months[-1]))
+        kpis = said.kpis(shown, look, platform=what.platform, tier=tier)
+        layout.caption_row(look, row_view(kpis, look, caption=caption), "figures")
     with below:
         if picture == "stations":
             _stations(look, drawn, what.platform, tier)
@@ -105,9 +134,10 @@ def _body(look: Look, base: Base) -> None:
 
 def _cautions(look: Look, base: Base, found: Projection) -> None:
     """What to know before trusting the result, in one box."""
-    told = plan_bar.absences(look, base) + said.cautions(found, look)
-    if told:
-        st.warning("  \n".join(layout.plain(text) for text in told), icon=":material/warning:")
+    known = plan_bar.absences(look, base) + said.cautions(found, look)
+    if known:
+        with answers.pinnable(look, "cautions", look.say("pinned.cautions"), known, found.grade):
+            st.warning("  \n".join(layout.plain(text) for text in known), icon=":material/warning:")
 
 
 def _rest(plan: object) -> None:
@@ -134,7 +164,7 @@ def _view(found: Projection, look: Look, picture: str, platform: str, tier: str)
         "path": lambda: scenario_path.path(found, look, platform=platform, tier=tier),
         "networks": lambda: scenario_tiers.before_after(found, look, platform=platform, tier=tier),
         "tiers": lambda: scenario_tiers.by_tier(found, look, platform=platform),
-        "map": lambda: scenario_map.change(found, look, platform=platform),
+        "map": lambda: scenario_map.change(found, look, platform=platform, cities=area.chosen()),
         "money": lambda: scenario_money.money(found, look, platform=platform),
         "stations": lambda: station_effect.incomes(found, look, platform=platform),
     }

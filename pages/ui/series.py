@@ -8,8 +8,9 @@ from urllib.parse import unquote
 import numpy as np
 import pandas as pd
 
+from analysis.views import area_map
 from analysis.views.look import Look
-from data import record
+from data import area, record
 from data.cities import REGIONS, TIERS
 from data.grade import Grade, weakest
 from data.markets import Market
@@ -25,7 +26,7 @@ FREQUENCY = {"year": "Y", "quarter": "Q", "month": "M", "month_filled": "M"}
 TOTAL = "market.total"
 GROUPS = ("record", "networks", "tiers")
 AT = "@"
-"""Between series, tiers and regions in the address of a part of the market."""
+"""Between series, tiers, regions and cities in the address of a part of the market."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +53,18 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A series and, for one of the market, the tiers and regions it is summed over; empty means all."""
+    """A series and, for one of the market, the tiers, regions and cities it is summed over; empty means all."""
 
     key: str
     tiers: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
 
     def text(self) -> str:
         """As one word, which `read` understands."""
         key = self.key.replace("%", "%25").replace(AT, "%40")
-        return AT.join([key, state.joined(self.tiers), state.joined(self.regions)]).rstrip(AT)
+        parts = state.joined(self.tiers), state.joined(self.regions), area.packed(self.cities)
+        return AT.join([key, *parts]).rstrip(AT)
 
     @property
     def of_market(self) -> bool:
@@ -71,9 +74,9 @@ class Where:
 
 def read(text: str) -> Where:
     """A series from what `Where.text` wrote."""
-    key, tiers, regions = [*text.split(AT), "", ""][:3]
-    parts = (state.some_of(names)(part) or () for names, part in ((TIERS, tiers), (REGIONS, regions)))
-    return Where(unquote(key), *map(tuple, parts))
+    key, tiers, regions, cities = [*text.split(AT), "", "", ""][:4]
+    of_tiers, of_regions = (tuple(state.some_of(n)(p) or ()) for n, p in ((TIERS, tiers), (REGIONS, regions)))
+    return Where(unquote(key), of_tiers, of_regions, area.unpacked(cities)[0])
 
 
 def choices(look: Look, market: Market) -> dict[str, Series]:
@@ -135,8 +138,9 @@ def _of_market(look: Look, market: Market) -> dict[str, Series]:
 
 
 def placed(series: Series, where: Where, look: Look) -> Series:
-    """The series with its tiers and regions in its label."""
+    """The series with its tiers, regions and cities in its label."""
     parts = [look.term("tier", t) for t in where.tiers] + [look.term("region", r) for r in where.regions]
+    parts += [area_map.said(where.cities, look)] if where.cities else []
     return replace(series, label=" · ".join([series.label, look.join(parts)])) if parts else series
 
 
@@ -149,7 +153,7 @@ def values(where: Where, market: Market) -> pd.Series:
         return record.locker_sets()
     if kind == "record":
         return _figures(name)
-    filters = Filters(cached.months(market)[-1], where.tiers, where.regions, ())
+    filters = Filters(cached.months(market)[-1], where.tiers, where.regions, (), where.cities)
     table = cached.wide(market, "month", filters, history=True, value="stations" if kind == "stations" else "parcels")
     series = table.sum(axis=1) if name == "total" else table.get(name, pd.Series(dtype=float))
     started = series[series.gt(0).cummax().astype(bool)].astype(float)

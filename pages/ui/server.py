@@ -21,7 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 
-from pages.ui import owner, setup
+from pages.ui import layers, outlines, owner, setup
 
 HEAVY = ("pandas", "plotly.graph_objects", "pydeck", "duckdb")
 """Imported while the browser loads its own bundle, so that the first visit does not wait for them."""
@@ -102,6 +102,7 @@ def application(script: Path, *, fill: Callable[[], None]) -> App:
     return App(
         script,
         lifespan=lifespan,
+        routes=[*outlines.routes(), *layers.routes()],
         middleware=[Middleware(GZipMiddleware, compresslevel=1), Middleware(Names), Middleware(Gate, ready=ready)],
     )
 

@@ -1,19 +1,20 @@
 """Sections of the Share page: who wins where, and who lost what to whom."""
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from analysis import flows, summary
-from analysis.views import charts, concentration, mix, motion, places
+from analysis.views import area_map, charts, concentration, mix, motion, places
 from analysis.views import moves as moving
 from analysis.views import standing as pictures
 from analysis.views.look import Look
 from data.cities import TIERS
 from data.grade import Grade, weakest
 from data.markets import Market
-from pages.ui import cached, inputs, layout, state
+from pages.ui import area, cached, inputs, layout, state, told
 from pages.ui.inputs import Filters
 
 VIEWS = ("standing", "moves", "drivers", "trust", "couriers")
@@ -42,22 +43,37 @@ def _controls(look: Look, market: Market, filters: Filters) -> tuple[str, str, s
             picture = inputs.switch(look, "picture", PICTURES, label=lambda p: look.say(f"view.picture_{p}"))
         else:
             layout.city_link(look, "map", place, cached.city_label(place, look))
+    _told(look, filters, place, counted)
     return by, counted, picture, place
+
+
+def _told(look: Look, filters: Filters, place: str, counted: str, since: str = "") -> None:
+    """What is chosen beside the row of filters."""
+    city = "" if place == "all" else cached.city_label(place, look)
+    told.narrowed(look, filters, {"city": city, "count": look.say(f"market.by_{counted}"), "from": since})
 
 
 def _place(look: Look, market: Market, filters: Filters) -> str:
     """One city, or all."""
-    every = cached.city_codes(market, replace(filters, tiers=(), regions=()))
-    asked = state.get("city", "all", state.one_of(every))
+    every = cached.city_codes(market, filters.everywhere())
+    asked = state.get("city", area.of_city(), state.one_of(("all", *every)))
     codes = ["all", *cached.city_codes(market, filters)]
-    place = inputs.one(look, "city", codes, label=lambda c: cached.city_label(c, look), collapsed=True, width=170)
+    said, first = partial(cached.city_label, look=look), area.of_city()
+    place = inputs.one(look, "city", codes, label=said, default=first, collapsed=True, width=170)
     if asked in every and asked not in codes:
-        fits = cached.city_tier(asked) in (filters.tiers or TIERS)
-        names = (
-            [look.term("region", r) for r in filters.regions] if fits else [look.term("tier", t) for t in filters.tiers]
+        st.caption(
+            look.say("view.city_outside", name=cached.city_label(asked, look), where=_where(look, filters, asked))
         )
-        st.caption(look.say("view.city_outside", name=cached.city_label(asked, look), where=look.join(names)))
     return place
+
+
+def _where(look: Look, filters: Filters, city: str) -> str:
+    """The tiers, area or regions that leave the city out."""
+    if cached.city_tier(city) not in (filters.tiers or TIERS):
+        return look.join(look.term("tier", t) for t in filters.tiers)
+    if filters.area and city not in filters.area:
+        return area_map.said(filters.area, look)
+    return look.join(look.term("region", r) for r in filters.regions)
 
 
 def _count(look: Look) -> str:
@@ -140,7 +156,7 @@ def _one_city(look: Look, market: Market, filters: Filters, counted: str, place:
     name, tier, month = cached.city_label(place, look), cached.city_tier(place), look.month(filters.month)
     filters = _present(look, summary.wide(summary.at(rows, filters.month), "city"), filters, name)
     history = _counted(summary.wide(rows[rows["month"] <= filters.month], "month"), counted, filters)
-    peers = cached.wide(market, "city", replace(filters, tiers=(tier,), regions=()))
+    peers = cached.wide(market, "city", replace(filters.everywhere(), tiers=(tier,)))
     peers = _counted(peers, counted, filters)
     layout.need_rows(look, history[history.index == filters.month])
     layout.legend(look, list(history))
@@ -192,6 +208,7 @@ def moves(look: Look, market: Market, filters: Filters) -> None:
             collapsed=True,
             width=150,
         )
+    _told(look, filters, place, counted, look.month(pd.Timestamp(since)))
     volumes = cached.wide(market, "city", filters)
     where = look.say("view.these_places") if place == "all" else cached.city_label(place, look)
     filters = _present(look, volumes if place == "all" else volumes[volumes.index == place], filters, where)

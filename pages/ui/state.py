@@ -37,6 +37,21 @@ def put(name: str, value: T, default: T, text: Callable[[T], str] = str) -> None
         st.query_params[name] = wanted
 
 
+def unread(name: str) -> bool:
+    """Whether the address gives a value that nothing in this session has asked for yet."""
+    return name in st.query_params and _PREFIX + name not in st.session_state
+
+
+def digits(value: float | None) -> str:
+    """A number as an entry of the address: as short as it can be, to twelve figures."""
+    return "" if value is None else f"{value:.12g}"
+
+
+def hold(name: str, value: object) -> None:
+    """Keep a value that is shown in the URL when its input is drawn."""
+    st.session_state[_PREFIX + name] = value
+
+
 def one_of(options: Sequence[str]) -> Callable[[str], str | None]:
     """Parser that accepts one of `options`."""
     return lambda text: text if text in options else None

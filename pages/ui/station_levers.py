@@ -1,5 +1,6 @@
 """The numbers of one station, open to change: every change belongs to the station it was made for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -53,6 +54,26 @@ def defaults(format: str) -> dict[str, float]:
     return dict.fromkeys(FIELDS, 0.0) | {field: item.value for field, item in declared(format).items()}
 
 
+def numbers(chosen: Choice) -> dict[str, float]:
+    """Numbers of the station as the reader left them."""
+    kept = {field: _kept(field) for field in FIELDS}
+    return {field: chosen.numbers[field] if value is None else value for field, value in kept.items()}
+
+
+def graded(chosen: Choice) -> Callable[[str, float], Grade]:
+    """Grade of a number of the station: its own where it is the default, assumed where the reader changed it."""
+    known = declared(chosen.format)
+
+    def grade(field: str, value: float) -> Grade:
+        if value != chosen.numbers[field]:
+            return Grade.ASSUMED
+        if field in OF_MARKET and chosen.measured:
+            return chosen.grade
+        return known[field].grade if field in known else Grade.ASSUMED
+
+    return grade
+
+
 def switch_to(whose: str) -> None:
     """Put away the changes made for the last station and bring back those made for this one."""
     last = st.session_state.get(_WHOSE, whose)
@@ -77,7 +98,7 @@ def _paid() -> str:
 def _put(numbers: dict[str, float | None], paid: str) -> None:
     """Keep these changes and no others; the control of the guarantee starts from `paid`."""
     for field, (short, *_) in FIELDS.items():
-        state.put(f"st_{short}", numbers.get(field), None, lambda v: f"{v:g}")
+        state.put(f"st_{short}", numbers.get(field), None, state.digits)
     state.put("station_paid", paid, PAID[0])
     for key in [key for key in st.session_state if str(key).startswith("station_paid.")]:
         del st.session_state[key]
@@ -109,7 +130,7 @@ def _slider(look: Look, name: str, word: str, bounds: tuple[float, float, float]
         format="%.0f",
         key=f"{name}.{look.lang}.{st.session_state.get(_RESETS, 0)}",
     )
-    state.put(name, float(chosen), default, lambda v: f"{v:g}")
+    state.put(name, float(chosen), default, state.digits)
 
 
 def levers(look: Look, chosen: Choice, helps: dict[str, str]) -> Station:
@@ -163,7 +184,7 @@ def _number(look: Look, field: str, chosen: Choice, *, label: str, help: str) ->
     )
     if st.session_state.get(f"{key}.limited"):
         st.caption(look.say("station.limited", high=f"{high:,.6g}", value=f"{typed:,.6g}"))
-    state.put(f"st_{short}", None if typed == default else typed, None, lambda v: f"{v:g}")
+    state.put(f"st_{short}", None if typed == default else typed, None, state.digits)
     return float(typed)
 
 

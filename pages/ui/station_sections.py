@@ -7,12 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from analysis.economics import STANDARD, STATIONS, Locker, capacity, incomes_by_tier
-from analysis.views import station_market, stations
-from analysis.views.look import Look
+from analysis.views import area_map, station_market, stations
+from analysis.views.lockers_rush import beside_rush
+from analysis.views.look import Look, View
+from data import area
 from data.grade import Grade, weakest
 from data.markets import Market
 from data.platforms import FORMATS, PLATFORMS
-from pages.ui import fits, inputs, layout, published, state, station_levers
+from pages.ui import answers, fits, inputs, layout, published, state, station_levers, told
 from pages.ui.station_levers import FIELDS, OF_MARKET, Choice
 
 
@@ -24,6 +26,9 @@ def station(look: Look, market: Market, filters: inputs.Filters) -> None:
     cells = _incomes(fits.month_rows(market, replace(filters, tiers=()))) if filters.tiers else mine
     month = look.month(filters.month)
     chosen = _choice(look, market, mine, filters)
+    whose = PLATFORMS[chosen.whose.partition(state.JOIN)[0]] if chosen.measured else None
+    of = look.name(whose.key) if whose else look.say("station.any", format=look.say(f"station.format_{chosen.format}"))
+    told.narrowed(look, filters, {"station_of": of})
     station_levers.switch_to(chosen.whose)
     locker = station_levers.locker()
     st.fragment(partial(_one, look, chosen, station_levers.helps(look, chosen), locker), key="station_one")()
@@ -64,11 +69,12 @@ def _of_network(look: Look, cell: pd.Series, of: str, filters: inputs.Filters, g
     """The network's format with the parcels, subsidy and guarantee of its average station."""
     format, tiers = PLATFORMS[of].format, filters.tiers
     found = station_levers.defaults(format) | {f: round(float(cell[f]), FIELDS[f][3]) for f in OF_MARKET}
-    where = look.join(look.term("tier", t) for t in tiers) if tiers else look.say("station.all_tiers")
+    limits = [look.term("tier", t) for t in tiers] + ([area_map.said(filters.area, look)] if filters.area else [])
+    where = look.join(limits) if limits else look.say("station.all_tiers")
     name, kind = look.name(of), "locker" if format == "locker" else "station"
-    who = look.say(f"station.who_{kind}" if tiers else f"station.who_{kind}_all", name=name, tier=where)
+    who = look.say(f"station.who_{kind}" if limits else f"station.who_{kind}_all", name=name, tier=where)
     caption = look.say("station.levers_market", name=name, tier=where, month=look.month(filters.month))
-    whose = state.joined((of, *sorted(tiers)))
+    whose = state.joined((of, *sorted(tiers), *filter(None, [area.packed(filters.area)])))
     return Choice(whose, format, found, who, caption, True, weakest(grade, STATIONS[format].grade))
 
 
@@ -80,11 +86,11 @@ def _one(look: Look, chosen: Choice, helps: dict[str, str], locker: Locker) -> N
     left, right = st.columns([6, 7], gap="small")
     with left, st.container(border=True, height="stretch", gap="xsmall", key="card_station_levers"):
         edited = station_levers.levers(look, chosen, helps)
+    _tell(look, chosen)
     takes = capacity(locker) if chosen.format == "locker" else float("inf")
     with figures:
-        with st.grid(5, min_column_width=150, gap="small"):
-            for figure in stations.figures(edited, look):
-                layout.kpi(look, figure)
+        caption = look.say("pinned.figures_station", who=chosen.who)
+        answers.tiles(look, stations.figures(edited, look), "station_figures", caption=caption)
         if edited.parcels_per_day > takes:
             st.warning(station_market.beyond(locker, look, edited.parcels_per_day), icon=":material/warning:")
     with right:
@@ -93,6 +99,19 @@ def _one(look: Look, chosen: Choice, helps: dict[str, str], locker: Locker) -> N
         layout.card(look, view, "station_bars")
     caption = look.say("station.crossing_caption")
     layout.card(look, stations.by_parcels(edited, look, caption=caption, grade=chosen.grade), "station_curve")
+
+
+def _tell(look: Look, chosen: Choice) -> None:
+    """Every number of the station with its grade."""
+    grade = station_levers.graded(chosen)
+    said = [
+        look.pair(
+            stations.field_name(field, chosen.format, look),
+            look.say("pinned.graded", value=f"{value:,.6g}", grade=look.say(f"grade.{grade(field, value)}")),
+        )
+        for field, value in station_levers.numbers(chosen).items()
+    ]
+    told.table(look, look.say("pinned.station"), said)
 
 
 def _networks(look: Look, market: Market, cells: pd.DataFrame | None, month: str) -> None:
@@ -119,6 +138,7 @@ def _lockers(look: Look, observed: pd.Series, month: str, grade: Grade, drawn: L
         found = weakest(grade, Grade.ASSUMED)
         view = station_market.rush(locker, look, observed=observed, caption=caption, grade=found)
         layout.chart(look, view, "station_rush")
+        st.caption(beside_rush(locker, look, observed=observed))
         if len(observed) and observed.max() > capacity(locker):
             st.caption(station_market.beyond(locker, look, float(observed.max())))
 
@@ -136,11 +156,10 @@ def _sources(look: Look, format: str) -> None:
     table = stations.sources(format, published.figures(), look)
     rest = (table[look.say("station.printed")] != "").sum()
     with st.container(border=True, gap="xsmall", key="card_station_sources"):
-        st.header(look.say("station.sources", n=rest, total=len(table)), anchor=False)
+        title = look.say("station.sources", n=rest, total=len(table))
+        st.header(title, anchor=False)
         caption = look.say("station.sources_caption", format=look.say(f"station.format_{format}"))
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-            layout.badge(look, Grade.ASSUMED)
-            st.caption(caption, width="stretch")
+        layout.caption_row(look, View({}, table, title, caption, title, Grade.ASSUMED), "station_sources")
         st.table(_read(look, table), border="horizontal", hide_index=True, alt=caption)
 
 

@@ -10,7 +10,7 @@ from analysis.views import effects, event_study, subsidies
 from analysis.views.look import Look
 from data.grade import weakest
 from data.markets import Market
-from pages.ui import cached, fits, inputs, layout, published, state
+from pages.ui import answers, cached, fits, inputs, layout, published, state, told
 
 if TYPE_CHECKING:
     from analysis.studies import Study
@@ -90,8 +90,9 @@ def effect(look: Look, market: Market, filters: inputs.Filters) -> None:
         said = look.say(f"effect_error.{found}", name=look.name(network))
         early = filters.month < cached.months(market)[-1]
         why = " " + look.say("effect.cut_month", month=look.month(filters.month)) if early else ""
-        st.info(said + why, icon=":material/info:")
+        answers.callout(look, said + why, "no_effect", grade=market.grade)
         return
+    told.study(look, found)
     implied = fits.implied(market, look, found)
     grade = weakest(market.grade, found.fit.grade)
     left, right = st.columns([3, 2], gap="small")
@@ -103,7 +104,11 @@ def effect(look: Look, market: Market, filters: inputs.Filters) -> None:
         caption = look.say("effect.contrast_caption", months=found.roll_out.window[1])
         view = effects.contrasts(found, implied.overall if implied else None, look, caption=caption, grade=grade)
         layout.chart(look, view, "contrasts")
-        st.markdown("\n".join(f"- {sentence}" for sentence in effects.verdicts(found, look)))
+        verdicts = effects.verdicts(found, look)
+        with answers.pinnable(
+            look, "verdicts", look.say("pinned.effect_says", name=look.name(network)), verdicts, grade
+        ):
+            st.markdown("\n".join(f"- {sentence}" for sentence in verdicts))
     left, right = st.columns([3, 2], gap="small")
     with left:
         caption = look.say("effect.groups_caption")
@@ -132,5 +137,7 @@ def _study(look: Look, market: Market, filters: inputs.Filters) -> "tuple[Study 
             radius = inputs.amount(
                 look, "ring", 0.0, FARTHEST_KM, 0.0, 50.0, label=look.say("input.ring"), pattern="%.0f"
             )
+    more = {"payer": look.name(network), "outcome": look.say(f"effect.measure_{measure}")}
+    told.narrowed(look, filters, more | {"control": look.say(f"effect.control_{control}")})
     found = fits.study(market, filters, look, platform=network, measure=measure, control=control, radius=radius)
     return found, network, measure

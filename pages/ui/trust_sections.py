@@ -6,10 +6,10 @@ from analysis import robust, ways
 from analysis.share import ShareFit, checks
 from analysis.share.card import ModelCard
 from analysis.views import drivers, evidence, robustness
-from analysis.views.look import Look
+from analysis.views.look import Look, View
 from data.grade import weakest
 from data.markets import Market
-from pages.ui import cached, fits, inputs, layout
+from pages.ui import answers, cached, fits, inputs, layout, told
 
 PROOFS = ("card", "ways", "instruments", "residuals")
 
@@ -21,6 +21,8 @@ def proof(look: Look, market: Market, fit: ShareFit) -> None:
         driver = inputs.one(
             look, "driver", fit.drivers, label=lambda d: look.say(f"driver.{d}"), collapsed=True, width=190
         )
+    told.chosen(look, {"pinned.place_of": look.say("pinned.whole"), "proof": look.say(f"check.show_{chosen}")})
+    told.share_model(look, market, fit, driver=driver)
     {"card": _card, "ways": _ways, "instruments": _instruments, "residuals": _residuals}[chosen](
         look, market, fit, driver
     )
@@ -34,11 +36,14 @@ def _card(look: Look, market: Market, fit: ShareFit, driver: str) -> None:
     grade = weakest(market.grade, fit.grade)
     left, right = st.columns([3, 2], gap="small")
     with left, st.container(border=True, height="stretch", gap="xsmall", key="card_model"):
-        st.header(evidence.card_title(card, look), anchor=False)
+        title = evidence.card_title(card, look)
         names = cached.place_names("city", look)
         table = evidence.card_table(card, look, cities=names)
-        layout.under_title(look, evidence.facts(card, look, fits.counted(market)), grade, table, "model")
-        _checks(look, card, names)
+        caption = evidence.facts(card, look, fits.counted(market))
+        layout.heading(look, View({}, table, title, caption, title, grade), "model")
+        said = [evidence.check_sentence(check, look, cities=names) for check in card.checks]
+        with answers.pinnable(look, "checks", look.say("pinned.checks"), said, grade):
+            _checks(look, card, names)
         st.code(card.formula, language=None, wrap_lines=True)
     with right:
         caption = look.say(f"driver.{driver}_caption")
@@ -97,7 +102,9 @@ def _instruments(look: Look, market: Market, fit: ShareFit, driver: str) -> None
         lambda: robust.either(lambda: robust.instrumented(panel, fit, fits.DRIVERS[0], chosen)),
     )
     if isinstance(found, str):
-        st.info(look.say("instrument.failed", reason=look.term("why", found)), icon=":material/info:")
+        answers.callout(
+            look, look.say("instrument.failed", reason=look.term("why", found)), "no_instrument", grade=grade
+        )
         if found == "no_variation" and set(chosen) & set(own):
             st.caption(look.say("instrument.own_flat"))
         return
@@ -113,8 +120,10 @@ def _instruments(look: Look, market: Market, fit: ShareFit, driver: str) -> None
     if missing := len(panel) - found.nobs:
         columns = look.join(layout.plain(c) for c in chosen if c in own)
         notes.append(look.say("instrument.left_out", n=f"{missing:,}", total=f"{len(panel):,}", columns=columns))
-    for note in notes:
-        st.markdown(f"- {note}")
+    if notes:
+        with answers.pinnable(look, "instrument_notes", look.say("pinned.instruments"), notes, grade):
+            for note in notes:
+                st.markdown(f"- {note}")
 
 
 def _residuals(look: Look, market: Market, fit: ShareFit, driver: str) -> None:
