@@ -11,7 +11,7 @@ const LOOKS = 60;
 const LOOK = 50;
 
 function held() {
-  window.__posthouseStage = window.__posthouseStage || { turn: null, at: 0, note: false, asked: false };
+  window.__posthouseStage = window.__posthouseStage || { turn: 0, at: 0, note: false, asked: false };
   return window.__posthouseStage;
 }
 
@@ -35,10 +35,11 @@ function within(event, selector) {
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const seen = held();
+  if (data.turn < seen.turn) return; // the bar before the last turn, drawn once more as it leaves
   const bar = parentElement.querySelector(".bar");
   const said = parentElement.querySelector(".said");
   const place = parentElement.querySelector(".place");
-  if (seen.turn !== data.turn) {
+  if (data.turn > seen.turn) {
     seen.turn = data.turn;
     seen.at = data.at;
     seen.note = false;

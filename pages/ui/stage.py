@@ -4,6 +4,7 @@ Slides around the one at the eye are drawn unseen, so that the browser turns to 
 and draws those that come next.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,7 +29,7 @@ BUTTONS = (
     ("leave", "✕"),
 )
 _AT, _TURN, _LIVE, _BAR = "stage.at", "stage.turn", "stage.live", "stage_bar"
-"""Session: the slide that the browser last turned to; how often the server turned instead; whether a lever is live."""
+"""Session: the slide that the browser last turned to; when the server last turned (ms); whether a lever is live."""
 _HERE = Path(__file__).parent
 
 _bar = st.components.v2.component(
@@ -110,7 +111,7 @@ def run(look: Look, board: KeptBoard, pins: Sequence[Pin], slides: Sequence[Slid
     show = Show(look, board, pins, slides, read_only)
     if st.session_state.get(_AT) != at(len(slides)):
         st.session_state[_AT] = at(len(slides))
-        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+        st.session_state[_TURN] = time.time_ns() // 1_000_000
     st.html(f"<style>{_style()}</style>")
     with st.container(key="stage"):
         st.fragment(partial(_body, show), key="stage_body")()
