@@ -11,7 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import guard, layout, links, text
+from analysis.views.look import Look
+from pages.ui import guard, layout, links, sign_in, text
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = ("overview", "share", "subsidy", "scenario", "growth", "map", "record", "data", "present")
@@ -28,15 +29,22 @@ ICONS = {
     "present": "slideshow",
 }
 
+
+def dress(look: Look) -> None:
+    """Title, icon and logo, of the door as well."""
+    st.set_page_config(
+        page_title=f"Posthouse · {look.say('app.tagline')}",
+        page_icon=str(STATIC / "favicon.png"),
+        layout="wide",
+        initial_sidebar_state="collapsed",
+    )
+    st.logo(str(STATIC / "logo.svg"), size="medium")
+
+
+sign_in.door(dress)
 links.resolve()
 look = text.look()
-st.set_page_config(
-    page_title=f"Posthouse · {look.say('app.tagline')}",
-    page_icon=str(STATIC / "favicon.png"),
-    layout="wide",
-    initial_sidebar_state="collapsed",
-)
-st.logo(str(STATIC / "logo.svg"), size="medium")
+dress(look)
 pages = [
     st.Page(
         f"pages/{name}.py",

@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -98,6 +99,19 @@ def measure(lang: str, runs: int, rounds: int) -> None:
         for name, work in (("write_images", together), ("write_image", one_by_one)):
             other, size = timed(partial(work, charts, Path(folder)), rounds)
             print(f"    {name} and pasted {other:.1f} s, {size / 1e3:,.0f} kB: {other / own:.0f} times as long")
+
+
+def ratios(*, quick: bool) -> dict[str, float]:
+    """`plotly.io.write_images` and pasted, over native; none where kaleido is not there."""
+    if find_spec("kaleido") is None:
+        return {}
+    pio.defaults.topojson = str(TOPOLOGY)
+    slides = ten("en")
+    charts = figures(slides)
+    native(slides)
+    with TemporaryDirectory() as folder:
+        theirs, _ = timed(partial(together, charts, Path(folder)), 1)
+    return {"together": theirs / timed(partial(native, slides), 3 if quick else 5)[0]}
 
 
 def main() -> None:

@@ -8,9 +8,11 @@ cold and warm opening of every page.
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from pages.ui.setup import find_chromium
 from tests.browser import CHROMIUM_FLAGS, free_port, running, settle, wait_for
@@ -115,8 +117,9 @@ def opening(page: Page, url: str) -> None:
         print(f"open {name or 'overview':9} first {taken[0]:.2f} s, then {statistics.median(taken[1:]):.2f} s")
 
 
-def main() -> None:
-    """Measure and print."""
+@contextmanager
+def opened() -> Iterator[tuple[Browser, str, str]]:
+    """Chromium, the address of the app, and that of a bare page with one slider and one chart."""
     port, bare_port = free_port(), free_port()
     url, bare_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{bare_port}"
     start = time.perf_counter()
@@ -129,19 +132,38 @@ def main() -> None:
             print(f"health after {time.perf_counter() - start:.2f} s")
             wait_for(bare_url)
             chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
-            page, bare = (chromium.new_page(viewport={"width": 1280, "height": 800}) for _ in range(2))
-            ours, theirs = beside_bare(page, bare, url, bare_url)
-            print(f"scenario lever {ours:.0f} ms, bare page {theirs:.0f} ms, ratio {ours / theirs:.2f}")
-            bare.close()
-            page.goto(f"{url}/share?view=drivers")
-            settle(page)
-            fragment = statistics.median(lever(page))
-            page.goto(f"{url}/share")
-            settle(page)
-            full = statistics.median(whole_page(page))
-            print(f"share lever {fragment:.0f} ms, whole page {full:.0f} ms, ratio {fragment / full:.2f}")
-            opening(page, url)
+            yield chromium, url, bare_url
             chromium.close()
+
+
+def two(chromium: Browser, url: str, bare_url: str) -> tuple[float, float, Page]:
+    """Medians of the Scenario page's lever and of the bare page's, and a page of the app to go on with."""
+    page, bare = (chromium.new_page(viewport={"width": 1280, "height": 800}) for _ in range(2))
+    ours, theirs = beside_bare(page, bare, url, bare_url)
+    bare.close()
+    return ours, theirs, page
+
+
+def ratios(*, quick: bool) -> dict[str, float]:
+    """From a key on a lever of the Scenario page to its chart, over the same on a bare page."""
+    with opened() as (chromium, url, bare_url):
+        ours, theirs, _ = two(chromium, url, bare_url)
+    return {"bare": ours / theirs}
+
+
+def main() -> None:
+    """Measure and print."""
+    with opened() as (chromium, url, bare_url):
+        ours, theirs, page = two(chromium, url, bare_url)
+        print(f"scenario lever {ours:.0f} ms, bare page {theirs:.0f} ms, ratio {ours / theirs:.2f}")
+        page.goto(f"{url}/share?view=drivers")
+        settle(page)
+        fragment = statistics.median(lever(page))
+        page.goto(f"{url}/share")
+        settle(page)
+        full = statistics.median(whole_page(page))
+        print(f"share lever {fragment:.0f} ms, whole page {full:.0f} ms, ratio {fragment / full:.2f}")
+        opening(page, url)
 
 
 if __name__ == "__main__":

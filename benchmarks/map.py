@@ -21,6 +21,7 @@ from analysis.views import nation, zoom
 from analysis.views.look import Look
 from analysis.views.theme import Theme
 from benchmarks.map_stations import million
+from benchmarks.timing import over
 from data import demo
 
 REPEATS = 5
@@ -71,30 +72,53 @@ def ours(stations: pd.DataFrame) -> None:
     row("every station open", seconds(lambda: make(f"every/{month}")), make(f"every/{month}") or b"")
 
 
-def streamlit_points(stations: pd.DataFrame) -> None:
-    """The JSON that `st.pydeck_chart` sends for a layer of points."""
+def pydeck_json(stations: pd.DataFrame) -> str:
+    """What `st.pydeck_chart` sends for a layer of points."""
     import pydeck
 
     points = stations[["lon", "lat", "platform"]].assign(platform=stations["platform"].astype(str))
+    layer = pydeck.Layer("ScatterplotLayer", data=points, get_position="[lon, lat]")
+    return pydeck.Deck(layers=[layer], map_provider=None).to_json()
 
-    def send() -> str:
-        layer = pydeck.Layer("ScatterplotLayer", data=points, get_position="[lon, lat]")
-        return pydeck.Deck(layers=[layer], map_provider=None).to_json()
 
+def pandas_cells(stations: pd.DataFrame) -> str:
+    """Stations by cell of rounded degrees and network, as JSON."""
+    places = stations.assign(x=stations["lon"].round(1), y=stations["lat"].round(1))
+    counts = places.groupby(["x", "y", places["platform"].astype(str)]).size().unstack(fill_value=0).reset_index()
+    return counts.to_json(orient="records")
+
+
+def streamlit_points(stations: pd.DataFrame) -> None:
+    """The JSON that `st.pydeck_chart` sends for a layer of points."""
     start = time.perf_counter()
-    body = send()
+    body = pydeck_json(stations)
     row("st.pydeck_chart: points as JSON", time.perf_counter() - start, body)
 
 
 def naive_pandas(stations: pd.DataFrame) -> None:
     """Cells of rounded degrees counted by group, and all points as records."""
     start = time.perf_counter()
-    places = stations.assign(x=stations["lon"].round(1), y=stations["lat"].round(1))
-    counts = places.groupby(["x", "y", places["platform"].astype(str)]).size().unstack(fill_value=0).reset_index()
-    row("pandas: cells of 0.1 degree to JSON", time.perf_counter() - start, counts.to_json(orient="records"))
+    body = pandas_cells(stations)
+    row("pandas: cells of 0.1 degree to JSON", time.perf_counter() - start, body)
     start = time.perf_counter()
     body = json.dumps(stations[["lon", "lat", "platform"]].astype({"platform": str}).to_dict("records"))
     row("pandas: points to records to JSON", time.perf_counter() - start, body)
+
+
+def ratios(*, quick: bool) -> dict[str, float]:
+    """A million stations: `st.pydeck_chart` over every station at once, pandas by hand over hexagons."""
+    stations = million()
+    market = demo.load()
+    assert market.panel is not None
+    laid = cloud(stations, first=pd.Timestamp(market.panel["month"].min()))
+    month = laid.month(pd.Timestamp(market.panel["month"].max()))
+    make = zoom.station_packets(laid, 1_000, None)
+    named = {"every": f"every/{month}", "hexagons": f"hex/{RESOLUTIONS[0]}/{month}/2"}
+    rivals = {"every": pydeck_json, "hexagons": pandas_cells}
+    return {
+        key: over(lambda key=key: rivals[key](stations), lambda name=name: make(name), theirs_runs=1 if quick else 2)
+        for key, name in named.items()
+    }
 
 
 def main() -> None:

@@ -109,6 +109,12 @@ def measure(page: str, runs: int) -> dict[str, list[float]]:
     return times
 
 
+def ratios(*, quick: bool) -> dict[str, float]:
+    """`streamlit run` over `python app.py`: median of a rerun of an empty page."""
+    ours, theirs = map(statistics.median, measure(PAGES["empty page"], 30 if quick else 100).values())
+    return {"empty": theirs / ours}
+
+
 def main() -> None:
     """Print the medians and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

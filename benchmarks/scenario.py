@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.scenario import Lever, MarketModel, Rule, Scenario, simulate
+from benchmarks.timing import over
 
 CITIES, NETWORKS, MONTHS, DRAWS, GROUPS = 340, 8, 60, 1000, 6
 NAMES = ("cainiao", "duoduo", "jd", "tuxi", "mama", "sto", "hivebox", "home")
@@ -78,25 +79,41 @@ def median_ms(run: Callable[[], object], times: int = 7) -> float:
     return 1000 * statistics.median(taken)
 
 
-def main() -> None:
-    """Measure and print."""
-    market = model()
-    levers = tuple(Lever("duoduo", 0.05, tier, ramp_months=MONTHS) for tier in ("Tier 3", "Tier 4"))
-    plain = Scenario("lever", levers, months=MONTHS, assumptions=STAY)
+LEVERS = tuple(Lever("duoduo", 0.05, tier, ramp_months=MONTHS) for tier in ("Tier 3", "Tier 4"))
+PLAIN = Scenario("lever", LEVERS, months=MONTHS, assumptions=STAY)
+
+
+def both(market: MarketModel, part: int = 1) -> tuple[Callable[[], object], Callable[[], object]]:
+    """The usual layout on one of `part` parts of the draws, and ours on all of them; both end with bands."""
     change = np.zeros((MONTHS + 1, NETWORKS))
     change[:, 1] = 0.05 * np.arange(MONTHS + 1) / MONTHS
-
-    def bands() -> pd.DataFrame:
-        return simulate(plain, market, draws=DRAWS, vary=("parameters",)).path()
-
-    slopes = simulate(plain, market, draws=DRAWS, vary=("parameters",)).drawn.slopes
+    slopes = simulate(PLAIN, market, draws=DRAWS, vary=("parameters",)).drawn.slopes[: DRAWS // part]
 
     def usual_bands() -> np.ndarray:
         return np.quantile(usual(market, change, slopes), [0.05, 0.5, 0.95], axis=0)
 
-    print(f"point, stations stay    {median_ms(lambda: simulate(plain, market, draws=0), 31):7.2f} ms")
+    def bands() -> pd.DataFrame:
+        return simulate(PLAIN, market, draws=DRAWS, vary=("parameters",)).path()
+
+    return usual_bands, bands
+
+
+def ratios(*, quick: bool) -> dict[str, float]:
+    """The usual layout over ours with bands, and the point with all that follows over the point alone."""
+    market, part = model(), 2 if quick else 1
+    full = Scenario("lever", LEVERS, months=MONTHS)
+    full_path, plain_path = (lambda one=one: simulate(one, market, draws=0).path() for one in (full, PLAIN))
+    follows = over(full_path, plain_path, theirs_runs=15)
+    return {"draws": part * over(*both(market, part), theirs_runs=2), "follows": follows}
+
+
+def main() -> None:
+    """Measure and print."""
+    market, plain, levers = model(), PLAIN, LEVERS
+    usual_bands, bands = both(market)
+    print(f"point, stations stay    {median_ms(lambda: simulate(plain, market, draws=0).path(), 31):7.2f} ms")
     full = Scenario("lever", levers, months=MONTHS)
-    print(f"point, stations follow  {median_ms(lambda: simulate(full, market, draws=0), 31):7.2f} ms")
+    print(f"point, stations follow  {median_ms(lambda: simulate(full, market, draws=0).path(), 31):7.2f} ms")
     rivals = Scenario("war", levers, months=MONTHS, rules=(("cainiao", Rule("best_response", lag_months=3)),))
     print(f"point, a best response  {median_ms(lambda: simulate(rivals, market, draws=0), 11):7.2f} ms")
     ours = median_ms(bands)

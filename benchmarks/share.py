@@ -28,6 +28,8 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from benchmarks.timing import over
+
 NETWORKS = tuple("abcdefgh")
 DRIVERS = tuple(f"x{k}" for k in range(6))
 FULL, SLICE = (340, 72), (24, 10)
@@ -213,6 +215,16 @@ def line(tool: str, found: dict[str, list[float]], base: dict[str, list[float]])
     reference = min(base["times"][0], *base["times"][1:])
     ratio = "" if found is base else f"  {min(found['times']) / reference:6.1f}x  {compare(base, found, tool)}"
     return f"  {tool:13}{cold:8.3f} {fast}  {before:5.0f} {imported:5.0f} {peak:5.0f}{ratio}"
+
+
+def ratios(*, quick: bool) -> dict[str, float]:
+    """Every effect as a column in statsmodels over ours on the slice, warm; pyfixest on all rows where it is there."""
+    rows = panel(*SLICE)
+    found = {model: over(statsmodels(rows, model), ours(rows, model)) for model in ("log-centred", "poisson")}
+    if not quick and find_spec("pyfixest") is not None:
+        full = panel(*FULL)
+        found["pyfixest"] = over(pyfixest(full, "log-centred"), ours(full, "log-centred"), theirs_runs=FITS["pyfixest"])
+    return found
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from data.boundary_file import LARGEST, LEVELS, BoundaryError, Found, check
-from data.workspace import WorkspaceError, folder
+from data.workspace import WorkspaceError, folder, rights
 from data.workspace.spare import alone
 
 __all__ = ["LARGEST", "LEVELS", "BoundaryError", "Found", "check", "content", "keep", "remove", "shape", "used"]
@@ -35,6 +35,7 @@ def _file(owner: str) -> Path:
 @contextmanager
 def _writing() -> Iterator[None]:
     """One writer at a time, of this program or another; what goes wrong is a `WorkspaceError`."""
+    rights.need("upload")
     room = _room()
     try:
         room.mkdir(parents=True, exist_ok=True)
@@ -70,6 +71,14 @@ def remove(level: str, owner: str) -> None:
     with _writing():
         _use({one: digest for one, digest in _read(_file(owner)).items() if one != level}, owner)
         _sweep()
+
+
+def hand_over(before: str, owner: str) -> None:
+    """Make the outlines of one owner those of another, who keeps what he has."""
+    if used(before):
+        with _writing():
+            _use({**_read(_file(before)), **_read(_file(owner))}, owner)
+            _file(before).unlink(missing_ok=True)
 
 
 def _sweep() -> None:

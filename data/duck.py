@@ -4,6 +4,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data import memory
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -18,12 +20,24 @@ def connect(spill: Path | None = None) -> "DuckDBPyConnection":
     """
     import duckdb
 
+    most = memory.limit()
     con = duckdb.connect(
         config={
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "temp_directory": str(spill or Path(tempfile.gettempdir()) / "posthouse-spill"),
+            **({"memory_limit": f"{most // 2**20}MiB"} if most else {}),
         }
     )
     con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0")
     return con
+
+
+def lacks(error: Exception) -> str:
+    """What an error says there is too little of: "no_memory", "no_disk", or "" for neither."""
+    import duckdb
+
+    said = str(error).lower()
+    if "no space left" in said or "max_temp_directory_size" in said or "disk quota" in said:
+        return "no_disk"
+    return "no_memory" if isinstance(error, duckdb.OutOfMemoryException | MemoryError) else ""

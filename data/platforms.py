@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
+from data import people
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -160,12 +162,12 @@ def using(networks: tuple[Platform, ...]) -> Iterator[None]:
 
 
 def carry(work: Callable[P, T]) -> Callable[P, T]:
-    """`work` that meets the networks of this moment, in whatever thread it runs."""
-    networks = added()
+    """`work` that meets the networks, and whoever acts, of this moment, in whatever thread it runs."""
+    networks, person = added(), people.acting()
 
     @wraps(work)
     def carried(*args: P.args, **options: P.kwargs) -> T:
-        with using(networks):
+        with using(networks), people.acting_as(person):
             return work(*args, **options)
 
     return carried
@@ -175,7 +177,8 @@ class _Networks(Mapping[str, Platform]):
     """The networks in use by key, home delivery last."""
 
     def __getitem__(self, key: str) -> Platform:
-        return _book(added()).by_key[key]
+        known = BUILT_IN.get(key)  # no network that was added takes a key of these
+        return known if known is not None else _book(added()).by_key[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(_book(added()).by_key)

@@ -11,9 +11,29 @@ from analysis.views import assumptions
 from analysis.views.look import View
 from data import demo
 from data.grade import Grade
-from pages.ui import cached, inputs, intake_contract, intake_markets, intake_upload, layout, text, told
+from pages.ui import (
+    cached,
+    events,
+    inputs,
+    intake_contract,
+    intake_markets,
+    intake_upload,
+    keep_good,
+    layout,
+    people_activity,
+    text,
+    told,
+)
 
-TABS = ("upload", "markets", "contract", "assumptions", "anchors")
+TABS = (
+    "upload",
+    "markets",
+    *(["events"] if events.offered() else []),
+    "contract",
+    "assumptions",
+    "anchors",
+    "activity",
+)
 
 
 def listed(table: pd.DataFrame, name: str, grade: Grade) -> None:
@@ -28,6 +48,7 @@ market = cached.market()
 busy = intake_upload.carry_on(look, market)
 layout.header(look, "data", grade=market.grade, source=cached.source(look, market))
 
+keep_good.panel(look)
 choice = inputs.switch(look, "tab", TABS, label=lambda t: look.say(f"data.{t}"))
 told.chosen(look, {"tab": look.say(f"data.{choice}")})
 intake_upload.told(look)
@@ -36,6 +57,10 @@ if choice == "upload":
     intake_upload.show(look, busy=busy)
 elif choice == "markets":
     intake_markets.show(look, market)
+elif choice == "events":
+    events.show(look)
+elif choice == "activity":
+    people_activity.show(look)
 elif choice == "contract":
     intake_contract.show(look)
 elif choice == "assumptions":

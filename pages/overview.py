@@ -4,6 +4,8 @@ from pages.ui.guard import via_app
 
 via_app(__file__)
 
+from functools import partial
+
 import streamlit as st
 
 from analysis import summary
@@ -30,11 +32,11 @@ left, right = st.columns([3, 2], gap="small")
 when = look.say("view.share_of_parcels_in", month=look.month(filters.month))
 with left:
     tiers = summary.keep_networks(by_tier, filters.networks)
-    layout.card(
-        look, charts.share_by(tiers, look, group="tier", caption=when, grade=market.grade, everyone=by_tier), "tiers"
-    )
+    draw = partial(charts.share_by, tiers, look, group="tier", caption=when, grade=market.grade, everyone=by_tier)
+    layout.card(look, cached.pictured(market, filters, look, "tiers", draw), "tiers")
 with right:
-    leaders = nation_map.prefectures(
+    draw = partial(
+        nation_map.prefectures,
         cities,
         look,
         measure="leader",
@@ -44,12 +46,13 @@ with right:
         grade=market.grade,
         height=292,
     )
-    layout.card(look, leaders, "leaders")
+    layout.card(look, cached.pictured(market, filters, look, "leaders", draw), "leaders")
 
 left, right = st.columns([3, 2], gap="small")
 with left:
     caption = look.say("view.share_over_time")
-    layout.card(look, charts.share_lines(fewer, look, caption=caption, grade=market.grade, height=360), "lines")
+    draw = partial(charts.share_lines, fewer, look, caption=caption, grade=market.grade, height=360)
+    layout.card(look, cached.pictured(market, filters, look, "lines", draw), "lines")
 with right:
     layout.league(
         look,

@@ -4,13 +4,14 @@ from pages.ui.guard import via_app
 
 via_app(__file__)
 
+from functools import partial
+
 import streamlit as st
 
 from analysis.views import record as views
 from analysis.views.look import View
-from data import record
 from data.grade import Grade
-from pages.ui import answers, inputs, layout, published, text, told
+from pages.ui import answers, cached, inputs, layout, published, text, told
 
 look = text.look()
 layout.header(look, "record", grade=Grade.REPORTED, source=look.say("record.source_line"))
@@ -35,12 +36,13 @@ told.table(look, look.say("pinned.record_source"))
 left, right = st.columns([5, 3], gap="small")
 with left, st.container(border=True, height="stretch", gap="xsmall"):
     title, caption = look.say("record.found", n=len(rows), total=len(everything)), look.say("record.table_caption")
-    table = views.rows_table(rows, look)
+    kept = (look.lang, rows.index.to_numpy().tobytes())
+    table = cached.kept_large("record", kept, lambda: views.rows_table(rows, look))
     layout.heading(look, View({}, table, title, caption, title, Grade.REPORTED), "found")
     layout.record_rows(look, table)
     st.download_button(
         look.say("view.download_csv"),
-        data=lambda: views.rows_table(rows, look).to_csv(index=False).encode("utf-8-sig"),
+        data=lambda: table.to_csv(index=False).encode("utf-8-sig"),
         file_name="posthouse-record.csv",
         mime="text/csv",
         on_click="ignore",
@@ -50,9 +52,8 @@ with right:
     names = published.charts(rows, look)
     if names:
         key = inputs.one(look, "chart", list(names), label=names.__getitem__)
-        series = record.series(key)
-        unit = look.term("unit", series["unit"].iloc[0])
-        layout.card(look, views.series(series, look, name=names[key], unit=unit), "record")
+        draw = partial(published.chart, key, look, names[key])
+        layout.card(look, cached.drawn(key, "record", look.lang, look.theme.mode, draw), "record")
     else:
         st.info(look.say("record.no_series"), icon=":material/info:")
 

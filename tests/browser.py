@@ -7,19 +7,21 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIRED = os.environ.get("CI") == "true"
-START = 60.0
+START = 120.0
 """Seconds until the server must answer; a first start may have to build the illustrative market."""
-SETTLE = 30_000
-"""Milliseconds until a page must have come to rest."""
+SETTLE = 120_000
+"""Milliseconds until a page must have come to rest, or must show what is expected of it, on a busy machine."""
 LOOK = 100
 """Milliseconds between two looks at whether it has: a look at every frame costs a core of its own."""
 CHROMIUM_FLAGS = (
@@ -33,16 +35,53 @@ CHROMIUM_FLAGS = (
     "--no-first-run",
     "--disable-sync",
 )
-RESTS = """() => {
+UNHEARD = 30_000
+"""Milliseconds after which a run that was asked for and has not begun is not waited for."""
+ASKS = """(asking, beginning) => {
+    const has = (data, field) => {
+        const bytes = new Uint8Array(data.buffer || data, data.byteOffset || 0, data.byteLength);
+        let at = 0;
+        const number = () => {
+            let sum = 0, scale = 1, byte;
+            do { byte = bytes[at++]; sum += (byte & 127) * scale; scale *= 128; } while (byte > 127);
+            return sum;
+        };
+        while (at < bytes.length) {
+            const tag = number(), size = number();
+            if (tag >> 3 === field) return true;
+            if ((tag & 7) === 2) at += size;
+        }
+        return false;
+    };
+    const send = WebSocket.prototype.send, heard = new WeakSet();
+    WebSocket.prototype.send = function (data) {
+        if (has(data, asking)) window.__asked = performance.now();
+        if (!heard.has(this)) {
+            heard.add(this);
+            this.addEventListener('message', event => {
+                if (!has(event.data, beginning)) return;
+                window.__asked = 0;
+                window.__begun = (window.__begun ?? 0) + 1;
+            });
+        }
+        return send.call(this, data);
+    };
+}"""
+NOTING = f"({ASKS})({BackMsg.RERUN_SCRIPT_FIELD_NUMBER}, {ForwardMsg.NEW_SESSION_FIELD_NUMBER})"
+"""For a page before its scripts: notes when it asked for a run whose beginning it has not been told, and how many
+have begun."""
+RESTS = f"""() => {{
     const app = document.querySelector('[data-testid=stApp]');
     const drawn = chart => chart.querySelector('.main-svg');
-    const rests = app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
+    const asked = window.__asked && performance.now() - window.__asked < {UNHEARD};
+    const rests = app && !asked && app.dataset.testScriptState === 'notRunning'
+        && app.dataset.testConnectionState === 'CONNECTED'
         && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
         && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(drawn);
-    if (!rests) { window.__restsSince = 0; return false; }
+    if (!rests) {{ window.__restsSince = 0; return false; }}
     window.__restsSince = window.__restsSince || performance.now();
     return performance.now() - window.__restsSince > 250;
-}"""
+}}"""
 
 
 def free_port() -> int:
@@ -95,7 +134,7 @@ def running(*command: str, log: Path | None = None) -> Iterator[subprocess.Popen
                 interrupt(process)
 
 
-def interrupt(process: subprocess.Popen[str], *, seconds: float = 15) -> int:
+def interrupt(process: subprocess.Popen[str], *, seconds: float = 60) -> int:
     """Press Ctrl-C in the terminal of a process started by `running`; its exit code."""
     os.killpg(process.pid, signal.SIGINT)
     try:
@@ -108,7 +147,8 @@ def interrupt(process: subprocess.Popen[str], *, seconds: float = 15) -> int:
 def settle(page: Page, *, timeout: float = SETTLE) -> None:
     """Wait until the script has ended, everything is drawn, nothing is stale, and that for 250 ms.
 
-    A widget's run may not have begun yet when this is called: expect its result as well.
+    A run that was asked for counts, whether or not it has begun. What a page asks for later by itself (a slider
+    200 ms after the key) may not have been asked for yet when this is called: expect its result as well.
     """
     page.wait_for_function(RESTS, timeout=timeout, polling=LOOK)
 
@@ -116,3 +156,17 @@ def settle(page: Page, *, timeout: float = SETTLE) -> None:
 def leaves(request: Request, url: str) -> bool:
     """Whether a request goes anywhere but to the server under test."""
     return not request.url.startswith((url, url.replace("http", "ws", 1), "data:", "blob:"))
+
+
+def clear(page: Page, heard: Callable[[Request], None]) -> None:
+    """Leave the page's context as that of a browser that was never used, but for what it has fetched."""
+    context = page.context
+    context.remove_listener("request", heard)
+    context.unroute_all()
+    context.set_offline(False)
+    session = context.new_cdp_session(context.pages[0] if context.pages else context.new_page())
+    session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    for one in context.pages:
+        one.close()
+    context.clear_cookies()
+    context.clear_permissions()

@@ -132,7 +132,10 @@ class Made:
 
     @property
     def base(self):
-        return SimpleNamespace(tier_stations=np.full((13, 2, 5), 1000.0))
+        return SimpleNamespace(tier_stations=np.full((13, 2, 5), self.before_stations))
+
+    def station_income_of(self, platform, tier="all"):
+        return self.station_income.loc[(tier, platform)].to_dict()
 
     @property
     def point(self):

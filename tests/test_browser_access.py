@@ -21,7 +21,6 @@ STREAMLITS = {
     ("svg-img-alt", "metric_chart_"): "the little line of a headline figure: its marks say nothing beside the figure",
 }
 """Findings in what Streamlit draws itself, by rule and part of the element: the app cannot mend them."""
-PATIENCE = 60_000
 DARK = ("overview", "scenario", "data", "present")
 """Pages looked at in the dark as well; every other has the same parts, and colours have a test of their own."""
 DONE = "() => document.getAnimations().filter(one => one.playState === 'running').length"
@@ -43,7 +42,7 @@ def findings(page):
 )
 def test_a_page_is_clean(page, address, scheme):
     opened = page("/" + address.removeprefix("overview"), color_scheme=scheme, wait=False)
-    settle(opened, timeout=PATIENCE)
+    settle(opened)
     assert findings(opened) == {}
 
 

@@ -7,8 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser import settle
 
-PATIENCE = 30_000
-"""Milliseconds that a busy machine may need."""
 NGARI = 542500
 """A prefecture whose seat stands alone in the far west, so that a click on it meets nothing else."""
 
@@ -17,7 +15,7 @@ def chooser(opened):
     """The window with its map, once that can be drawn on."""
     opened.locator(".st-key-area_open button:visible").first.click()
     drawn = opened.locator("[role=dialog] .choroplethlayer path")
-    expect(drawn.nth(330)).to_be_attached(timeout=PATIENCE)
+    expect(drawn.nth(330)).to_be_attached()
     settle(opened)
     return opened.locator("[role=dialog] .js-plotly-plot")
 
@@ -47,7 +45,7 @@ def test_a_click_takes_a_city_in_and_out(page):
         opened.mouse.move(*seat(opened, code))
         opened.wait_for_timeout(300)
         opened.mouse.click(*seat(opened, code))
-        expect(opened).to_have_url(re.compile(address), timeout=PATIENCE)
+        expect(opened).to_have_url(re.compile(address))
         settle(opened)
         opened.wait_for_timeout(500)
 
@@ -64,20 +62,20 @@ def test_a_drag_takes_in_what_it_surrounds(page, name):
     for corner in (*corners[1:], corners[0]) if name == "Lasso" else corners[2:3]:
         opened.mouse.move(*corner, steps=5)
     opened.mouse.up()
-    expect(opened).to_have_url(re.compile(f"area={NGARI}"), timeout=PATIENCE)
+    expect(opened).to_have_url(re.compile(f"area={NGARI}"))
     settle(opened)
     opened.locator(".st-key-area_done button:visible").first.click()
-    expect(opened.locator(".st-key-area_open button:visible").first).to_contain_text("Ngari", timeout=PATIENCE)
+    expect(opened.locator(".st-key-area_open button:visible").first).to_contain_text("Ngari")
     opened.locator(".st-key-area_clear button:visible").first.click()
-    expect(opened).not_to_have_url(re.compile("area="), timeout=PATIENCE)
+    expect(opened).not_to_have_url(re.compile("area="))
 
 
 def test_the_list_needs_no_mouse(page):
     opened = page("/", viewport=(390, 800))
     opened.locator(".st-key-area_open button:visible").first.click()
     box = opened.get_by_role("dialog").get_by_role("combobox").first
-    expect(box).to_be_visible(timeout=PATIENCE)
+    expect(box).to_be_visible()
     box.focus()
     opened.keyboard.type("Hangzhou")
     opened.keyboard.press("Enter")
-    expect(opened).to_have_url(re.compile("area=330100$"), timeout=PATIENCE)
+    expect(opened).to_have_url(re.compile("area=330100$"))

@@ -9,9 +9,6 @@ from pptx import Presentation
 from data.text import LANGUAGES, say
 from tests.browser import settle
 
-DRAWN = 60_000
-"""Milliseconds until a file must have been built."""
-
 
 def pinned(page, *keys, path="/?lang=en", lang="en", **options):
     """The Present page of a browser that has pinned these views of a page."""
@@ -108,7 +105,7 @@ def test_a_deck_is_built_and_taken(page, tmp_path, lang):
     opened.locator(".st-key-export_build button").focus()
     opened.keyboard.press("Enter")
     take = opened.locator(".st-key-export_download button")
-    expect(take).to_be_visible(timeout=DRAWN)
+    expect(take).to_be_visible()
     with opened.expect_download() as taken:
         take.press("Enter")
     path = tmp_path / taken.value.suggested_filename
@@ -124,7 +121,7 @@ def test_the_stage_opens_at_the_first_slide_and_the_desk_comes_back(page):
     opened = pinned(page, "tiers", "leaders")
     opened.locator(".st-key-board_start button").click()
     expect(opened.locator(".st-key-stage")).to_be_visible()
-    assert "show=1" in opened.url
+    expect(opened).to_have_url(re.compile("show=1"))
     expect(opened.locator(".st-key-board_bar")).to_have_count(0)
     opened.go_back()
     settle(opened)

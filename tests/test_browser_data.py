@@ -11,8 +11,6 @@ from data.text import say
 from tests.browser import serving, settle
 
 pytestmark = pytest.mark.browser
-SLOW = 30_000
-"""Milliseconds for a read or a save on a busy machine."""
 TITLE = "2025年各城市业务量统计表,,,"
 HEAD = "统计月份,所属城市,驿站品牌,业务量(万件)"
 GOOD = (
@@ -94,7 +92,7 @@ def write(page, row, column, text):
 def test_a_file_out_of_chinese_excel_goes_from_drop_to_mended_version(page, odd, lang):
     opened = page(f"/data?lang={lang}")
     drop(opened, odd)
-    expect(heading(opened, taken(6, 12))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, taken(6, 12))).to_be_visible()
     expect(opened.locator("[data-testid=stExpander]").first).to_contain_text("gb18030")
     with opened.expect_download() as problems:
         opened.locator("[class*=st-key-problems_csv] button").click()
@@ -108,11 +106,12 @@ def test_a_file_out_of_chinese_excel_goes_from_drop_to_mended_version(page, odd,
     for place, (_, column, text) in enumerate(PLANTED):
         write(opened, place, column, text)
     opened.locator(".st-key-recheck button").click()
-    expect(heading(opened, taken(11, 12))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, taken(11, 12))).to_be_visible()
+    settle(opened)
     opened.locator(".st-key-save button").click()
-    expect(opened.get_by_text(say("data.saved", lang, name="业务量", number=1))).to_be_visible(timeout=SLOW)
+    expect(opened.get_by_text(say("data.saved", lang, name="业务量", number=1))).to_be_visible()
     expect(opened).to_have_url(re.compile("market="))
-    expect(heading(opened, say("keep.versions_of", lang, name="业务量", number=1, n=1))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, say("keep.versions_of", lang, name="业务量", number=1, n=1))).to_be_visible()
     settle(opened)
     opened.locator(".st-key-export_box button").first.click()
     with opened.expect_download() as back:
@@ -129,40 +128,41 @@ def test_a_second_file_is_previewed_and_what_it_changes_is_explained(page, tmp_p
     first.write_text("\n".join(("month,city,platform,parcels", "2025-01,杭州,菜鸟驿站,1200")), "utf-8")
     second.write_text("\n".join(("month,city,platform,parcels", "2025-02,杭州,菜鸟驿站,1300")), "utf-8")
     drop(opened, first)
-    opened.locator(".st-key-save button").click(timeout=SLOW)
-    expect(heading(opened, say("keep.versions_of", "en", name="one", number=1, n=1))).to_be_visible(timeout=SLOW)
+    opened.locator(".st-key-save button").click()
+    expect(heading(opened, say("keep.versions_of", "en", name="one", number=1, n=1))).to_be_visible()
     opened.get_by_role("radio", name=say("data.upload", "en")).click()
     drop(opened, second)
-    expect(heading(opened, say("data.would_change", "en"))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, say("data.would_change", "en"))).to_be_visible()
+    settle(opened)
     opened.locator(".st-key-save button").click()
-    expect(heading(opened, say("keep.versions_of", "en", name="one", number=2, n=2))).to_be_visible(timeout=SLOW)
-    expect(heading(opened, say("keep.changed", "en"))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, say("keep.versions_of", "en", name="one", number=2, n=2))).to_be_visible()
+    expect(heading(opened, say("keep.changed", "en"))).to_be_visible()
     assert opened.locator("[data-testid=stException]").count() == 0
 
 
 def test_files_and_changes_outlast_a_reload_and_another_step(page, odd):
     opened = page("/data?lang=zh")
     drop(opened, odd)
-    expect(heading(opened, taken(6, 12))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, taken(6, 12))).to_be_visible()
     step(opened, "mend")
     write(opened, 0, "月份", "2025-03")
-    expect(opened.get_by_text(say("data.unchecked", "zh", n=1))).to_be_visible(timeout=SLOW)
+    expect(opened.get_by_text(say("data.unchecked", "zh", n=1))).to_be_visible()
     expect(opened.locator(".st-key-save button")).to_be_disabled()
     opened.reload()
-    expect(opened.get_by_text(say("data.back_again", "zh", names="业务量.csv"))).to_be_visible(timeout=SLOW)
-    expect(heading(opened, taken(6, 12))).to_be_visible(timeout=SLOW)
+    expect(opened.get_by_text(say("data.back_again", "zh", names="业务量.csv"))).to_be_visible()
+    expect(heading(opened, taken(6, 12))).to_be_visible()
     step(opened, "mend")
     held = opened.locator("[class*=st-key-mend] [id$='glide-cell-2-0']")
-    expect(held).to_have_text("2025-03", timeout=SLOW)
+    expect(held).to_have_text("2025-03")
     opened.locator(".st-key-recheck button").click()
-    expect(heading(opened, taken(7, 12))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, taken(7, 12))).to_be_visible()
     expect(opened.locator(".st-key-save button")).to_be_enabled()
 
 
 def test_cells_can_be_mended_on_a_phone(page, odd):
     opened = page("/data?lang=zh", viewport=(390, 844))
     drop(opened, odd)
-    expect(heading(opened, taken(6, 12))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, taken(6, 12))).to_be_visible()
     step(opened, "mend")
     table = opened.locator("[class*=st-key-mend] .dvn-scroller")
     table.scroll_into_view_if_needed()
@@ -176,10 +176,10 @@ def test_cells_can_be_mended_on_a_phone(page, odd):
     cell.press("Enter")
     expect(cell).to_have_count(0)
     expect(opened.locator("[class*=st-key-mend] [id$='glide-cell-2-0']")).to_have_text("2025-03")
-    expect(opened.get_by_text(say("data.unchecked", "zh", n=1))).to_be_visible(timeout=SLOW)
+    expect(opened.get_by_text(say("data.unchecked", "zh", n=1))).to_be_visible()
     settle(opened)
     opened.locator(".st-key-recheck button").click()
-    expect(heading(opened, taken(7, 12))).to_be_visible(timeout=SLOW)
+    expect(heading(opened, taken(7, 12))).to_be_visible()
 
 
 def test_two_users_at_once_are_kept_apart(page, tmp_path):
@@ -189,14 +189,14 @@ def test_two_users_at_once_are_kept_apart(page, tmp_path):
         file.write_text("\n".join(("month,city,platform,parcels", "2025-01,杭州,菜鸟驿站,1200")), "utf-8")
         drop(user, file)
     for user in users:
-        user.locator(".st-key-save button").click(timeout=SLOW)
+        user.locator(".st-key-save button").click()
     for name, other, user in zip(("mine", "theirs"), ("theirs", "mine"), users, strict=True):
         title = say("keep.versions_of", "en", name=name, number=1, n=1)
-        expect(heading(user, title)).to_be_visible(timeout=SLOW)
+        expect(heading(user, title)).to_be_visible()
         settle(user)
         assert user.get_by_text(other).count() == 0
     stranger = page("/data?" + users[0].url.split("?")[1])
-    expect(stranger.get_by_text("Illustrative market: simulated")).to_be_visible(timeout=SLOW)
+    expect(stranger.get_by_text("Illustrative market: simulated")).to_be_visible()
     assert stranger.get_by_text("mine").count() == 0
 
 
@@ -206,7 +206,7 @@ def test_a_long_file_shows_its_progress_and_can_be_stopped(page, tmp_path):
     file.write_text("month,city,platform,parcels\n" + row * 6000, "utf-8")
     opened = page("/data")
     drop(opened, file)
-    expect(opened.get_by_text(re.compile("^(Reading|Checking) "))).to_be_visible(timeout=SLOW)
+    expect(opened.get_by_text(re.compile("^(Reading|Checking) "))).to_be_visible()
     opened.locator(".st-key-cancel button").click()
-    expect(opened.get_by_text(say("data.stopped", "en"))).to_be_visible(timeout=SLOW)
+    expect(opened.get_by_text(say("data.stopped", "en"))).to_be_visible()
     assert opened.locator("[data-testid=stException]").count() == 0

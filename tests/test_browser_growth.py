@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from data.text import say
-from tests.browser import settle
+from tests.browser import LOOK, settle
 
-SLOW = 120_000
+SLOW = 240_000
 """Milliseconds for back-tests on a busy machine."""
 ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
 FOLDS = ("rates", "effects", "fits", "diagnostics")
@@ -79,3 +79,17 @@ def test_a_forecast_is_frozen_found_on_the_ledger_and_deleted(page):
     again.get_by_role("button", name=say("ledger.remove", "en")).click()
     again.locator(".st-key-do_remove button").click()
     expect(again.get_by_text(say("ledger.none", "en"))).to_be_visible()
+
+
+def test_a_rerun_leaves_the_page_where_the_reader_is(page):
+    opened = page("/growth", wait=False)
+    expect(board(opened)).to_be_visible(timeout=SLOW)
+    settle(opened, timeout=SLOW)
+    main = opened.get_by_test_id("stMain")
+    main.evaluate("main => { main.scrollTop = 300 }")
+    for _ in range(2):
+        begun = opened.evaluate("window.__begun")
+        opened.keyboard.press("r")
+        opened.wait_for_function("before => window.__begun > before", arg=begun, polling=LOOK)
+        settle(opened, timeout=SLOW)
+        assert main.evaluate("main => main.scrollTop") == 300

@@ -11,8 +11,6 @@ from tests.browser import serving, settle
 from tests.keyboard import press, reach
 
 pytestmark = pytest.mark.browser
-SLOW = 60_000
-"""Milliseconds for a read, a save or an export on a busy machine."""
 NETWORKS = ("菜鸟驿站", "多多驿站", "丰巢")
 
 
@@ -33,27 +31,28 @@ def volumes(tmp_path):
 
 def test_a_file_is_uploaded_and_kept(page, volumes):
     opened = page("/data", wait=False)
-    settle(opened, timeout=SLOW)
+    opened.on("filechooser", lambda _: None)  # from now on it is caught; asked for with the key, the key may be first
+    settle(opened)
     upload = opened.locator("[data-testid=stFileUploaderDropzone] button")
     reach(opened, upload)
     with opened.expect_file_chooser() as chooser:
         opened.keyboard.press("Enter")
     chooser.value.set_files(volumes)
     save = opened.locator(".st-key-save button")
-    expect(save).to_be_enabled(timeout=SLOW)
+    expect(save).to_be_enabled()
     settle(opened)
     press(opened, save)
-    expect(opened.locator(".st-key-header")).to_contain_text("volumes", timeout=SLOW)
+    expect(opened.locator(".st-key-header")).to_contain_text("volumes")
 
 
 def test_a_scenario_is_built_and_saved(page):
     opened = page("/scenario", wait=False)
-    settle(opened, timeout=SLOW)
+    settle(opened)
     lever = opened.locator("[data-testid=stSlider] input[type=range]").first
     before = lever.get_attribute("aria-valuenow") or lever.input_value()
     reach(opened, lever)
     opened.keyboard.press("ArrowRight")
-    expect(opened).to_have_url(re.compile("plan="), timeout=SLOW)
+    expect(opened).to_have_url(re.compile("plan="))
     settle(opened)
     assert (lever.get_attribute("aria-valuenow") or lever.input_value()) != before
     name = opened.get_by_role("textbox", name=re.compile("Name of the plan")).first
@@ -63,34 +62,34 @@ def test_a_scenario_is_built_and_saved(page):
     opened.keyboard.press("Enter")
     settle(opened)
     press(opened, opened.locator(".st-key-save_plan button, .st-key-save_box button").first)
-    expect(opened).to_have_url(re.compile("saved="), timeout=SLOW)
+    expect(opened).to_have_url(re.compile("saved="))
     expect(name).to_have_value("By keyboard")
 
 
 def test_a_chart_is_pinned_and_exported_as_slides(page):
     opened = page("/", wait=False)
-    settle(opened, timeout=SLOW)
+    settle(opened)
     press(opened, opened.locator(".st-key-pin_tiers button"))
-    expect(opened.locator("[data-testid=stToast]").first).to_be_visible(timeout=SLOW)
-    settle(opened, timeout=SLOW)
+    expect(opened.locator("[data-testid=stToast]").first).to_be_visible()
+    settle(opened)
     link = opened.get_by_role("link", name="Present").first
     press(opened, link)
-    expect(opened.get_by_role("heading", level=1, name="Present")).to_be_visible(timeout=SLOW)
-    settle(opened, timeout=SLOW)
+    expect(opened.get_by_role("heading", level=1, name="Present")).to_be_visible()
+    settle(opened)
     sides = opened.locator("[class*=st-key-side]").first
     reach(opened, sides)
     opened.keyboard.press("ArrowRight")
     opened.keyboard.press("Space")
-    expect(opened).to_have_url(re.compile("side=export"), timeout=SLOW)
+    expect(opened).to_have_url(re.compile("side=export"))
     build = opened.locator(".st-key-export_build button")
-    expect(build).to_be_enabled(timeout=SLOW)
-    settle(opened, timeout=SLOW)
+    expect(build).to_be_enabled()
+    settle(opened)
     press(opened, build)
     download = opened.locator(".st-key-export_download button")
-    expect(download).to_be_visible(timeout=SLOW)
-    settle(opened, timeout=SLOW)
+    expect(download).to_be_visible()
+    settle(opened)
     reach(opened, download)
-    with opened.expect_download(timeout=SLOW) as handed:
+    with opened.expect_download() as handed:
         opened.keyboard.press("Enter")
     with ZipFile(Path(handed.value.path())) as deck:
         assert [name for name in deck.namelist() if re.fullmatch(r"ppt/slides/slide\d+\.xml", name)]

@@ -22,8 +22,6 @@ from tests.test_browser_boards import pinned, titles
 pytestmark = pytest.mark.browser
 SLIDES = 5
 BIG = (1920, 1080)
-SLOW = 60_000
-"""Milliseconds until a page has been drawn unseen at the latest."""
 LARGEST = 24
 """Pixels of a title at least."""
 
@@ -179,7 +177,7 @@ def test_full_screen_and_out(shown):
     expect(opened.locator(".st-key-stage")).to_have_count(0)
     expect(opened.get_by_role("heading", level=1, name=say("page.present", "en"))).to_be_visible()
     expect(opened.locator("[data-testid=stHeader]")).to_be_visible()
-    assert "show=" not in opened.url
+    expect(opened).not_to_have_url(re.compile("show="))
 
 
 def test_a_swipe_turns(shown):
@@ -199,25 +197,25 @@ def test_an_answer_beside_a_lever_becomes_a_slide(page):
     """Pinned on the Scenario page, moved on stage, recorded with words that are no commands."""
     opened = page("/scenario", viewport=BIG)
     opened.locator(".st-key-pin_outcome").get_by_role("button").first.click()
-    expect(opened.locator("[data-testid=stToast]").first).to_be_visible(timeout=SLOW)
+    expect(opened.locator("[data-testid=stToast]").first).to_be_visible()
     opened.goto(opened.url.split("/scenario")[0] + "/present?show=1")
     settle(opened)
     opened.keyboard.press("l")
     slider = opened.get_by_role("slider")
-    expect(slider).to_be_visible(timeout=SLOW)
+    expect(slider).to_be_visible()
     slider.focus()
     opened.keyboard.press("ArrowRight")
-    expect(opened.locator(".st-key-stage_live")).to_contain_text("→", timeout=SLOW)
+    expect(opened.locator(".st-key-stage_live")).to_contain_text("→")
     expect(opened).to_have_url(re.compile("show=1"))
     opened.evaluate("() => document.activeElement.blur()")
     opened.keyboard.press("r")
     question = opened.get_by_role("textbox", name=say("show.question", "en"))
-    expect(question).to_be_focused(timeout=SLOW)
+    expect(question).to_be_focused()
     opened.keyboard.type("Bring fun now, or later?")
     opened.keyboard.press("Tab")
     opened.keyboard.type("Later.")
     opened.get_by_role("button", name=say("show.record", "en"), exact=True).press("Enter")
-    expect(opened.get_by_role("heading", level=1, name="Bring fun now, or later?")).to_be_visible(timeout=SLOW)
+    expect(opened.get_by_role("heading", level=1, name="Bring fun now, or later?")).to_be_visible()
     expect(opened).to_have_url(re.compile("show=2"))
     expect(opened.locator(".st-key-stage_slide_1 .stage-tag")).to_be_visible()
 
@@ -230,7 +228,7 @@ def test_what_is_written_of_an_answer_outlives_a_look_at_another_slide(page):
     settle(opened)
     opened.keyboard.press("r")
     question, words = (opened.get_by_role("textbox", name=say(f"show.{name}", "en")) for name in ("question", "words"))
-    expect(question).to_be_focused(timeout=SLOW)
+    expect(question).to_be_focused()
     opened.keyboard.type("How much?")
     opened.keyboard.press("Tab")
     opened.keyboard.type("About half.")
@@ -246,10 +244,10 @@ def test_what_is_written_of_an_answer_outlives_a_look_at_another_slide(page):
     expect(question).to_be_hidden()
     settle(opened)
     opened.keyboard.press("r")
-    expect(question).to_be_focused(timeout=SLOW)
+    expect(question).to_be_focused()
     expect(question).to_have_value("How much?")
     expect(words).to_have_value("About half.")
     opened.get_by_role("button", name=say("show.record", "en"), exact=True).click()
-    expect(opened.get_by_role("heading", level=1, name="How much?")).to_be_visible(timeout=SLOW)
+    expect(opened.get_by_role("heading", level=1, name="How much?")).to_be_visible()
     expect(opened).to_have_url(re.compile("show=2"))
     expect(question).to_have_count(0)

@@ -235,14 +235,14 @@ def test_an_export_is_stopped_and_that_is_said(monkeypatch):
 
     def builder(slides, wanted, name, told):
         begun.set()
-        go_on.wait(30)
+        go_on.wait(60)
         told(1, len(slides))
         raise AssertionError
 
     monkeypatch.setattr(board_exported, "_BUILDERS", dict.fromkeys(FORMATS, builder))
     app = opened(board=three().id, side="export")
     app.button(key="export_build").click().run()
-    assert begun.wait(30)
+    assert begun.wait(60)
     assert app.button(key="export_build").disabled
     app.session_state["jobs.board"].watch.stop()
     go_on.set()

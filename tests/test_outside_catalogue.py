@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]
-TERMINAL = {ROOT / "pages" / "ui" / name for name in ("setup.py", "server.py")}
+SERVER = ("setup.py", "server.py", "health.py", "metrics.py", "logs.py", "caching.py")
+TERMINAL = {ROOT / "pages" / "ui" / name for name in SERVER}
 """They speak in a terminal before, or beside, any page: one language, as programs of a terminal do."""
 VOCABULARY = {
     ROOT / "analysis" / "views" / name for name in ("masked_names.py", "report/letters.py", "report/browser.py")

@@ -15,7 +15,6 @@ from data.markets import PANEL, make
 from data.schema import DATASETS, MOST_OWN
 from data.text import LANGUAGES, say
 from pages.ui import state
-from pages.ui.layout import plain
 from tests.test_pages import start
 from tests.uploads import use
 
@@ -261,7 +260,7 @@ def test_an_uploaded_column_is_chosen_as_an_instrument_on_the_page(lang, uploads
     assert not app.exception
     assert not app.error
     assert say("finding.instruments", lang, n=2, total=2, limit="10") in [h.value for h in app.header]
-    left_out = say("instrument.left_out", lang, n="480", total="1,920", columns=plain(OWN))
+    left_out = say("instrument.left_out", lang, n="480", total="1,920", columns=OWN)
     assert f"- {left_out}" in [m.value for m in app.markdown]
     estimates = next(t.value for t in app.dataframe if say("model.estimate", lang) in t.value)
     np.testing.assert_allclose(estimates[say("model.estimate", lang)], TRUTH, atol=NEAR)

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,13 @@ def test_other_files_carry_no_name(kind):
     assert answer(kind) == []
 
 
+def test_a_browser_that_has_the_page_and_lost_its_cookies_gets_a_name(url):
+    first = httpx.get(f"{url}/", headers={"accept": "text/html"})
+    again = httpx.get(f"{url}/", headers={"accept": "text/html", "if-none-match": first.headers["etag"]})
+    assert again.status_code == 200
+    assert owner.is_name(again.cookies[owner.COOKIE])
+
+
 def test_a_session_passes_through():
     assert answer("text/html", scope="websocket") == []
 
@@ -81,7 +89,7 @@ def test_names_are_random():
 
 
 def test_without_a_cookie_the_session_has_a_name_of_its_own():
-    apps = [AppTest.from_string(SAY).run() for _ in range(2)]
+    apps = [AppTest.from_string(SAY, default_timeout=60).run() for _ in range(2)]
     names = [{line.value for line in app.markdown} for app in apps]
     assert [len(said) for said in names] == [1, 1]
     assert names[0] != names[1]

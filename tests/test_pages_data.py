@@ -67,7 +67,7 @@ def test_a_job_reports_and_hands_back_what_it_found():
 
     def work(watch):
         watch.report("reading", 5, 10)
-        released.wait(5)
+        released.wait(60)
         return "found"
 
     job = jobs.Job("x.csv", work, print)
@@ -77,7 +77,7 @@ def test_a_job_reports_and_hands_back_what_it_found():
         job.wait(0.01)
     assert job.watch.fraction == 0.5
     released.set()
-    assert job.wait(5)
+    assert job.wait(60)
     assert job.outcome == "found"
 
 
@@ -91,9 +91,9 @@ def test_a_job_that_is_stopped_ends_as_cancelled():
 
     job = jobs.Job("x.csv", work, print)
     job.start()
-    assert started.wait(5)
+    assert started.wait(60)
     job.watch.stop()
-    assert job.wait(5)
+    assert job.wait(60)
     assert isinstance(job.outcome, Cancelled)
 
 
@@ -103,7 +103,7 @@ def test_a_refusal_is_an_outcome():
 
     job = jobs.Job("x.csv", work, print)
     job.start()
-    assert job.wait(5)
+    assert job.wait(60)
     assert isinstance(job.outcome, IntakeError)
     assert job.outcome.code == "empty_file"
 

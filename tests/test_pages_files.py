@@ -95,7 +95,7 @@ def test_a_stopped_read_says_so_and_can_be_read_again(monkeypatch):
     app = drop(start("data"), {"volumes.csv": volumes(*GOOD)})
     job = app.session_state["jobs.job"]
     job.watch.stop()
-    assert job.wait(30)
+    assert job.wait(60)
     app.run()
     assert not app.error
     assert say("data.stopped", "en") in [info.value for info in app.info]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+from analysis.views.guide import chapter
 from analysis.views.pinned import pack, unpack
 from tests.quiet_rooms import ROOMS, caught, on_screen
 
@@ -58,6 +59,12 @@ def test_every_room_tells_its_views_in_both_languages(rooms):
 
 def test_no_two_views_of_a_room_go_by_one_key(rooms):
     assert {found.name: found.twice for found in [*rooms["en"], *rooms["zh"]] if found.twice} == {}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_view_has_its_place_in_the_guide(rooms, lang):
+    shown = {(found.room[0], key) for found in rooms[lang] for key in found.views}
+    assert sorted((page, key) for page, key in shown if key not in chapter(page, lang).body.anchors) == []
 
 
 def test_every_view_says_what_it_shows(rooms):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import quiet
+from pages.ui import guide, layers, owner, quiet
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = """
@@ -112,7 +112,7 @@ def test_a_page_that_fails_says_so():
 
 AGAIN = """
 import streamlit as st
-from pages.ui import quiet
+from pages.ui import guide, layers, owner, quiet
 if "held" not in st.session_state:
     st.session_state["held"] = "held"
     st.query_params["tier"] = "Tier 2"
@@ -140,3 +140,21 @@ def test_a_page_that_runs_anew_without_end_is_a_failure(monkeypatch):
     app = one_page(monkeypatch, "import streamlit as st\nst.rerun()")
     assert len(app.exception) == 1
     assert not app.json
+
+
+ASKS = """
+import streamlit as st
+from pages.ui import guide, layers, owner, quiet
+quiet.catching()("asks", lambda: [owner.named(), layers.served(), guide.served(), owner.owner()])
+"""
+
+
+def test_what_is_drawn_unseen_makes_no_requests(monkeypatch):
+    monkeypatch.setattr(owner, "browser", owner.new)
+    monkeypatch.setattr(layers.SHELF, "open", True)
+    monkeypatch.setattr(guide, "_OPEN", [True])
+    app = one_page(monkeypatch, ASKS)
+    assert not app.exception
+    ((named, layers_served, guide_served, reader),) = [json.loads(one.value)["asks"] for one in app.json]
+    assert (named, layers_served, guide_served) == (False, False, False)
+    assert owner.is_name(reader)

@@ -98,9 +98,9 @@ def test_a_drawing_that_waits_its_turn_can_be_given_up(drawing):
 
     holding = threading.Thread(target=browser.draw, args=(slow,))
     holding.start()
-    inside.wait(30)
+    inside.wait(60)
     with pytest.raises(Cancelled):
         browser.draw(group_of, waiting=give_up)
     over.set()
-    holding.join(30)
+    holding.join(60)
     assert not holding.is_alive()

@@ -18,7 +18,7 @@ CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
 
 def fetch(address: str, *, encoding: str = "gzip") -> tuple[bytes, dict[str, str]]:
     request = urllib.request.Request(address, headers={"Accept-Encoding": encoding})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read(), {key.lower(): value for key, value in answer.headers.items()}
 
 

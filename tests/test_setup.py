@@ -40,6 +40,22 @@ def test_a_taken_port_stops_before_anything_is_installed(url, monkeypatch, capsy
     assert "pass another with --port" in capsys.readouterr().err
 
 
+def test_a_base_that_cannot_be_stops_before_anything_is_installed(monkeypatch, capsys):
+    monkeypatch.setattr(setup, "environment", lambda root: pytest.fail("went on to install"))
+    assert setup.main(["--port", str(free_port()), "--base", "a b"]) == 1
+    assert capsys.readouterr().err == "--base 'a b': only letters, digits, - . _ ~ between slashes\n"
+
+
+def test_the_programs_of_tests_are_only_added(monkeypatch):
+    asked = []
+    monkeypatch.setattr(setup, "run", lambda command, **more: asked.append(" ".join(command)))
+    monkeypatch.setattr(setup, "find_chromium", lambda: sys.executable)
+    monkeypatch.setattr(setup, "debian_root", lambda: True)
+    monkeypatch.setattr(setup.shutil, "which", lambda name, path=None: None if name == "java" else "/usr/bin/true")
+    setup.get_programs(sys.executable)
+    assert asked == ["apt-get update", "apt-get install -y default-jre-headless"]
+
+
 @pytest.mark.parametrize("port", [-1, 70_000])
 def test_an_impossible_port_is_refused(port):
     with pytest.raises(setup.SetupError, match=f"Port {port} "):

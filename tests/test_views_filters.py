@@ -101,7 +101,7 @@ def turned():
 
 
 def test_another_value_leaves_the_address_until_it_is_drawn():
-    app = AppTest.from_function(turned)
+    app = AppTest.from_function(turned, default_timeout=60)
     app.query_params["city"] = SHENZHEN
     app.run().button[0].click().run()
     assert app.markdown[0].value == SHENZHEN

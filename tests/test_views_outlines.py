@@ -102,7 +102,7 @@ def test_a_refused_file_is_read_once(monkeypatch):
         raise BoundaryError("not_json")
 
     monkeypatch.setattr(map_boundaries.boundaries, "check", check)
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=60).run()
     app.run()
     assert [one.value for one in app.markdown] == ["not_json"] * 3
     assert len(read) == 1
@@ -120,7 +120,7 @@ def crowd():
 
 
 def test_large_things_do_not_push_out_those_of_another_name():
-    assert AppTest.from_function(crowd).run().markdown[0].value == "True"
+    assert AppTest.from_function(crowd, default_timeout=60).run().markdown[0].value == "True"
 
 
 HOSTILE = "<img src=x onerror=alert(1)> {n} J&T"

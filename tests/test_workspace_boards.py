@@ -10,11 +10,12 @@ from data.text import LANGUAGES, say
 from data.workspace import Boards, WorkspaceError
 from data.workspace.base import LARGEST, LONGEST_NAME
 from data.workspace.boards import FILE
+from tests.postgres import files_only
 
 
 @pytest.fixture
-def boards(tmp_path):
-    return Boards(tmp_path / "kept")
+def boards(place):
+    return Boards(place)
 
 
 def digest(data):
@@ -86,6 +87,7 @@ def test_of_edits_that_meet_one_is_taken_and_the_others_know(boards):
     assert boards.open(first.id, asker="ann").document == taken
 
 
+@files_only
 def test_a_part_is_kept_once_whoever_refers_to_it(boards, tmp_path):
     for owner in ("ann", "bob"):
         kept = save(boards, owner=owner, parts=parts(b"same"))
@@ -155,6 +157,7 @@ def test_a_private_a_deleted_and_an_unknown_board_are_told_alike(boards):
         assert (error.value.code, error.value.values) == ("no_board", {"id": id})
 
 
+@files_only
 def test_what_is_deleted_is_gone_from_the_disk_and_what_others_use_stays(boards):
     first = save(boards, "secret words", parts=parts(b"secret picture", b"shared picture"))
     boards.save("secret words 2", owner="ann", id=first.id)
@@ -218,12 +221,14 @@ def test_too_large_is_refused(boards):
     assert boards.boards("ann") == ()
 
 
+@files_only
 def test_nothing_is_made_by_looking(boards):
     assert boards.boards("ann") == ()
     assert refusal(lambda: boards.open("abc", asker="ann")) == "no_board"
     assert not boards.path.parent.exists()
 
 
+@files_only
 def test_a_damaged_file_says_so(boards):
     boards.path.parent.mkdir()
     boards.path.write_bytes(b"no database" * 100)

@@ -23,7 +23,7 @@ SIZES = (9, 2_000, 130_000)  # rows: a page, a few, more than one row group
 APPENDS = 4
 """Every fourth version is an append."""
 CITIES = ("330100", "330700", "310000")
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fork and SIGKILL")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform == "win32", reason="fork and SIGKILL")]
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from data.text import LANGUAGES, say
 from data.workspace import Ledger, Shelf, WorkspaceError
 from data.workspace.base import LARGEST, LETTERS, LONGEST_NAME
-from data.workspace.ledger import FILE
+from tests.postgres import files_only
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    return Ledger(tmp_path / "kept")
+def ledger(place):
+    return Ledger(place)
 
 
 def refused(act):
@@ -23,12 +23,12 @@ def refused(act):
     return error.value.code
 
 
-def test_what_is_added_comes_back_as_it_was(ledger):
+def test_what_is_added_comes_back_as_it_was(ledger, place):
     kept = ledger.add('{"a": "双11"}', owner="ann", title="  before  the war ")
     assert (kept.document, kept.owner, kept.title) == ('{"a": "双11"}', "ann", "before the war")
     assert kept.made_at.utcoffset().total_seconds() == 0
     assert ledger.get(kept.id) == ledger.get(f" {kept.id.upper()} ") == kept
-    assert Ledger(ledger.path.parent).list("ann") == (kept,)
+    assert Ledger(place).list("ann") == (kept,)
 
 
 def test_a_second_one_of_the_same_name_is_another(ledger):
@@ -47,6 +47,7 @@ def test_nobody_lists_or_removes_what_another_froze_but_a_link_opens_it(ledger):
     assert ledger.list("ann") == (kept,)
 
 
+@files_only
 def test_what_is_removed_is_gone_from_the_disk(ledger):
     kept, other = (ledger.add(text, owner="ann", title="x") for text in ("secret forecast", "mine"))
     ledger.remove(kept.id, owner="ann")
@@ -63,6 +64,7 @@ def test_an_unknown_id_is_not_found(ledger, id):
         ledger.add("{}", owner="ann", title="x")
 
 
+@files_only
 @pytest.mark.parametrize("title", ["", "   ", "x" * (LONGEST_NAME + 1), "a\x00b"])
 def test_a_title_must_be_one(ledger, title):
     assert refused(lambda: ledger.add("{}", owner="ann", title=title)) == "no_title"
@@ -82,6 +84,7 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path):
     assert error.value.code == "cannot_write"
 
 
+@files_only
 def test_a_folder_that_cannot_be_looked_into_says_so(ledger, monkeypatch):
     kept = ledger.add("{}", owner="ann", title="x")
 
@@ -97,6 +100,7 @@ def test_a_folder_that_cannot_be_looked_into_says_so(ledger, monkeypatch):
     assert Ledger(ledger.path.parent / "new").list("ann") == ()
 
 
+@files_only
 def test_a_file_that_sqlite_may_not_write_says_so(ledger, monkeypatch):
     kept, connect = ledger.add("{}", owner="ann", title="x"), sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda path, **more: connect(f"file:{path}?mode=ro", uri=True, **more))
@@ -104,6 +108,7 @@ def test_a_file_that_sqlite_may_not_write_says_so(ledger, monkeypatch):
     assert ledger.get(kept.id) == kept
 
 
+@files_only
 def test_a_file_that_is_no_ledger_of_this_version_says_so(ledger):
     ledger.add("{}", owner="ann", title="x")
     with sqlite3.connect(ledger.path) as base:
@@ -116,12 +121,10 @@ def test_a_file_that_is_no_ledger_of_this_version_says_so(ledger):
     assert refused(lambda: ledger.list("ann")) == "damaged"
 
 
-def test_it_lies_beside_the_scenarios_and_leaves_them_alone(ledger):
-    folder = ledger.path.parent
-    saved = Shelf(folder).save("{}", owner="ann", name="plan", market="m", data_version="v")
+def test_it_lies_beside_the_scenarios_and_leaves_them_alone(ledger, place):
+    saved = Shelf(place).save("{}", owner="ann", name="plan", market="m", data_version="v")
     ledger.add("{}", owner="ann", title="x")
-    assert Shelf(folder).saved("ann") == (saved,)
-    assert FILE in {part.name for part in folder.iterdir()}
+    assert Shelf(place).saved("ann") == (saved,)
 
 
 def test_several_write_at_once(ledger):

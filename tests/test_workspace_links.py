@@ -1,5 +1,7 @@
 """Short links on the disk: one for each address, none for another's, and a note of the day where one was."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -8,13 +10,14 @@ from data.text import LANGUAGES, say
 from data.workspace import Links, WorkspaceError
 from data.workspace.base import ALPHABET
 from data.workspace.links import LETTERS, LONGEST_QUERY
+from tests.postgres import files_only
 
 QUERY = "city=310100&month=2026-06&tier=Tier+1~Tier+2"
 
 
 @pytest.fixture
-def links(tmp_path):
-    return Links(tmp_path / "kept")
+def links(place):
+    return Links(place)
 
 
 def refused(call):
@@ -23,10 +26,10 @@ def refused(call):
     return error.value
 
 
-def test_a_link_opens_the_address_it_was_made_of_whoever_asks(links):
+def test_a_link_opens_the_address_it_was_made_of_whoever_asks(links, place):
     before = datetime.now(UTC)
     id = links.make("map", QUERY, owner="ann")
-    found = Links(links.path.parent).open(f" {id.upper()} ")
+    found = Links(place).open(f" {id.upper()} ")
     assert (found.id, found.page, found.query) == (id, "map", QUERY)
     assert before <= found.made_at <= datetime.now(UTC)
 
@@ -56,6 +59,7 @@ def test_the_list_is_ones_own_newest_first(links):
     assert [one.id for one in links.links("ann")] == made[::-1]
 
 
+@files_only
 def test_a_deleted_link_says_when_and_its_address_is_gone(links):
     id = links.make("map", "search=secret", owner="ann")
     stays = links.make("map", QUERY, owner="ann")
@@ -79,6 +83,19 @@ def test_an_address_whose_link_was_deleted_gets_another(links):
     assert refused(lambda: links.open(first)).code == "link_deleted"
 
 
+@files_only
+def test_a_file_of_before_lets_its_owner_take_over_a_second_link(links):
+    for owner in ("ann", "bob"):
+        links.make("map", QUERY, owner=owner)
+    with closing(sqlite3.connect(links.path)) as base, base:
+        base.execute("DROP INDEX link_place")
+        base.execute("CREATE UNIQUE INDEX link_state ON link (owner, page, query) WHERE deleted_at = ''")
+        base.execute("PRAGMA user_version = 2")
+    assert links.take_over("bob", "ann") == 1
+    assert len(links.links("ann")) == 2
+    assert links.count("bob") == 0
+
+
 def test_nobody_deletes_anothers(links):
     id = links.make("map", QUERY, owner="ann")
     assert refused(lambda: links.delete(id, owner="bob")).code == "not_your_link"
@@ -93,6 +110,7 @@ def test_an_unknown_link_never_was(links, id):
         links.make("map", QUERY, owner="ann")
 
 
+@files_only
 def test_nothing_is_made_by_looking(links):
     assert links.links("ann") == ()
     assert refused(lambda: links.open("abcdefgh")).code == "no_link"

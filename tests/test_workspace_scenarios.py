@@ -14,6 +14,7 @@ import pytest
 from data.text import LANGUAGES, say
 from data.workspace import Shelf, WorkspaceError, folder
 from data.workspace.shelf import ALPHABET, FILE, LARGEST, LETTERS, LONGEST_NAME
+from tests.postgres import files_only
 
 ROOT = Path(__file__).resolve().parents[1]
 SAVE = """
@@ -30,8 +31,8 @@ PATIENCE = 60  # seconds until a hanging program fails the test
 
 
 @pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path / "kept")
+def shelf(place):
+    return Shelf(place)
 
 
 def save(shelf, document="{}", *, owner="ann", name="war", **more):
@@ -61,6 +62,7 @@ def test_a_save_goes_to_the_scenario_that_was_opened_whatever_its_name_now(shelf
     assert save(shelf, name="war").id != first.id
 
 
+@files_only
 def test_the_same_market_is_kept_once(shelf, tmp_path):
     for n in range(5):
         save(shelf, str(n), snapshot=b"x" * 1_000)
@@ -95,6 +97,7 @@ def test_a_name_on_the_list_is_not_joined_without_having_been_opened(shelf):
     assert max(map(len, longest)) <= LONGEST_NAME
 
 
+@files_only
 def test_what_is_deleted_is_gone_from_the_disk(shelf):
     first = save(shelf, "secret levers", snapshot=b"secret market")
     save(shelf, "secret levers 2", snapshot=b"shared market", id=first.id)
@@ -192,6 +195,7 @@ def test_too_large_is_refused(shelf):
     assert error.value.code == "too_large"
 
 
+@files_only
 def test_after_a_kill_it_opens_with_the_last_complete_version(shelf):
     id = save(shelf, '{"n": 1}', snapshot=b'{"n": 1}').id
     with start(shelf.path.parent, "ann", 10_000, id) as program:
@@ -208,6 +212,7 @@ def test_after_a_kill_it_opens_with_the_last_complete_version(shelf):
     assert save(shelf, id=id).version == kept.version + 1
 
 
+@files_only
 def test_two_programs_write_at_once(shelf):
     ids = {owner: save(shelf, owner=owner).id for owner in ("ann", "bob")}
     programs = [start(shelf.path.parent, owner, 15, ids[owner]) for owner in ("ann", "ann", "bob")]
@@ -227,6 +232,7 @@ def test_a_folder_that_cannot_be_made_says_so(tmp_path):
     assert "POSTHOUSE_WORKSPACE" in str(error.value)
 
 
+@files_only
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="nothing is read-only to root")
 def test_a_read_only_folder_says_so(shelf):
     kept = save(shelf)
@@ -240,6 +246,7 @@ def test_a_read_only_folder_says_so(shelf):
     assert shelf.open(kept.id) == kept
 
 
+@files_only
 def test_a_file_that_sqlite_may_not_write_says_so(shelf, monkeypatch):
     kept, connect = save(shelf), sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda path, **more: connect(f"file:{path}?mode=ro", uri=True, **more))
@@ -249,6 +256,7 @@ def test_a_file_that_sqlite_may_not_write_says_so(shelf, monkeypatch):
     assert shelf.open(kept.id) == kept
 
 
+@files_only
 @pytest.mark.parametrize(("content", "code"), [(b"no database" * 100, "damaged"), (None, "newer")])
 def test_a_file_that_is_no_workspace_of_this_version_says_so(shelf, content, code):
     save(shelf)
@@ -266,6 +274,7 @@ def test_a_file_that_is_no_workspace_of_this_version_says_so(shelf, content, cod
         assert error.value.code == code
 
 
+@files_only
 def test_an_empty_file_is_an_empty_workspace(shelf):
     shelf.path.parent.mkdir()
     shelf.path.touch()

@@ -211,7 +211,7 @@ def test_a_place_that_cannot_be_written_says_so(tmp_path):
 
 
 def test_every_refusal_has_its_words_in_both_languages():
-    values = dict.fromkeys(("path", "id", "most", "number", "dataset", "rows", "row", "example", "on"), "7")
+    values = dict.fromkeys(("path", "id", "most", "number", "dataset", "rows", "row", "example", "on", "email"), "7")
     said = {
         (code, lang): say(f"keep.workspace_{code}", lang, **values) for code in refusal.MESSAGES for lang in LANGUAGES
     }

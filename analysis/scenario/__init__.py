@@ -1,6 +1,7 @@
 """What if networks paid and built otherwise? Shares, volumes, bills, profits and station incomes, with intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from analysis.economics.assumptions import values as assumed
 from analysis.rivalry.rules import Rule
 from analysis.scenario.answers import answered
 from analysis.scenario.contest import MarketModel, market_model, own_orders
-from analysis.scenario.draws import VARY, draw
+from analysis.scenario.draws import VARY, Draws, draw
 from analysis.scenario.engine import baseline, follow, growth_path
 from analysis.scenario.levers import KINDS, Lever, Scenario
 from analysis.scenario.plan import Caution, changes, fitting
@@ -29,6 +30,7 @@ __all__ = [
     "measure",
     "own_orders",
     "simulate",
+    "with_draws",
 ]
 
 
@@ -61,17 +63,34 @@ def simulate(
         raise ValueError(f"draws is {draws}: give 0 (point only) or more")
     model, values = market_model, assumed(dict(scenario.assumptions))
     growth = growth_path(scenario.growth_per_year, scenario.months)
-    base = baseline(model, scenario.months, growth, values)
+    base = baseline(model, scenario.months, scenario.growth_per_year, tuple(values.items()))
     found, said = answered(scenario, model, changes(scenario, model), growth, values)
     point = follow(model, found, growth, values)
-    return Projection(
-        scenario,
-        model,
-        base,
-        point,
-        draw(point, scenario.growth_per_year, draws=draws, seed=seed, vary=vary) if draws else None,
-        (*cautions(scenario, model, point), *said),
-    )
+    alone = Projection(scenario, model, base, point, None, (*cautions(scenario, model, point), *said))
+    return with_draws(alone, draws=draws, seed=seed, vary=vary) if draws else alone
+
+
+def with_draws(
+    projection: Projection,
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+    vary: Sequence[str] = VARY,
+    pause: Callable[[], object] = tuple,
+    by: Callable[..., Draws] = draw,
+) -> Projection:
+    """A point projection with the draws that `simulate` would have given it; both share their paths.
+
+    Parameters
+    ----------
+    pause : callable
+        Called every few milliseconds; what it raises ends the work.
+    by : callable
+        What draws: `analysis.scenario.draws.draw` here, or `analysis.scenario.drawers.Drawers.draw` elsewhere.
+    """
+    rate = projection.scenario.growth_per_year
+    drawn = by(projection.point, rate, draws=draws, seed=seed, vary=vary, pause=pause)
+    return replace(projection, drawn=drawn)
 
 
 def measure(projection: Projection, name: str, platform: str, tier: str = "all") -> float:
@@ -89,8 +108,8 @@ def measure(projection: Projection, name: str, platform: str, tier: str = "all")
         return float(table.at[at, "point"] - table.at[at, "observed"])
     if name in ("station_income", "below_break_even"):
         column = "income" if name == "station_income" else "below"
-        row = projection.station_income.loc[at]
-        return float(row[f"{column}_after"] - row[f"{column}_before"])
+        row = projection.station_income_of(platform, tier)
+        return row[f"{column}_after"] - row[f"{column}_before"]
     place = projection.model.platforms.index(platform)
     money = projection.accounts
     if name == "total_profit":

@@ -1,6 +1,6 @@
 """Stations come and go as their incomes change, city by city and month by month."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -27,20 +27,27 @@ def coming(
     stations follow for each 1,000 CNY a month, spread evenly over the next `ENTRY_MONTHS`. More stations share the
     parcels, which the next month's income shows. A waived fee counts as income over `PAYBACK_MONTHS`.
     """
-    response = values["entry_response_per_1000_cny"] / 1000
+    return comings(model, found, seen, growth, [values])[0]
+
+
+def comings(
+    model: MarketModel, found: Changes, seen: Pull, growth: Floats, values: Sequence[Mapping[str, float]]
+) -> list[Floats | None]:
+    """The same under several sets of assumptions at once."""
     touched = _touched(found, model)
-    if not response or not touched.any():
-        return None
+    responses = np.array([one["entry_response_per_1000_cny"] / 1000 for one in values])
+    if not responses.any() or not touched.any():
+        return [None] * len(values)
     months = found.months + 1
-    entry = np.zeros((len(model.platforms), months, len(model.cities)))
+    entry = np.zeros((len(values), len(model.platforms), months, len(model.cities)))
     local = _Local(model, found, seen, growth, values, touched)
-    goals = np.zeros((months, len(model.platforms), int(touched.sum())))
+    goals = np.zeros((months, len(values), len(model.platforms), int(touched.sum())))
     now = np.zeros(goals.shape[1:])
     for month in range(1, months):
-        goals[month - 1] = response * local.gained(month - 1, now)
+        goals[month - 1] = responses[:, None, None] * local.gained(month - 1, now)
         now = np.clip(goals[max(month - ENTRY_MONTHS, 0) : month].sum(axis=0) / ENTRY_MONTHS, -FARTHEST, FARTHEST)
-        entry[:, month, touched] = now
-    return entry
+        entry[:, :, month, touched] = now
+    return [one if response else None for one, response in zip(entry, responses, strict=True)]
 
 
 def _touched(found: Changes, model: MarketModel) -> "np.ndarray":
@@ -54,15 +61,23 @@ def _touched(found: Changes, model: MarketModel) -> "np.ndarray":
 
 
 class _Local:
-    """Arrays of the cities in which something changes: (months, networks, cities)."""
+    """Arrays of the cities in which something changes: (sets of assumptions, networks, cities), some by month."""
 
     def __init__(
-        self, model: MarketModel, found: Changes, seen: Pull, growth: Floats, values: Mapping[str, float], at: Floats
+        self,
+        model: MarketModel,
+        found: Changes,
+        seen: Pull,
+        growth: Floats,
+        values: Sequence[Mapping[str, float]],
+        at: Floats,
     ) -> None:
-        costs, months = upkeep(model, values), found.months + 1
+        costs, months = [upkeep(model, one) for one in values], found.months + 1
         self.density = model.density[model.group][at]
-        self.fee, self.other = costs.fee[:, None], (costs.ancillary - costs.variable)[:, None]
-        self.per_day = 1 / DAYS / np.sqrt(1 + values["spread_of_stations"] ** 2)
+        self.fee = np.stack([cost.fee for cost in costs])[:, :, None]
+        self.other = np.stack([cost.ancillary - cost.variable for cost in costs])[:, :, None]
+        spread = np.array([one["spread_of_stations"] for one in values])
+        self.per_day = (1 / DAYS / np.sqrt(1 + spread**2))[:, None, None]
         self.growth, self.seen, self.at = growth, seen, at
         self.usual = model.parcels[:, at]
         self.subsidy, self.guarantee = model.subsidy[:, at], model.guarantee[:, at]
@@ -73,7 +88,7 @@ class _Local:
             self.stations[:, j] = open_stations(model, found, j)[:, at]
 
     def gained(self, month: int, entry: Floats) -> Floats:
-        """Income of the median station less that without levers (networks, cities), CNY a month, with waived fees."""
+        """Income of the median station less that without levers, CNY a month, with waived fees."""
         stations = self.stations[month] * np.exp(entry)
         after = self._income(
             self._parcels(month, entry),
@@ -90,7 +105,7 @@ class _Local:
     def _parcels(self, month: int, entry: Floats) -> Floats:
         rows = slice(month, month + 1)
         weight = self.seen.weight(rows)[:, 0, self.at] * np.exp(entry * self.density)
-        total = weight.sum(axis=0)
+        total = weight.sum(axis=1, keepdims=True)
         weight *= self.seen.free[month, self.at] / np.where(total > 0, total, 1.0)
         return weight if self.seen.captive is None else weight + self.seen.captive[:, month, self.at]
 

@@ -5,7 +5,7 @@ answers and bills per parcel within a tier are those of the point path. Stations
 what each draw's own assumptions say, all cities of a tier alike.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,8 +50,19 @@ class Draws:
     density: Floats
 
 
-def draw(path: Path, growth_per_year: float, *, draws: int, seed: int, vary: Sequence[str] = VARY) -> Draws:
-    """Draw `draws` times what `vary` names; the same seed gives every scenario the same numbers."""
+def draw(
+    path: Path,
+    growth_per_year: float,
+    *,
+    draws: int,
+    seed: int,
+    vary: Sequence[str] = VARY,
+    pause: Callable[[], object] = tuple,
+) -> Draws:
+    """Draw `draws` times what `vary` names; the same seed gives every scenario the same numbers.
+
+    `pause` is called between blocks of draws: what it raises ends the work.
+    """
     strange = [name for name in vary if name not in VARY]
     if strange:
         raise ValueError(f"{strange[0]!r} does not vary: choose from {', '.join(VARY)}")
@@ -62,7 +73,7 @@ def draw(path: Path, growth_per_year: float, *, draws: int, seed: int, vary: Seq
     values = _values(path.values, draws, seed, "assumptions" in vary)
     size = model.slopes.size
     slopes, density = effects[:, :size], effects[:, size:]
-    return Draws(_volumes(path, slopes, density, values, growth), growth, values, slopes, density)
+    return Draws(_volumes(path, slopes, density, values, growth, pause), growth, values, slopes, density)
 
 
 def _effects(model: MarketModel, draws: int, seed: int, vary: bool) -> Floats:
@@ -96,7 +107,14 @@ def _values(chosen: Mapping[str, float], draws: int, seed: int, vary: bool) -> d
     return found
 
 
-def _volumes(path: Path, slopes: Floats, density: Floats, values: Mapping[str, Floats], growth: Floats) -> Singles:
+def _volumes(
+    path: Path,
+    slopes: Floats,
+    density: Floats,
+    values: Mapping[str, Floats],
+    growth: Floats,
+    pause: Callable[[], object],
+) -> Singles:
     model, months = path.model, path.found.months + 1
     shape = len(slopes), months, len(model.tiers), len(model.platforms)
     if not path.found.touched:
@@ -107,6 +125,7 @@ def _volumes(path: Path, slopes: Floats, density: Floats, values: Mapping[str, F
     block = max(1, ROWS // months)
     work = _Work(path, free, block)
     for start in range(0, len(slopes), block):
+        pause()
         part = slice(start, min(start + block, len(slopes)))
         chosen = {key: value[part] for key, value in values.items()}
         ratios = {j: ratio[part] for j, ratio in guaranteed.items()}
@@ -140,6 +159,10 @@ class _Work:
         self.sigma = model.sigma.astype(np.float32)
         self.bounds = np.array(model.bounds[:-1])
         self.by_city = np.ascontiguousarray(self.sigma.T)
+        self.rest = [j for j in range(len(model.platforms)) if j not in self.parts]
+        spans = [model.span(tier) for tier in model.tiers]
+        self.rest_sigma = [(cities, np.ascontiguousarray(self.sigma[self.rest, cities])) for cities in spans]
+        self.taken = np.flatnonzero(model.free <= 0)
         shape = (block, *free.shape)
         self.lower, self.change, self.more = (np.empty(shape, np.float32) for _ in range(3))
         self.lifts = np.empty((len(self.parts), *shape), np.float32)
@@ -234,12 +257,10 @@ class _Work:
         if tilt is None:
             lower[:] = 1
             return
-        model = self.path.model
-        rest = [j for j in range(len(model.platforms)) if j not in self.parts]
-        for tier, name in enumerate(model.tiers):
-            cities = model.span(name)
-            lower[..., cities] = tilt[:, :, tier, rest] @ self.sigma[rest, cities]
-        lower[..., model.free <= 0] = 1
+        for tier, (cities, sigma) in enumerate(self.rest_sigma):
+            np.matmul(tilt[:, :, tier, self.rest], sigma, out=lower[..., cities])
+        if self.taken.size:
+            lower[..., self.taken] = 1
 
 
 def _align(out: Singles, path: Path, work: _Work, entry: EntryDraws, fixed: Singles) -> None:

@@ -6,6 +6,7 @@ returns them; captive parcels stay with their network unless a lever routes them
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,14 +20,22 @@ from analysis.scenario.pull import pull
 NOTHING = Worth({}, {}, {}, {})
 
 
+BASELINES = 16
+"""Markets without levers that are kept, each some megabytes."""
+
+
 def growth_path(growth_per_year: float, months: int) -> Floats:
     """All parcels over those of the observed month, (months + 1,)."""
     return (1 + growth_per_year) ** (np.arange(months + 1) / 12)
 
 
-def baseline(model: MarketModel, months: int, growth: Floats, values: Mapping[str, float]) -> Path:
-    """The market if nothing changes but its size: shares, subsidies and stations stay."""
-    return Path(model, Changes(months), values, growth, NOTHING, None, None)
+@lru_cache(maxsize=BASELINES)
+def baseline(model: MarketModel, months: int, growth_per_year: float, values: tuple[tuple[str, float], ...]) -> Path:
+    """The market if nothing changes but its size: shares, subsidies and stations stay.
+
+    Made once for all scenarios that share it, with what follows from it.
+    """
+    return Path(model, Changes(months), dict(values), growth_path(growth_per_year, months), NOTHING, None, None)
 
 
 def follow(model: MarketModel, found: Changes, growth: Floats, values: Mapping[str, float]) -> Path:

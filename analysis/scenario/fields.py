@@ -89,6 +89,11 @@ def words(raw: Any, field: str, longest: int) -> str:
     return raw
 
 
+def line(raw: Any, field: str, longest: int) -> str:
+    """Text without control marks on one line: a name."""
+    return words(raw, field, longest).replace("\n", " ")
+
+
 def number(raw: Any, field: str, low: float, high: float) -> float:
     """Finite number within its limits."""
     if raw is None:
@@ -177,10 +182,10 @@ def _couriers() -> tuple[str, ...]:
 
 
 @cache
-def _places() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Provinces and adcodes."""
+def _places() -> tuple[dict[str, None], dict[str, None]]:
+    """Provinces and adcodes, to look up in: a link may name each of them hundreds of times."""
     table = cities()
-    return tuple(sorted(table["province_en"].unique())), tuple(table.index)
+    return dict.fromkeys(sorted(table["province_en"].unique())), dict.fromkeys(table.index)
 
 
 def _shown(value: object) -> str:

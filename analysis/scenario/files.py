@@ -76,7 +76,7 @@ def from_json(text: str | bytes, *, platforms: Collection[str] = PLATFORMS) -> S
     assumptions = check.typed(document.get("assumptions", {}), dict, "assumptions")
     check.few(levers, "levers", check.MOST_LEVERS)
     return Scenario(
-        check.words(document.get("name", ""), "name", check.LONGEST_NAME),
+        check.line(document.get("name", ""), "name", check.LONGEST_NAME),
         tuple(check.lever(item, f"levers[{i}]", platforms) for i, item in enumerate(levers, 1)),
         check.whole(document.get("version", 1), "version", 1, 1e9),
         rules=tuple((check.one_of(name, "rules", platforms), check.rule(item, name)) for name, item in rules.items()),
@@ -84,7 +84,7 @@ def from_json(text: str | bytes, *, platforms: Collection[str] = PLATFORMS) -> S
         growth_per_year=check.number(document.get("growth_per_year", 0.0), "growth_per_year", -0.5, 1.0),
         assumptions=tuple((key, check.assumption(key, value)) for key, value in assumptions.items()),
         note=check.words(document.get("note", ""), "note", check.LONGEST_NOTE),
-        preset=check.words(document.get("preset", ""), "preset", check.LONGEST_NAME),
+        preset=check.line(document.get("preset", ""), "preset", check.LONGEST_NAME),
     )
 
 
@@ -172,7 +172,7 @@ def from_link(text: str, *, platforms: Collection[str] = PLATFORMS) -> tuple[Sce
             _add(piece, found, platforms)
         except ScenarioFileError as problem:
             problems.append(problem)
-    check.few(found["l"], "levers", check.MOST_LEVERS)
+        check.few(found["l"], "levers", check.MOST_LEVERS)
     names = {"n": "name", "v": "version", "m": "months", "g": "growth_per_year", "p": "preset", "o": "note"}
     given = {name: found[letter][0] for letter, name in names.items() if found[letter]}
     lists = {"levers": tuple(found["l"]), "rules": tuple(found["r"]), "assumptions": tuple(found["a"])}
@@ -207,6 +207,7 @@ def _read_levers(rest: str, platforms: Collection[str]) -> Iterator[Lever]:
             raise ScenarioFileError("unreadable", value=f"l.{rest}")
         else:
             raw[single[letter]] = _parsed(value, single[letter]) if letter in "sre" else _unescape(value)
+    check.few(tiers, "tier", check.MOST_LEVERS)
     for tier in tiers or [None]:
         yield check.lever({**raw, "tier": tier}, f"l.{platform}.{kind}", platforms)
 
@@ -229,11 +230,11 @@ def _read_assumption(rest: str, _: Collection[str]) -> Iterator[tuple[str, float
 
 
 _READ: dict[str, Callable[[str, Collection[str]], Iterable[Any]]] = {
-    "n": lambda rest, _: [check.words(_unescape(rest), "name", check.LONGEST_NAME)],
+    "n": lambda rest, _: [check.line(_unescape(rest), "name", check.LONGEST_NAME)],
     "v": lambda rest, _: [check.whole(_parsed(rest, "version"), "version", 1, 1e9)],
     "m": lambda rest, _: [check.whole(_parsed(rest, "months"), "months", 1, check.MOST_MONTHS)],
     "g": lambda rest, _: [check.number(_parsed(rest, "growth_per_year"), "growth_per_year", -0.5, 1.0)],
-    "p": lambda rest, _: [check.words(_unescape(rest), "preset", check.LONGEST_NAME)],
+    "p": lambda rest, _: [check.line(_unescape(rest), "preset", check.LONGEST_NAME)],
     "o": lambda rest, _: [check.words(_unescape(rest), "note", check.LONGEST_NOTE)],
     "l": _read_levers,
     "r": _read_rule,

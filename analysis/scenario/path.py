@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.economics import DAYS
+from analysis.economics import DAYS, mixed_incomes
 from analysis.economics.incomes import top_up
 from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.plan import Changes, Worth, open_stations
@@ -94,6 +94,33 @@ class Path:
         """Networks that guarantee an income somewhere."""
         wide = range(len(self.model.platforms))
         return [j for j in wide if j in self.found.guarantee or self.model.guarantee[j].any()]
+
+    @cached_property
+    def _earned(self) -> dict[int, tuple[Floats, Floats]]:
+        return {}
+
+    def earned(self, j: int) -> tuple[Floats, Floats]:
+        """Income of a network's median station, CNY a month, and fraction below break-even in the last month.
+
+        By tier, all of them last; made once.
+        """
+        found = self._earned.get(j)
+        if found is None:
+            found = self._earned[j] = self._mixed(j)
+        return found
+
+    def _mixed(self, j: int) -> tuple[Floats, Floats]:
+        model, costs = self.model, self.upkeep
+        stations = self.stations[j, -1] * costs.staffed[j]
+        mean = self.parcels[j, -1] / np.where(stations > 0, stations, 1.0) / DAYS
+        extra = self.found.ancillary.get(j, np.zeros((1, 1)))[-1]
+        given = {name: getattr(costs, name)[j] for name in ("fee", "variable", "fixed")}
+        given |= {"ancillary": costs.ancillary[j] + extra, "subsidy": self.paid_by(j)[-1]}
+        given["guarantee"] = self.guaranteed_by(j)[-1]
+        spread = self.values["spread_of_stations"]
+        parts = [mixed_incomes(mean, stations, spread, starts=starts, **given) for starts in (model.bounds[:-1], (0,))]
+        income, below = (np.concatenate(cells) for cells in zip(*parts, strict=True))
+        return income * DAYS, below
 
     @cached_property
     def top_ups(self) -> Floats:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.economics import DAYS, mixed_incomes
+from analysis.economics import DAYS
 from analysis.flows import Flows, source_of_volume
 from analysis.scenario.contest import Floats, MarketModel
 from analysis.scenario.draws import Draws
@@ -61,11 +61,10 @@ class Projection:
     warnings: tuple[Caution, ...]
     grade: Grade = Grade.MODELLED
 
-    @cached_property
+    @property
     def months(self) -> pd.DatetimeIndex:
         """The observed month and those after it."""
-        first = self.month.to_datetime64().astype("datetime64[M]")
-        return pd.DatetimeIndex((first + np.arange(self.scenario.months + 1)).astype("datetime64[us]"))
+        return months_of(self.month, self.scenario.months)
 
     @property
     def month(self) -> pd.Timestamp:
@@ -94,7 +93,7 @@ class Projection:
         return self._frame(old, new, found)
 
     def _frame(self, old: Numbers, new: Numbers, found: Numbers | None) -> pd.DataFrame:
-        index = pd.MultiIndex.from_product([[*self.model.tiers, ALL], self.model.platforms], names=["tier", "platform"])
+        index = tiers_index(self.model.tiers, self.model.platforms)
         bands = {name: values.ravel() for name, values in banded(found, old.shape).items()}
         return pd.DataFrame({"observed": old.ravel(), "point": new.ravel(), **bands}, index)
 
@@ -146,18 +145,30 @@ class Projection:
         Index (tier or "all", platform), columns with _before and _after; income and fraction are those of
         `analysis.economics.mixed_incomes` over the cities.
         """
-        index = pd.MultiIndex.from_product([[*self.model.tiers, ALL], self.model.platforms], names=["tier", "platform"])
         columns: dict[str, Numbers] = {}
         for side, path in (("before", self.base), ("after", self.point)):
-            stations, parcels = (whole(self.model.by_tier(x[:, -1]).T) for x in (path.stations, path.parcels))
-            per_day = np.where(stations > 0, parcels / np.where(stations > 0, stations, 1.0) / DAYS, np.nan)
-            income, below = _earned(path)
-            named = {"stations": stations, "parcels_per_day": per_day, "income": income, "below": below}
-            columns |= {f"{name}_{side}": values.ravel() for name, values in named.items()}
-        return pd.DataFrame(columns, index).sort_index(axis=1)
+            rows = [_stations(path, j) for j in range(len(self.model.platforms))]
+            columns |= {f"{name}_{side}": np.stack([row[name] for row in rows], axis=1).ravel() for name in rows[0]}
+        return pd.DataFrame(columns, tiers_index(self.model.tiers, self.model.platforms)).sort_index(axis=1)
+
+    def station_income_of(self, platform: str, tier: str = ALL) -> dict[str, float]:
+        """One row of `station_income`, for a fraction of the work."""
+        place, row = self.model.platforms.index(platform), [*self.model.tiers, ALL].index(tier)
+        sides = (("before", self.base), ("after", self.point))
+        return {f"{n}_{side}": float(v[row]) for side, path in sides for n, v in _stations(path, place).items()}
 
     def path(self, tier: str = ALL) -> pd.DataFrame:
-        """Index (month, platform): shares observed, point and bands."""
+        """Index (month, platform): shares observed, point and bands. Made once: nobody changes it."""
+        found = self._paths.get(tier)
+        if found is None:
+            found = self._paths[tier] = self._path(tier)
+        return found
+
+    @cached_property
+    def _paths(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def _path(self, tier: str) -> pd.DataFrame:
         old, new = (_portions(self._in(path.volumes, tier)) for path in (self.base, self.point))
         found = None if self.drawn is None else _portions(self._in(self.drawn.volumes, tier))
         bands = {name: values.ravel() for name, values in banded(found, old.shape).items()}
@@ -169,10 +180,17 @@ class Projection:
         return volumes[..., self.model.tiers.index(tier), :]
 
     def _months_index(self) -> pd.MultiIndex:
-        return pd.MultiIndex.from_product([self.months, self.model.platforms], names=["month", "platform"])
+        return months_index(self.month, self.scenario.months, self.model.platforms)
 
     def money(self) -> pd.DataFrame:
-        """Index (month, platform): cost_before, cost_after, profit_before, profit_after, CNY a month."""
+        """Index (month, platform): cost_before, cost_after, profit_before, profit_after, CNY a month.
+
+        Made once: nobody changes it.
+        """
+        return self._money
+
+    @cached_property
+    def _money(self) -> pd.DataFrame:
         found = self.accounts
         columns = ("cost_before", "cost_after", "profit_before", "profit_after")
         return pd.DataFrame({name: getattr(found, name).ravel() for name in columns}, self._months_index())
@@ -226,20 +244,31 @@ def _portions(volumes: Numbers) -> Numbers:
     return np.divide(volumes, total, out=np.zeros_like(volumes), where=total > 0)
 
 
-def _earned(path: Path) -> tuple[Numbers, Numbers]:
-    """Middle income, CNY a month, and fraction below break-even in the last month: (tiers + 1, networks), all last."""
-    model, networks = path.model, range(len(path.model.platforms))
-    stations, parcels = path.stations[:, -1] * path.upkeep.staffed[:, None], path.parcels[:, -1]
-    extra, none = path.found.ancillary, np.zeros((1, len(model.cities)))
-    costs = {name: getattr(path.upkeep, name)[:, None] for name in ("fee", "variable", "fixed")}
-    costs["ancillary"] = np.stack([path.upkeep.ancillary[j] + extra.get(j, none)[-1] for j in networks])
-    costs["subsidy"] = np.stack([path.paid_by(j)[-1] for j in networks])
-    costs["guarantee"] = np.stack([path.guaranteed_by(j)[-1] for j in networks])
-    mean = parcels / np.where(stations > 0, stations, 1.0) / DAYS
-    spread = path.values["spread_of_stations"]
-    parts = [mixed_incomes(mean, stations, spread, starts=starts, **costs) for starts in (model.bounds[:-1], (0,))]
-    income, below = (np.concatenate(cells, axis=1).T for cells in zip(*parts, strict=True))
-    return income * DAYS, below
+def _stations(path: Path, j: int) -> dict[str, Numbers]:
+    """What stations of one network have in the last month, by tier and in all: columns of `station_income`."""
+    stations, parcels = (whole(path.model.by_tier(x[j, -1])[:, None])[:, 0] for x in (path.stations, path.parcels))
+    per_day = np.where(stations > 0, parcels / np.where(stations > 0, stations, 1.0) / DAYS, np.nan)
+    income, below = path.earned(j)
+    return {"stations": stations, "parcels_per_day": per_day, "income": income, "below": below}
+
+
+@lru_cache(maxsize=64)
+def months_of(first: pd.Timestamp, months: int) -> pd.DatetimeIndex:
+    """A month and so many after it."""
+    start = first.to_datetime64().astype("datetime64[M]")
+    return pd.DatetimeIndex((start + np.arange(months + 1)).astype("datetime64[us]"))
+
+
+@lru_cache(maxsize=64)
+def months_index(first: pd.Timestamp, months: int, platforms: tuple[str, ...]) -> pd.MultiIndex:
+    """Every month and network, as most frames of a projection have them; shared, for pandas takes long to make one."""
+    return pd.MultiIndex.from_product([months_of(first, months), platforms], names=["month", "platform"])
+
+
+@lru_cache(maxsize=64)
+def tiers_index(tiers: tuple[str, ...], platforms: tuple[str, ...]) -> pd.MultiIndex:
+    """Every tier, all of them together, and every network."""
+    return pd.MultiIndex.from_product([[*tiers, ALL], platforms], names=["tier", "platform"])
 
 
 def banded(values: Numbers | None, shape: Sequence[int]) -> dict[str, Numbers]:

@@ -36,7 +36,8 @@ class Upkeep:
 
 def upkeep(model: MarketModel, values: Mapping[str, float]) -> Upkeep:
     """Economics of the format that each network mostly runs."""
-    kinds = {f: station_type(f, values) for f in FORMATS if f in model.formats}
+    formats = model.formats
+    kinds = {f: station_type(f, values) for f in FORMATS if f in formats}
     none = (0.0,) * 6
     rows = [
         (
@@ -49,6 +50,6 @@ def upkeep(model: MarketModel, values: Mapping[str, float]) -> Upkeep:
         )
         if f in kinds
         else none
-        for f in model.formats
+        for f in formats
     ]
     return Upkeep(*np.array(rows, dtype=np.float64).T)

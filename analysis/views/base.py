@@ -69,15 +69,7 @@ def spread(ends: Mapping[str, float], gap: float) -> dict[str, float]:
 
 def end_labels(figure: go.Figure, look: Look, ends: Mapping[str, float], texts: Mapping[str, str], gap: float) -> None:
     """Name each series at the right end of its line: a dot in its colour, the words in ink."""
-    for key, y in spread(ends, gap).items():
-        dot = f'<span style="color:{look.theme.colour(key)}">●</span>'
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="left",
-            xshift=6,
-            y=y,
-            showarrow=False,
-            text=f"{dot} {texts[key]}",
-            font={"color": look.theme.text, "size": 12},
-        )
+    place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6}
+    dots = {key: f'<span style="color:{look.theme.colour(key)}">●</span>' for key in ends}
+    notes = ({**place, "y": y, "text": f"{dots[key]} {texts[key]}"} for key, y in spread(ends, gap).items())
+    annotate(figure, look, notes)

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 FORMAT = 1
 MOST_PINS = 200
@@ -161,6 +161,18 @@ def from_json(text: str) -> Board:
         found = json.loads(text)
         if found["format"] != FORMAT:
             raise BoardError("unreadable")
-        return Board(tuple(Pin(**{**one, "folds": tuple(one["folds"])}) for one in found["pins"]))
-    except (ValueError, KeyError, TypeError) as error:
+        pins = tuple(Pin(**{**one, "folds": tuple(one["folds"])}) for one in found["pins"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BoardError("unreadable") from error
+    if not all(map(_sound, pins)):
+        raise BoardError("unreadable")
+    return Board(pins)
+
+
+def _sound(pin: Pin) -> bool:
+    """Whether every attribute of a pin that was read is of its kind."""
+    if not isinstance(pin.query, dict) or not isinstance(pin.parts, dict):
+        return False
+    texts: list[object] = [pin.id, pin.page, pin.key, pin.title, pin.note, pin.seen, pin.made, *pin.folds]
+    texts += [text for pairs in (pin.query, pin.parts) for item in pairs.items() for text in item]
+    return pin.what in get_args(What) and all(isinstance(text, str) for text in texts)

@@ -20,6 +20,7 @@ from analysis.views.look import Look, View, percent
 from analysis.views.theme import REST
 from analysis.views.tornado import named, number, valued
 from data.grade import Grade
+from data.untrusted import untagged
 
 __all__ = [
     "bars",
@@ -120,7 +121,8 @@ def _shares(projections: Sequence[Projection], look: Look, *, platform: str, cap
         x=rows, y=each[0]["observed"] * 100, name=look.say("explain.baseline"), marker={"color": REST[look.theme.mode]}
     )
     for name, shares, style in zip(names, each, _styles(platform, look), strict=False):
-        figure.add_bar(x=rows, y=shares["point"] * 100, name=name, marker=style, error_y=_errors(shares, look))
+        errors = _errors(shares, look)
+        figure.add_bar(x=rows, y=shares["point"] * 100, name=untagged(name), marker=style, error_y=errors)
     figure.update_traces(hovertemplate="%{x} · %{fullData.name} <b>%{y:.2f}%</b><extra></extra>")
     quiet(figure, look, height=340)
     figure.update_layout(barmode="group", bargap=0.25, **LEGEND)
@@ -148,7 +150,7 @@ def _measures(
     texts = [amounts.amount(measure, value, look) for value in frame["value"]]
     figure = go.Figure(
         go.Bar(
-            x=[f"{name}<br><b>{text}</b>" for name, text in zip(frame.index, texts, strict=True)],
+            x=[f"{untagged(name)}<br><b>{text}</b>" for name, text in zip(frame.index, texts, strict=True)],
             y=frame["value"] * factor,
             marker={"color": look.theme.colour(platform)},
             error_y=_errors(frame.rename(columns={"value": "point"}) * factor / 100, look),

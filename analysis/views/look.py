@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import plotly.graph_objects as go
-
-from analysis.summary import REMAINDER
 from analysis.views.theme import Theme
 from data.grade import Grade
 from data.platforms import PLATFORMS
 from data.text import has, reword, say
+
+if TYPE_CHECKING:  # the server says its first words before these are there
+    import pandas as pd
+    import plotly.graph_objects as go
 
 SHOWN = 3
 """Names in a title; the rest are counted."""
@@ -40,8 +40,8 @@ class View:
     grade : Grade
     """
 
-    figure: go.Figure | dict[str, Any]
-    table: pd.DataFrame
+    figure: "go.Figure | dict[str, Any]"
+    table: "pd.DataFrame"
     title: str
     caption: str
     alt: str
@@ -61,6 +61,8 @@ class Look:
 
     def name(self, platform: str) -> str:
         """Name of a network or of the remainder; anything else is shown as it is (an owner, a new network)."""
+        from analysis.summary import REMAINDER
+
         if platform == REMAINDER:
             return self.say("market.other_networks")
         found = PLATFORMS.get(platform)
@@ -77,7 +79,7 @@ class Look:
         """A period as the record writes it ("about 2026-01", "2025 (peak day)") in the reader's words."""
         return reword("record_period", text, self.lang)
 
-    def month(self, month: pd.Timestamp | pd.Period) -> str:
+    def month(self, month: "pd.Timestamp | pd.Period") -> str:
         """Aug 2026 or 2026年8月."""
         return f"{month.year}年{month.month}月" if self.lang == "zh" else month.strftime("%b %Y")
 

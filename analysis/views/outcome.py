@@ -1,6 +1,6 @@
 """What every chart of a projection says: where, when, by how much, how surely, and of what grade."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -37,10 +37,17 @@ def row_name(look: Look, tier: str) -> str:
     return look.say("market.total") if tier == ALL else look.term("tier", tier)
 
 
-def in_points(row: pd.Series) -> tuple[float, float, float]:
+def in_points(row: "pd.Series | Mapping[str, float]") -> tuple[float, float, float]:
     """Change of share against no levers in points, and its 95 % ends (missing without draws)."""
-    change = (row[["point", "low_95", "high_95"]].to_numpy(np.float64) - float(row["observed"])) * 100
-    return float(change[0]), float(change[1]), float(change[2])
+    observed = float(row["observed"])
+    change, low, high = (100 * (float(row[name]) - observed) for name in ("point", "low_95", "high_95"))
+    return change, low, high
+
+
+def row_of(frame: pd.DataFrame, key: object) -> dict[str, float]:
+    """A row of a frame of numbers, as plain ones: pandas takes long to pick single cells."""
+    cells = frame.to_numpy(np.float64)[frame.index.get_loc(key)]
+    return dict(zip(map(str, frame.columns), cells.tolist(), strict=True))
 
 
 def direction(change: float, low: float, high: float, least: float = LEAST_POINTS) -> str:

@@ -3,9 +3,11 @@
 import gzip
 import json
 import math
+import zlib
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from io import BytesIO
 from typing import Any, Literal
 
 import numpy as np
@@ -16,9 +18,12 @@ from data.grade import Grade
 from data.text import say
 
 FORMAT = 1
+LARGEST = 200_000_000
+"""Bytes to which a kept view may unpack."""
 Kind = Literal["chart", "map", "table", "words"]
 MAPS = ("choropleth", "scattergeo")
 MISSING = (None, pd.NaT, pd.NA)
+_BROKEN = (OSError, EOFError, zlib.error, ValueError, OverflowError, RecursionError)
 Network = tuple[str, ...]
 """A network of a user's own: key, English and Chinese name, colours as drawn on a light and on a dark page, owner,
 and whatever else it is called."""
@@ -217,7 +222,7 @@ def unpack(data: bytes) -> Pinned:
         It is damaged, or of a later program.
     """
     try:
-        found = json.loads(gzip.decompress(data))
+        found = json.loads(_unzipped(data))
         if found["format"] != FORMAT:
             raise PinnedError(f"format {found['format']}")
         table, whence = found["table"], found["whence"]
@@ -227,8 +232,17 @@ def unpack(data: bytes) -> Pinned:
         known = {field.name for field in fields(Whence)}
         given: dict[str, Any] = {key: _fixed(value) for key, value in whence.items() if key in known}
         return Pinned(view, Whence(**given), found["lang"], found["theme"])
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (*_BROKEN, KeyError, TypeError, AttributeError, IndexError) as error:
         raise PinnedError(str(error)) from error
+
+
+def _unzipped(data: bytes) -> bytes:
+    """Content of a gzip stream, as long as it is not too much."""
+    with gzip.open(BytesIO(data)) as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise PinnedError(f"more than {LARGEST:,} bytes")
+    return content
 
 
 def _fixed(value: Any) -> Any:

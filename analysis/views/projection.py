@@ -27,13 +27,15 @@ PAID = ("before", "after")
 def won_from(projection: Projection, platform: str) -> pd.Series:
     """Parcels a day that `platform` wins on balance from each other network (lost ones negative), largest first."""
     flows = projection.flows
-    if platform not in flows.matrix:
+    names = list(map(str, flows.matrix.columns))
+    if platform not in names:
         return pd.Series(dtype=np.float64)
-    balance = (flows.matrix[platform] - flows.matrix.loc[platform]).drop(platform)
-    balance = balance.astype(np.float64)
-    balance[NEW_DEMAND] = float(flows.growth[platform])
-    balance = balance[balance.abs() > 1e-6 * max(float(flows.before[platform]), 1.0)] / DAYS
-    return balance.loc[balance.abs().sort_values(ascending=False, kind="stable").index]
+    place, matrix = names.index(platform), flows.matrix.to_numpy(np.float64)
+    balance = np.append(np.delete(matrix[:, place] - matrix[place], place), float(flows.growth[platform]))
+    keys = [*(name for name in names if name != platform), NEW_DEMAND]
+    least = 1e-6 * max(float(flows.before[platform]), 1.0)
+    order = [i for i in np.argsort(-np.abs(balance), kind="stable") if abs(balance[i]) > least]
+    return pd.Series(balance[order] / DAYS, [keys[i] for i in order], dtype=np.float64)
 
 
 def main_sources(projection: Projection, look: Look, platform: str) -> str:

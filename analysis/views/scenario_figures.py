@@ -1,16 +1,16 @@
 """Headline figures of a projection: share, bill, cost of a point, profit and stations of one network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from math import isfinite
 
 import numpy as np
-import pandas as pd
 
 from analysis.scenario import Projection
 from analysis.views import plain
 from analysis.views.kpis import Kpi
 from analysis.views.look import Look, percent
-from analysis.views.outcome import ALL, LEAST_POINTS, cny, digits, ends, in_points, number, signed, where
+from analysis.views.outcome import ALL, LEAST_POINTS, cny, digits, ends, in_points, number, row_of, signed, where
 from data.grade import Grade, weakest
 from data.platforms import OUTSIDE
 
@@ -32,10 +32,10 @@ def kpis(projection: Projection, look: Look, *, platform: str, tier: str = ALL) 
     )
 
 
-def _versus(look: Look, row: pd.Series, said: Callable[[float], str]) -> str:
+def _versus(look: Look, row: Mapping[str, float], said: Callable[[float], str]) -> str:
     """The 95 % interval of a change, its ends in words; without draws or width only what the change is against."""
-    low, high = float(row["low_95"]), float(row["high_95"])
-    if not np.isfinite(low + high) or np.isclose(low, high, rtol=0.0, atol=SAME):
+    low, high = row["low_95"], row["high_95"]
+    if not isfinite(low + high) or abs(low - high) <= SAME:
         return look.say("projection.versus")
     return look.say("projection.versus_95", ends=ends(look, low, high, said))
 
@@ -46,16 +46,16 @@ def _good(change: float, least: float, *, rise: bool = True) -> bool | None:
 
 
 def _share(projection: Projection, look: Look, platform: str, tier: str) -> Kpi:
-    row = projection.shares.loc[(tier, platform)]
-    change = (row - row["observed"]) * 100
+    row = row_of(projection.shares, (tier, platform))
+    change = {name: (value - row["observed"]) * 100 for name, value in row.items()}
     label = look.say("projection.kpi_share", name=look.name(platform), tier=where(look, tier))
     trend = (plain.grid(projection.path(tier)).of("point", platform) * 100).tolist()
     shown = digits(*in_points(row))
-    delta = look.say("unit.points_signed", value=signed(float(change["point"]), shown))
+    delta = look.say("unit.points_signed", value=signed(change["point"], shown))
     versus = _versus(look, change, partial(number, digits=shown)) + _area(projection, look, platform, row)
     return Kpi(
         label,
-        percent(float(row["point"])),
+        percent(row["point"]),
         delta,
         _good(change["point"], LEAST_POINTS),
         trend,
@@ -64,12 +64,12 @@ def _share(projection: Projection, look: Look, platform: str, tier: str) -> Kpi:
     )
 
 
-def _area(projection: Projection, look: Look, platform: str, shown: pd.Series) -> str:
+def _area(projection: Projection, look: Look, platform: str, shown: Mapping[str, float]) -> str:
     """Share before and after where the plan applies, unless that is what the figure shows."""
     if platform not in projection.area.index:
         return ""
-    row = projection.area.loc[platform]
-    if np.allclose(row, shown[["observed", "point"]].to_numpy(np.float64)):
+    row = row_of(projection.area, platform)
+    if np.allclose([row["observed"], row["point"]], [shown["observed"], shown["point"]]):
         return ""
     return look.say("projection.area", change=f"{percent(row['observed'])} → {percent(row['point'])}")
 
@@ -87,18 +87,18 @@ def _bill(projection: Projection, look: Look, platform: str) -> Kpi:
     return Kpi(say("projection.kpi_cost"), cny(look, cost["after"]), change, None, [], projection.grade, versus)
 
 
-def cost_of(projection: Projection, platform: str) -> pd.Series:
+def cost_of(projection: Projection, platform: str) -> dict[str, float]:
     """The network's row of the bill; a bill that does not move has no interval."""
     if platform in projection.cost.index:
-        return projection.cost.loc[platform].astype(np.float64)
-    bill = projection.money()["cost_after"].get((projection.months[-1], platform), 0.0)
-    return pd.Series({"before": bill, "after": bill, "change": 0.0, **dict.fromkeys(BANDS, np.nan)})
+        return row_of(projection.cost, platform)
+    bill = float(projection.money()["cost_after"].get((projection.months[-1], platform), 0.0))
+    return {"before": bill, "after": bill, "change": 0.0, **dict.fromkeys(BANDS, np.nan)}
 
 
 def _point(projection: Projection, look: Look, platform: str) -> Kpi:
     """Cost of a point of share in all tiers."""
     change = cost_of(projection, platform)["change"]
-    points = in_points(projection.shares.loc[(ALL, platform)])[0]
+    points = in_points(row_of(projection.shares, (ALL, platform)))[0]
     each = cny(look, change / points) if points > LEAST_POINTS and change > 0 else look.say("unit.none")
     return Kpi(look.say("projection.kpi_point"), each, None, None, [], projection.grade, "")
 
@@ -107,10 +107,10 @@ def _profit(projection: Projection, look: Look, platform: str) -> tuple[Kpi, ...
     """Profit of the last month and of all months: the middle of the draws, or the point without any."""
     if platform not in projection.profit.index:
         return ()
-    profit, money = projection.profit.loc[platform].astype(np.float64), partial(cny, look, with_sign=True)
+    profit, money = row_of(projection.profit, platform), partial(cny, look, with_sign=True)
     month, total, versus = profit["change"], profit["total"], look.say("projection.in_total")
     if np.isfinite(profit["chance"]):
-        month, total, low, high = profit[["median", "total_median", "total_low_95", "total_high_95"]]
+        month, total, low, high = (profit[n] for n in ("median", "total_median", "total_low_95", "total_high_95"))
         if max(abs(low), abs(high)) >= LEAST_CNY:
             said = {"ends": ends(look, low, high, partial(cny, look)), "chance": percent(profit["chance"], 0)}
             versus = look.say("projection.chance", **said)
@@ -120,12 +120,12 @@ def _profit(projection: Projection, look: Look, platform: str) -> tuple[Kpi, ...
 
 def _stations(projection: Projection, look: Look, platform: str, tier: str) -> tuple[Kpi, ...]:
     """Income of the median station and stations below break-even; a dash where the market has no stations."""
-    rows = projection.station_income
-    if platform == OUTSIDE or (tier, platform) not in rows.index:
+    model = projection.model
+    if platform == OUTSIDE or platform not in model.platforms or tier not in (*model.tiers, ALL):
         return ()
-    if not rows.xs(ALL, level=0)["stations_before"].sum() > 0:
+    if not projection.base.tier_stations[-1].sum() > 0:
         return _unknown(projection, look)
-    row, grade = rows.loc[(tier, platform)], weakest(projection.grade, Grade.ASSUMED)
+    row, grade = projection.station_income_of(platform, tier), weakest(projection.grade, Grade.ASSUMED)
     if not np.isfinite(row["income_after"]):
         return ()
     earned, short = row["income_after"] - row["income_before"], (row["below_after"] - row["below_before"]) * 100

@@ -75,8 +75,8 @@ def before_after(
     )
     title = _gain_finding(projection, look, platform, tier)
     items = (
-        f"{n} {percent(r['observed'])} → {percent(r['point'])}"
-        for n, (_, r) in zip(labels, shares.iterrows(), strict=True)
+        f"{name} {percent(before)} → {percent(after)}"
+        for name, before, after in zip(labels, shares["observed"], shares["point"], strict=True)
     )
     return View(
         figure,

@@ -69,7 +69,7 @@ def zoom_map(
             id="borders",
             data=borders,
             filled=False,
-            get_line_color=rgb(look.theme.muted, 120),
+            get_line_color=rgb(look.theme.muted, 180),
             line_width_min_pixels=0.8,
         ),
     ]

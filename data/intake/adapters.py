@@ -206,11 +206,11 @@ def _brand(cells: list[str]) -> str:
 
 
 def _cities_at(con: "DuckDBPyConnection", adapter: Adapter, places: Mapping[str, int]) -> None:
-    """Create `here`: row, and the adcode of the prefecture in which its point lies; empty where none is asked."""
+    """Create `here`: row, and the adcode of the prefecture of its point; empty where none is asked or told."""
     import pyarrow as pa
 
     con.execute("CREATE OR REPLACE TEMP TABLE here (row BIGINT, city VARCHAR)")
-    if not any("{city at " in text for text in adapter.columns.values()):
+    if not any("{city at " in text for text in adapter.columns.values()) or not {"@lon", "@lat"} <= set(places):
         return
     lon, lat = (f"try_cast(c{places[name]} AS DOUBLE)" for name in ("@lon", "@lat"))
     points = con.sql(f"SELECT row, {lon} AS lon, {lat} AS lat FROM raw WHERE {lon} IS NOT NULL AND {lat} IS NOT NULL")

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,8 @@ from data.intake.watch import Watch
 _LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 _ENCRYPTED = 1
+LARGEST_INDEX = 2_000_000
+"""Bytes of the list of members, of which each takes ten times as much memory: some 20,000 of them."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,42 @@ class Budget:
             self.watch.report("opening", self.unpacked)
 
 
+class _Listed(FileIO):
+    """A file from whose end no list of members is read that is too long."""
+
+    open_yet = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read on.
+
+        Raises
+        ------
+        IntakeError
+            The list is too long.
+        """
+        if not self.open_yet and size is not None and size > LARGEST_INDEX:
+            raise IntakeError("too_many_tables", tables=f"> {LARGEST_INDEX // 100:,}", limit=f"{MOST_TABLES:,}")
+        return super().read(size)
+
+
+class _Archive(zipfile.ZipFile):
+    """An archive that closes its file."""
+
+    def __init__(self, path: Path) -> None:
+        self._held = _Listed(path)
+        try:
+            super().__init__(self._held)
+        except _BROKEN:
+            self._held.close()
+            raise
+        self._held.open_yet = True
+
+    def close(self) -> None:
+        """Close the archive and its file."""
+        super().close()
+        self._held.close()
+
+
 def gunzip(path: Path, target: Path, watch: Watch | None) -> None:
     """Unpack a .gz.
 
@@ -75,10 +114,12 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     Raises
     ------
     IntakeError
-        It is damaged, or asks for a password.
+        It is damaged, asks for a password, or lists too many members.
     """
     try:
-        archive = zipfile.ZipFile(path)
+        archive = _Archive(path)
+    except IntakeError:
+        raise
     except _BROKEN as error:
         raise IntakeError("broken_archive") from error
     if any(info.flag_bits & _ENCRYPTED for info in archive.infolist()):
@@ -98,7 +139,9 @@ def unzip(path: Path, folder: Path, watch: Watch | None) -> list[tuple[str, Path
     found: list[tuple[str, Path]] = []
     budget = Budget(path.stat().st_size, watch)
     with closing(open_zip(path)) as archive:
-        members = [info for info in archive.infolist() if not info.is_dir() and not _litter(info.filename)]
+        members = [
+            info for info in archive.infolist() if not info.filename.endswith("/") and not _litter(info.filename)
+        ]
         if len(members) > MOST_TABLES:
             raise IntakeError("too_many_tables", tables=f"{len(members):,}", limit=f"{MOST_TABLES:,}")
         for n, info in enumerate(members):

@@ -8,18 +8,29 @@ from itertools import islice
 from pathlib import Path
 
 from data.intake.encodings import decode_whole
+from data.intake.limits import MOST_COLUMNS
 from data.intake.lines import CHUNK, lines_before, mended
 from data.intake.refusal import IntakeError
 from data.intake.watch import Watch
+
+WIDEST = 16_384
+"""Cells of a record at most: columns of a sheet of Excel."""
 
 
 def first_records(path: Path, delimiter: str, n: int) -> list[list[str]]:
     """Return the first records of a text in UTF-8, as written."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         try:
-            return list(islice(csv.reader(file, delimiter=delimiter), n))
+            return [_narrow(record) for record in islice(csv.reader(file, delimiter=delimiter), n)]
         except csv.Error as error:
             raise IntakeError("long_cell", limit=f"{csv.field_size_limit():,}") from error
+
+
+def _narrow(record: list[str]) -> list[str]:
+    """A record, unless it is wider than a sheet of a workbook can be: a row of a million cells is no table."""
+    if len(record) > WIDEST:
+        raise IntakeError("too_many_columns", columns=f"{len(record):,}", limit=f"{MOST_COLUMNS:,}")
+    return record
 
 
 def transcode(path: Path, target: Path, encoding: str, *, code: str, watch: Watch | None = None) -> None:

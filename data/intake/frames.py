@@ -191,7 +191,7 @@ def connection(code: str, path: Path, options: Options) -> "Iterator[DuckDBPyCon
         except duckdb.InterruptException as error:
             raise Cancelled from error
         except duckdb.Error as error:
-            raise IntakeError(code) from error
+            raise IntakeError(duck.lacks(error) or code) from error
         finally:
             if options.watch:
                 options.watch.on_stop.remove(stop)

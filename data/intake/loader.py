@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data import duck
 from data.intake.cells import literal
 from data.intake.decode import bad_line
 from data.intake.limits import LONGEST_RECORD
@@ -70,6 +71,8 @@ def load(
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
+        if duck.lacks(error):
+            raise
         odd = bad_line(path)
         if odd:
             row = str(odd if rows is None else rows[odd - 1])

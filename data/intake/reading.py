@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from data import duck
+from data import duck, memory
 from data.contract import Dataset
 from data.intake import crs as coordinates
 from data.intake.adapters import ADAPTERS
@@ -22,6 +22,7 @@ from data.intake.checking import check
 from data.intake.containers import Readable, digest, open_file
 from data.intake.found import Intake
 from data.intake.planning import SPILL, Choices, Edits, NameChoices, plan
+from data.intake.refusal import IntakeError
 from data.intake.sheet import Opened, Sheet
 from data.intake.watch import Cancelled, Watch
 from data.schema import DATASETS
@@ -125,6 +126,8 @@ def _checked(
     opened: Opened, sheet: str | None, dataset: Dataset, choices: Choices, folder: Path, watch: Watch
 ) -> Intake:
     chosen = _pick(opened, sheet)
+    if memory.scarce(chosen.path.stat().st_size):
+        raise IntakeError("no_memory")
     with _connection(folder, watch) as con:
         return check(con, plan(chosen, dataset, choices, folder), opened, watch)
 
@@ -147,6 +150,11 @@ def _connection(folder: Path, watch: Watch) -> "Iterator[DuckDBPyConnection]":
         yield con
     except duckdb.InterruptException as error:
         raise Cancelled from error
+    except duckdb.Error as error:
+        lacks = duck.lacks(error)
+        if not lacks:
+            raise
+        raise IntakeError(lacks) from error
     finally:
         watch.on_stop.clear()
         con.close()

@@ -1,5 +1,7 @@
 """Why a file cannot be read as a table at all."""
 
+from data import tally
+
 
 class IntakeError(ValueError):
     """A file that cannot be read as a table at all.
@@ -17,3 +19,4 @@ class IntakeError(ValueError):
         super().__init__(code + (f": {detail}" if detail else ""))
         self.code = code
         self.values = values
+        tally.tell(tally.REFUSED, code)

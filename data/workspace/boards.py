@@ -4,19 +4,20 @@ A save is one transaction. Documents and parts are text and bytes that this room
 """
 
 import hashlib
-import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
-from pathlib import Path
 from typing import Any
 
-from data.workspace.base import LARGEST, LETTERS, LONGEST_NAME, Base, named, new_id, read_id
+from data.workspace import audit, grants
+from data.workspace.base import LARGEST, LETTERS, Connection, distinct, named, new_id, read_id
+from data.workspace.keepers import keeper
+from data.workspace.postgres import Place
 from data.workspace.refusal import WorkspaceError
+from data.workspace.shared import SCHEMA, Shared
 
 FILE = "boards.sqlite3"
-FORMAT = 1
+FORMAT = 2
 MOST_LISTED = 100
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS board (
@@ -37,6 +38,7 @@ SELECT id, version, name, owner, shared, document, saved_at,
 FROM version JOIN board USING (id)
 """
 _LATEST = "version = (SELECT max(version) FROM version AS other WHERE other.id = version.id)"
+_PART = "SELECT data FROM part JOIN use USING (digest) WHERE id = ? AND digest = ? AND version >= ? LIMIT 1"
 _OWNED = "SELECT 1 FROM use JOIN board USING (id) WHERE digest = ? AND owner = ? LIMIT 1"
 
 
@@ -71,18 +73,19 @@ class KeptBoard:
     versions: int
 
 
-class Boards:
-    """Boards of one folder.
+class Boards(Shared):
+    """Boards of one place.
 
     Parameters
     ----------
-    folder : Path
-        Made at the first save.
+    place : Path or Database
+        A folder is made at the first save.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
-        self._base = Base(self.path, _SCHEMA, FORMAT)
+    KIND, TABLE, UNKNOWN, FOREIGN = "board", "board", "no_board", "no_board"
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(keeper(place, FILE, _SCHEMA + SCHEMA, FORMAT))
 
     def save(
         self,
@@ -125,8 +128,10 @@ class Boards:
             latest = base.execute("SELECT coalesce(max(version), 0) FROM version WHERE id = ?", (kept,)).fetchone()[0]
             if id and after not in (None, latest):
                 raise WorkspaceError("board_moved_on", number=latest)
-            base.execute("INSERT INTO version VALUES (?, ?, ?, ?)", (kept, latest + 1, _now(), document))
+            row = (kept, latest + 1, datetime.now(UTC).isoformat(), document)
+            base.execute("INSERT INTO version VALUES (?, ?, ?, ?)", row)
             _put(base, (kept, latest + 1), owner, given, digests)
+            audit.record(base, "board.save", kept, owner=owner, version=latest + 1)
             return _one(base, kept, None)
 
     def open(self, id: str, version: int | None = None, *, asker: str) -> KeptBoard:
@@ -160,11 +165,7 @@ class Boards:
             raise WorkspaceError("no_board", id=board[:LETTERS])
         with self._base.open() as base:
             latest = _readable(base, board, asker)
-            question = (
-                "SELECT data FROM part JOIN use USING (digest) WHERE id = ? AND digest = ? AND version >= ? LIMIT 1"
-            )
-            since = 1 if latest.owner == asker else latest.version
-            row = base.execute(question, (latest.id, digest, since)).fetchone()
+            row = base.execute(_PART, (latest.id, digest, 1 if latest.owner == asker else latest.version)).fetchone()
         if row is None:
             raise WorkspaceError("no_board_part")
         return bytes(row["data"])
@@ -180,10 +181,17 @@ class Boards:
 
     def boards(self, owner: str) -> tuple[KeptBoard, ...]:
         """Latest version of each of the owner's boards, that changed last first."""
+        return self._latest("owner = ?", (owner,))
+
+    def received(self) -> tuple[KeptBoard, ...]:
+        """Latest version of each board that is given to whoever acts, that changed last first."""
+        return self._latest(*grants.among_given())
+
+    def _latest(self, where: str, values: Sequence[object]) -> tuple[KeptBoard, ...]:
         if not self._base.exists():
             return ()
         with self._base.open() as base:
-            rows = base.execute(f"{_SELECT} WHERE owner = ? AND {_LATEST} ORDER BY saved_at DESC, id", (owner,))
+            rows = base.execute(f"{_SELECT} WHERE {where} AND {_LATEST} ORDER BY saved_at DESC, id", values)
             return tuple(_kept(row) for row in rows)
 
     def rename(self, id: str, name: str, *, owner: str) -> KeptBoard:
@@ -192,23 +200,30 @@ class Boards:
         with self._base.open(write=True) as base:
             kept = _own(base, id, owner)
             _rename(base, kept, owner, line)
+            audit.record(base, "board.rename", kept, owner=owner)
             return _one(base, kept, None)
 
     def share(self, id: str, *, owner: str, shared: bool) -> KeptBoard:
         """Let whoever knows the id open one's board, or its owner alone."""
         with self._base.open(write=True) as base:
             kept = _own(base, id, owner)
-            base.execute("UPDATE board SET shared = ? WHERE id = ?", (int(shared), kept))
+            self._share(base, kept, grants.Access(grants.LINK if shared else grants.PRIVATE))
+            audit.record(base, "board.share", kept, owner=owner, level=grants.LINK if shared else grants.PRIVATE)
             return _one(base, kept, None)
 
     def delete(self, id: str, *, owner: str) -> None:
         """Remove one's board for good: every version, and the parts that nothing else refers to."""
         with self._base.open(write=True) as base:
             kept = _own(base, id, owner)
-            base.execute("PRAGMA secure_delete = ON")
-            for table in ("use", "version", "board"):
-                base.execute(f"DELETE FROM {table} WHERE id = ?", (kept,))
-            base.execute("DELETE FROM part WHERE digest NOT IN (SELECT digest FROM use)")
+            self._erase(base, kept)
+            audit.record(base, "board.delete", kept, owner=owner)
+
+    def _erase(self, base: Any, id: str) -> None:
+        base.execute("PRAGMA secure_delete = ON")
+        for table in ("use", "version", "board"):
+            base.execute(f"DELETE FROM {table} WHERE id = ?", (id,))
+        base.execute("DELETE FROM part WHERE digest NOT IN (SELECT digest FROM use)")
+        grants.drop(base, id)
 
 
 def _check(document: str, parts: Mapping[str, bytes]) -> None:
@@ -227,7 +242,7 @@ def _check(document: str, parts: Mapping[str, bytes]) -> None:
 
 
 def _put(
-    base: sqlite3.Connection, place: tuple[str, int], owner: str, parts: Mapping[str, bytes], digests: Collection[str]
+    base: Connection, place: tuple[str, int], owner: str, parts: Mapping[str, bytes], digests: Collection[str]
 ) -> None:
     """Keep the parts that are new, and note all that the version refers to."""
     for digest in {*digests} - parts.keys():
@@ -237,24 +252,23 @@ def _put(
     base.executemany("INSERT INTO use VALUES (?, ?, ?)", [(*place, digest) for digest in {*digests, *parts}])
 
 
-def _new(base: sqlite3.Connection, owner: str, name: str) -> str:
+def _new(base: Connection, owner: str, name: str) -> str:
     made = new_id()
     base.execute("INSERT INTO board VALUES (?, ?, ?, 0)", (made, owner, _distinct(base, made, owner, name)))
     return made
 
 
-def _rename(base: sqlite3.Connection, id: str, owner: str, name: str) -> None:
+def _rename(base: Connection, id: str, owner: str, name: str) -> None:
     base.execute("UPDATE board SET name = ? WHERE id = ?", (_distinct(base, id, owner, name), id))
 
 
-def _distinct(base: sqlite3.Connection, id: str, owner: str, name: str) -> str:
+def _distinct(base: Connection, id: str, owner: str, name: str) -> str:
     """The name, or the first of "name (2)", "name (3)" ... that no other board of the owner's has."""
     taken = {row["name"] for row in base.execute("SELECT name FROM board WHERE owner = ? AND id != ?", (owner, id))}
-    names = (f"{name[: LONGEST_NAME - 9].rstrip()} ({n})" for n in count(2))
-    return name if name not in taken else next(one for one in names if one not in taken)
+    return distinct(name, taken)
 
 
-def _own(base: sqlite3.Connection, id: str, owner: str) -> str:
+def _own(base: Connection, id: str, owner: str) -> str:
     """Id of a board of the owner's."""
     found = _readable(base, id, owner)
     if found.owner != owner:
@@ -262,15 +276,15 @@ def _own(base: sqlite3.Connection, id: str, owner: str) -> str:
     return found.id
 
 
-def _readable(base: sqlite3.Connection, id: str, asker: str) -> KeptBoard:
+def _readable(base: Connection, id: str, asker: str) -> KeptBoard:
     """Latest version of a board that the asker may open."""
     row = base.execute(f"{_SELECT} WHERE id = ? AND {_LATEST}", (read_id(id),)).fetchone()
-    if row is None or not (row["shared"] or row["owner"] == asker):
+    if row is None or not (row["owner"] == asker or grants.given(base, row["id"], row["shared"])):
         raise WorkspaceError("no_board", id=id[:LETTERS])
     return _kept(row)
 
 
-def _one(base: sqlite3.Connection, id: str, version: int | None) -> KeptBoard:
+def _one(base: Connection, id: str, version: int | None) -> KeptBoard:
     which = _LATEST if version is None else "CAST(version AS TEXT) = ?"
     asked = () if version is None else (str(version),)
     row = base.execute(f"{_SELECT} WHERE id = ? AND {which}", (id, *asked)).fetchone()
@@ -279,12 +293,7 @@ def _one(base: sqlite3.Connection, id: str, version: int | None) -> KeptBoard:
     return _kept(row)
 
 
-def _kept(row: sqlite3.Row) -> KeptBoard:
+def _kept(row: Any) -> KeptBoard:
     values: dict[str, Any] = dict(row)
-    return KeptBoard(
-        **{**values, "saved_at": datetime.fromisoformat(values["saved_at"]), "shared": bool(values["shared"])}
-    )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
+    when, shared = datetime.fromisoformat(values["saved_at"]), bool(values["shared"])
+    return KeptBoard(**{**values, "saved_at": when, "shared": shared})

@@ -5,16 +5,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from data.platforms import Platform
 from data.schema import DATASETS
-from data.workspace.base import LETTERS, named, new_id, read_id
+from data.workspace import grants
+from data.workspace.base import LETTERS, Tables, named, new_id, read_id
 from data.workspace.refusal import WorkspaceError
 from data.workspace.versions import Holding, MarketEntry, Provenance, VersionInfo, now
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 FIGURES = 12
 """Of a digest that is shown."""
@@ -36,7 +34,7 @@ def mask(owner: str) -> str:
     return hashlib.sha256(owner.encode()).hexdigest()
 
 
-def add(base: "DuckDBPyConnection", owner: str, name: str) -> MarketEntry:
+def add(base: Tables, owner: str, name: str) -> MarketEntry:
     """Make a market without versions."""
     line, id = named(name, "no_market_name"), new_id()
     row = (id, mask(owner), line, False, 0, now().isoformat(), "[]")
@@ -44,21 +42,24 @@ def add(base: "DuckDBPyConnection", owner: str, name: str) -> MarketEntry:
     return market(base, id, owner)
 
 
-def market(base: "DuckDBPyConnection", id: str, owner: str, *, change: bool = False) -> MarketEntry:
+def market(base: Tables, id: str, owner: str, *, change: bool = False) -> MarketEntry:
     """A market that `owner` may read, or `change`."""
     rows = base.execute(f"{_MARKET} WHERE id = ?", (read_id(id),)).fetchall()
     if not rows:
         raise WorkspaceError("no_market", id=id[:LETTERS])
     found = _entry(rows[0], mask(owner))
-    if not found.owned and (change or not found.shared):
+    if not found.owned and (change or not grants.given(base, found.id, found.shared)):
         raise WorkspaceError("not_your_market", id=found.id)
     return found
 
 
-def markets(base: "DuckDBPyConnection", owner: str, *, shared: bool) -> tuple[MarketEntry, ...]:
+def markets(base: Tables, owner: str, *, shared: bool) -> tuple[MarketEntry, ...]:
     """Markets of an owner, and those that others share, the last changed first."""
-    where = "owner = ? OR shared" if shared else "owner = ?"
-    rows = base.execute(f"{_MARKET} WHERE {where} ORDER BY owner <> ?, updated DESC, id", (mask(owner),) * 2)
+    shared = shared and grants.let_in()
+    given = grants.listed(base) if shared else ()
+    where = f"owner = ? OR shared OR id IN ({', '.join('?' * len(given)) or 'NULL'})" if shared else "owner = ?"
+    values = (mask(owner), *given, mask(owner))
+    rows = base.execute(f"{_MARKET} WHERE {where} ORDER BY owner <> ?, updated DESC, id", values)
     return tuple(_entry(row, mask(owner)) for row in rows.fetchall())
 
 
@@ -68,12 +69,12 @@ def _entry(row: tuple[Any, ...], asker: str) -> MarketEntry:
     return MarketEntry(id, name, owner == asker, owner[:FIGURES], shared, current, versions, when)
 
 
-def change(base: "DuckDBPyConnection", id: str, column: str, value: str | int | bool) -> None:
+def change(base: Tables, id: str, column: str, value: str | int | bool) -> None:
     """Set one column of a market, and when it was changed."""
     base.execute(f"UPDATE market SET {column} = ?, updated = ? WHERE id = ?", (value, now().isoformat(), id))
 
 
-def holdings(base: "DuckDBPyConnection", id: str) -> dict[int, dict[str, Holding]]:
+def holdings(base: Tables, id: str) -> dict[int, dict[str, Holding]]:
     """What each version of a market holds, in the order of DATASETS."""
     select = "SELECT number, dataset, rows, digest, files, since FROM holding WHERE market = ?"
     rows = base.execute(select, (id,)).fetchall()
@@ -88,7 +89,7 @@ def _holding(dataset: str, rows: int, digest: str, files: str, since: int) -> Ho
     return Holding(dataset, rows, digest, tuple(read), since)
 
 
-def add_version(base: "DuckDBPyConnection", entry: MarketEntry, note: str, parts: Mapping[str, Holding]) -> int:
+def add_version(base: Tables, entry: MarketEntry, note: str, parts: Mapping[str, Holding]) -> int:
     """Add a version to a market and move the market to it."""
     (latest,) = base.execute("SELECT coalesce(max(number), 0) FROM version WHERE market = ?", (entry.id,)).fetchall()[0]
     number = latest + 1
@@ -111,7 +112,7 @@ def _plain(whence: Provenance) -> dict[str, Any]:
     return asdict(plain) | {"at": whence.at.isoformat()}
 
 
-def versions(base: "DuckDBPyConnection", entry: MarketEntry) -> tuple[VersionInfo, ...]:
+def versions(base: Tables, entry: MarketEntry) -> tuple[VersionInfo, ...]:
     """Every version of a market, oldest first.
 
     Whoever is not its owner sees the one in use, and no rows that were set aside.
@@ -149,7 +150,7 @@ def _standing(current: int, parents: Mapping[int, int]) -> set[int]:
     return found
 
 
-def version(base: "DuckDBPyConnection", entry: MarketEntry, number: int | None) -> VersionInfo:
+def version(base: Tables, entry: MarketEntry, number: int | None) -> VersionInfo:
     """One version of a market, the current one by default."""
     wanted = entry.current if number is None else number
     found = next((one for one in versions(base, entry) if one.number == wanted), None)
@@ -158,7 +159,7 @@ def version(base: "DuckDBPyConnection", entry: MarketEntry, number: int | None) 
     return found
 
 
-def neighbour(base: "DuckDBPyConnection", entry: MarketEntry, *, later: bool) -> int | None:
+def neighbour(base: Tables, entry: MarketEntry, *, later: bool) -> int | None:
     """The version that the current one was made from, or the last one made from it; None for none."""
     where = ("max(number)", "parent") if later else ("nullif(max(parent), 0)", "number")
     select = f"SELECT {where[0]} FROM version WHERE market = ? AND {where[1]} = ?"
@@ -166,26 +167,26 @@ def neighbour(base: "DuckDBPyConnection", entry: MarketEntry, *, later: bool) ->
     return None if found is None else int(found)
 
 
-def networks(base: "DuckDBPyConnection", entry: MarketEntry) -> tuple[Platform, ...]:
+def networks(base: Tables, entry: MarketEntry) -> tuple[Platform, ...]:
     """Networks that were added to a market."""
     (kept,) = base.execute("SELECT networks FROM market WHERE id = ?", (entry.id,)).fetchall()[0]
     return tuple(Platform(**one | {"aliases": tuple(one["aliases"])}) for one in json.loads(kept))
 
 
-def add_network(base: "DuckDBPyConnection", entry: MarketEntry, network: Platform) -> None:
+def add_network(base: Tables, entry: MarketEntry, network: Platform) -> None:
     """Add a network to a market, or put it in place of the one of the same key."""
     kept = {one.key: one for one in networks(base, entry)} | {network.key: network}
     change(base, entry.id, "networks", json.dumps([asdict(one) for one in kept.values()], ensure_ascii=False))
 
 
-def delete(base: "DuckDBPyConnection", id: str) -> None:
+def delete(base: Tables, id: str) -> None:
     """Remove a market with its versions."""
     base.execute("DELETE FROM holding WHERE market = ?", (id,))
     base.execute("DELETE FROM version WHERE market = ?", (id,))
     base.execute("DELETE FROM market WHERE id = ?", (id,))
 
 
-def in_use(base: "DuckDBPyConnection") -> tuple[set[str], set[str]]:
+def in_use(base: Tables) -> tuple[set[str], set[str]]:
     """Digests of the rows, and of the rows set aside, that some version holds."""
     rows = base.execute("SELECT DISTINCT digest, files FROM holding").fetchall()
     return {digest for digest, _ in rows}, {file["set_aside"] for _, files in rows for file in json.loads(files)}

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from data.workspace.base import Tables
 from data.workspace.packed import Packed, alike, pack, unpack
 from data.workspace.refusal import WorkspaceError
 from data.workspace.versions import Holding
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
 MOST_PIECES = 24
@@ -32,6 +33,7 @@ SCHEMA = """
 CREATE TABLE content (digest VARCHAR, rows BIGINT, spec VARCHAR);
 CREATE TABLE aside (digest VARCHAR, data BLOB);
 """
+_SHA = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,17 +58,15 @@ class _Pieces:
         return json.dumps({"pieces": self.digests, "kept": packed, "rows": len(self.kept)})
 
 
-def put(base: "DuckDBPyConnection", packed: Packed) -> None:
+def put(base: Tables, packed: Packed) -> None:
     """Keep rows, unless they are there."""
     if _spec(base, packed.digest) is not None:
         return
-    base.register("plain", packed.plain)
-    base.execute(f"CREATE TABLE rows_{packed.digest} AS SELECT * FROM plain")
-    base.unregister("plain")
+    base.put_rows(packed.digest, packed.plain)
     base.execute("INSERT INTO content VALUES (?, ?, ?)", (packed.digest, packed.plain.num_rows, packed.spec))
 
 
-def put_onto(base: "DuckDBPyConnection", table: "pa.Table", earlier: str, stays: "NDArray[np.bool_]") -> Packed:
+def put_onto(base: Tables, table: "pa.Table", earlier: str, stays: "NDArray[np.bool_]") -> Packed:
     """Keep rows that begin with those of `earlier` which stay: only the others, where they are few."""
     packed, here = pack(table), int(stays.sum())
     moved = len(table) - here + len(stays) - here
@@ -88,24 +88,30 @@ def put_onto(base: "DuckDBPyConnection", table: "pa.Table", earlier: str, stays:
     return packed
 
 
-def get(base: "DuckDBPyConnection", digest: str) -> "pa.Table":
+def get(base: Tables, digest: str) -> "pa.Table":
     """Rows as they were first put."""
     import pyarrow as pa
 
-    spec = _spec(base, digest)
+    spec = _spec(base, digest) if _SHA.fullmatch(digest) else None
     if spec is None:
         raise WorkspaceError("rows_gone")
     made = _read(spec)
     if made is None:
-        return unpack(spec, base.sql(f"SELECT * FROM rows_{digest}").to_arrow_table())
+        return unpack(spec, base.rows(digest))
     whole = alike([get(base, piece) for piece in made.digests])
     return whole if made.kept.all() else alike([whole.filter(pa.array(made.kept))])
 
 
-def _spec(base: "DuckDBPyConnection", digest: str) -> str | None:
+def _spec(base: Tables, digest: str) -> str | None:
     """How contents are kept, None where they are not."""
     found = base.execute("SELECT spec FROM content WHERE digest = ?", (digest,)).fetchall()
     return str(found[0][0]) if found else None
+
+
+def whole(base: Tables) -> tuple[str, ...]:
+    """Digests of the contents that are kept whole, of which the others are made."""
+    found = base.execute("SELECT digest, spec FROM content ORDER BY digest").fetchall()
+    return tuple(digest for digest, spec in found if _read(spec) is None)
 
 
 def _read(spec: str) -> _Pieces | None:
@@ -117,12 +123,12 @@ def _read(spec: str) -> _Pieces | None:
     return _Pieces(tuple(read["pieces"]), np.unpackbits(bits, count=read["rows"]).astype(bool))
 
 
-def _pieces(base: "DuckDBPyConnection", digest: str, rows: int) -> _Pieces:
+def _pieces(base: Tables, digest: str, rows: int) -> _Pieces:
     """Contents as a list of pieces, which may be themselves."""
     return _read(_spec(base, digest) or "[]") or _Pieces((digest,), np.ones(rows, bool))
 
 
-def put_aside(base: "DuckDBPyConnection", frame: pd.DataFrame) -> str:
+def put_aside(base: Tables, frame: pd.DataFrame) -> str:
     """Keep rows that were not taken; gives their digest, "" for none."""
     if frame.empty:
         return ""
@@ -135,7 +141,7 @@ def put_aside(base: "DuckDBPyConnection", frame: pd.DataFrame) -> str:
     return digest
 
 
-def get_aside(base: "DuckDBPyConnection", part: Holding) -> pd.DataFrame:
+def get_aside(base: Tables, part: Holding) -> pd.DataFrame:
     """Rows that were put aside from the files of a dataset, which the index names."""
     frames = []
     for whence in part.provenance:
@@ -148,18 +154,18 @@ def _named(frame: pd.DataFrame, file: str) -> pd.DataFrame:
     return frame.set_axis([file] * len(frame))
 
 
-def sweep(base: "DuckDBPyConnection", used: set[str], used_aside: set[str]) -> None:
+def sweep(base: Tables, used: set[str], used_aside: set[str]) -> None:
     """Take away what no version uses."""
     kept = {digest for (digest,) in base.execute("SELECT digest FROM content").fetchall()}
     for digest in sorted(kept - _with_pieces(base, used)):
-        base.execute(f"DROP TABLE IF EXISTS rows_{digest}")
+        base.drop_rows(digest)
         base.execute("DELETE FROM content WHERE digest = ?", (digest,))
     asides = {digest for (digest,) in base.execute("SELECT digest FROM aside").fetchall()}
     for digest in sorted(asides - used_aside):
         base.execute("DELETE FROM aside WHERE digest = ?", (digest,))
 
 
-def _with_pieces(base: "DuckDBPyConnection", used: Collection[str]) -> set[str]:
+def _with_pieces(base: Tables, used: Collection[str]) -> set[str]:
     """Contents, and those that they are made of."""
     found, new = set(used), set(used)
     while new:

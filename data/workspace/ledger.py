@@ -3,16 +3,19 @@
 Forecasts are text that this room does not read.
 """
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
-from data.workspace.base import LARGEST, LETTERS, Base, named, new_id, read_id
+from data.workspace import audit, grants
+from data.workspace.base import LARGEST, LETTERS, Connection, named, new_id, read_id
+from data.workspace.keepers import keeper
+from data.workspace.postgres import Place
 from data.workspace.refusal import WorkspaceError
+from data.workspace.shared import SCHEMA, Removable
 
 FILE = "forecasts.sqlite3"
-FORMAT = 1
+FORMAT = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS forecast (
     place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, title TEXT NOT NULL,
@@ -43,18 +46,19 @@ class Kept:
     document: str
 
 
-class Ledger:
-    """Frozen forecasts of one folder.
+class Ledger(Removable):
+    """Frozen forecasts of one place.
 
     Parameters
     ----------
-    folder : Path
-        Made when the first forecast is added.
+    place : Path or Database
+        A folder is made when the first forecast is added.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
-        self._base = Base(self.path, _SCHEMA, FORMAT)
+    KIND, TABLE, UNKNOWN, FOREIGN = "forecast", "forecast", "no_forecast", "not_your_forecast"
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(keeper(place, FILE, _SCHEMA + SCHEMA, FORMAT))
 
     def add(self, document: str, *, owner: str, title: str) -> Kept:
         """Keep a forecast for good."""
@@ -64,6 +68,8 @@ class Ledger:
         row = (new_id(), owner, line, datetime.now(UTC).isoformat(), document)
         with self._base.open(write=True) as base:
             base.execute("INSERT INTO forecast (id, owner, title, made_at, document) VALUES (?, ?, ?, ?, ?)", row)
+            grants.close(base, row[0])
+            audit.record(base, "forecast.save", row[0], owner=owner)
             return _one(base, row[0])
 
     def list(self, owner: str) -> tuple[Kept, ...]:
@@ -75,7 +81,7 @@ class Ledger:
             return tuple(_kept(row) for row in rows)
 
     def get(self, id: str) -> Kept:
-        """A forecast, for whoever knows its id."""
+        """A forecast, for whoever knows its id; that of a signed-in person for him alone."""
         if not self._base.exists():
             raise WorkspaceError("no_forecast", id=id[:LETTERS])
         with self._base.open() as base:
@@ -89,17 +95,22 @@ class Ledger:
             found = _one(base, id)
             if found.owner != owner:
                 raise WorkspaceError("not_your_forecast", id=found.id)
-            base.execute("PRAGMA secure_delete = ON")
-            base.execute("DELETE FROM forecast WHERE id = ?", (found.id,))
+            self._erase(base, found.id)
+            audit.record(base, "forecast.delete", found.id, owner=owner)
+
+    def _erase(self, base: Any, id: str) -> None:
+        base.execute("PRAGMA secure_delete = ON")
+        base.execute("DELETE FROM forecast WHERE id = ?", (id,))
+        grants.drop(base, id)
 
 
-def _one(base: sqlite3.Connection, id: str) -> Kept:
+def _one(base: Connection, id: str) -> Kept:
     row = base.execute(f"{_SELECT} WHERE id = ?", (read_id(id),)).fetchone()
-    if row is None:
+    if row is None or grants.closed(base, row["id"]):
         raise WorkspaceError("no_forecast", id=id[:LETTERS])
     return _kept(row)
 
 
-def _kept(row: sqlite3.Row) -> Kept:
+def _kept(row: Any) -> Kept:
     values = dict(row)
     return Kept(**{**values, "made_at": datetime.fromisoformat(values["made_at"])})

@@ -1,16 +1,19 @@
 """Short links: an address kept under a few letters in one SQLite file, until whoever made it takes it back."""
 
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
-from data.workspace.base import ALPHABET, Base, read_id
+from data.workspace import audit
+from data.workspace.base import ALPHABET, Connection, read_id
+from data.workspace.keepers import keeper
+from data.workspace.postgres import Place
 from data.workspace.refusal import WorkspaceError
+from data.workspace.shared import Owned
 
 FILE = "links.sqlite3"
-FORMAT = 1
+FORMAT = 3
 LETTERS = 8
 """Of an id: 31 ** 8 is 850 billion, so that a few thousand links are not found by trying."""
 LONGEST_PAGE, LONGEST_QUERY = 80, 100_000
@@ -19,8 +22,11 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS link (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, page TEXT NOT NULL, query TEXT NOT NULL, made_at TEXT NOT NULL,
     deleted_at TEXT NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS link_state ON link (owner, page, query) WHERE deleted_at = '';
+CREATE INDEX IF NOT EXISTS link_owner ON link (owner);
 """
+_INDEX = "DROP INDEX IF EXISTS link_state; CREATE INDEX IF NOT EXISTS link_place ON link (owner, page, query);"
+"""PostgreSQL takes no entries as long as an address into an index; `link_state` took one link to an address for each
+owner, and who takes over those of his browser may have two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +49,19 @@ class Link:
     made_at: datetime
 
 
-class Links:
-    """Short links of one folder.
+class Links(Owned):
+    """Short links of one place.
 
     Parameters
     ----------
-    folder : Path
-        Made with the first link.
+    place : Path or Database
+        A folder is made with the first link.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
-        self._base = Base(self.path, _SCHEMA, FORMAT)
+    KIND, TABLE = "link", "link"
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(keeper(place, FILE, _SCHEMA + audit.SCHEMA, FORMAT, index=_INDEX))
 
     def make(self, page: str, query: str, *, owner: str) -> str:
         """Id of the owner's link to an address: the one there is, else a new one.
@@ -74,6 +81,7 @@ class Links:
                 return str(row["id"])
             made = _free(base)
             base.execute("INSERT INTO link VALUES (?, ?, ?, ?, ?, '')", (made, *place, datetime.now(UTC).isoformat()))
+            audit.record(base, "link.save", made, owner=owner)
             return made
 
     def open(self, id: str) -> Link:
@@ -117,9 +125,10 @@ class Links:
             base.execute("PRAGMA secure_delete = ON")
             gone = "UPDATE link SET page = '', query = '', deleted_at = ? WHERE id = ? AND deleted_at = ''"
             base.execute(gone, (datetime.now(UTC).isoformat(), row["id"]))
+            audit.record(base, "link.delete", row["id"], owner=owner)
 
 
-def _free(base: sqlite3.Connection) -> str:
+def _free(base: Connection) -> str:
     """An id that no link, deleted ones among them, ever had."""
     while True:
         made = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
@@ -127,12 +136,12 @@ def _free(base: sqlite3.Connection) -> str:
             return made
 
 
-def _row(base: sqlite3.Connection, id: str) -> sqlite3.Row:
-    row: sqlite3.Row | None = base.execute("SELECT * FROM link WHERE id = ?", (read_id(id),)).fetchone()
+def _row(base: Connection, id: str) -> Any:
+    row = base.execute("SELECT * FROM link WHERE id = ?", (read_id(id),)).fetchone()
     if row is None:
         raise WorkspaceError("no_link", id=id[:_SHOWN])
     return row
 
 
-def _link(row: sqlite3.Row) -> Link:
+def _link(row: Any) -> Link:
     return Link(row["id"], row["page"], row["query"], datetime.fromisoformat(row["made_at"]))

@@ -2,42 +2,56 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from data.platforms import Platform, added, using
 from data.schema import DATASETS
-from data.workspace import catalogue, contents, merge, remembered
-from data.workspace.base import LETTERS, named
+from data.workspace import audit, catalogue, contents, grants, merge, remembered, shared, taking
+from data.workspace.base import LETTERS, Tables, named
+from data.workspace.postgres import Database, Place
+from data.workspace.postgres_rows import PIECES
+from data.workspace.postgres_schema import Schema
 from data.workspace.refusal import WorkspaceError
 from data.workspace.store import Store
-from data.workspace.versions import Holding, MarketEntry, OnConflict, Part, Preview, Provenance, Version, VersionInfo
+from data.workspace.versions import (
+    Holding,
+    MarketEntry,
+    OnConflict,
+    Part,
+    Preview,
+    Version,
+    VersionInfo,
+    read_note,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from duckdb import DuckDBPyConnection
 
 FILE = "markets.duckdb"
-FORMAT = 1
-LONGEST_NOTE = 1_000
+FORMAT = 2
 
 
-class Workspace:
-    """Markets of one folder, in one file; `owner` is whoever asks, and only a digest of it is kept.
+class Workspace(shared.Shared):
+    """Markets of one place; `owner` is whoever asks, and only a digest of it is kept.
 
     Parameters
     ----------
-    folder : Path
-        Made at the first save.
+    place : Path or Database
+        A folder is made at the first save.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE
-        self._store = Store(self.path, catalogue.SCHEMA + contents.SCHEMA + remembered.SCHEMA, FORMAT)
+    KIND, TABLE, UNKNOWN, FOREIGN, FLAG = "market", "market", "no_market", "not_your_market", grants.HERE
+
+    def __init__(self, place: Place) -> None:
+        self._store = _store(place)
+        super().__init__(self._store)
+
+    def stamp(self) -> tuple[object, ...] | None:
+        """What every write changes; None where a write may have left it as it was."""
+        return self._store.stamp()
 
     def save(
         self,
@@ -70,7 +84,7 @@ class Workspace:
         _known(parts)
         if not parts:
             raise WorkspaceError("nothing_to_save")
-        written = _note(note)
+        written = read_note(note)
         with self._store.open(write=True) as base:
             entry = catalogue.market(base, market, owner, change=True) if market else catalogue.add(base, owner, name)
             held = catalogue.holdings(base, entry.id).get(entry.current, {})
@@ -79,8 +93,10 @@ class Workspace:
             with using((*catalogue.networks(base, entry), *added())):
                 for dataset in dict.fromkeys(part.dataset for part in parts):
                     of = [part for part in parts if part.dataset == dataset]
-                    held[dataset] = _take(base, owner, held.get(dataset), of, on_conflict)
+                    held[dataset] = taking.take(base, owner, held.get(dataset), of, on_conflict)
             number = catalogue.add_version(base, entry, written, held)
+            rows = sum(part.rows for part in held.values() if not part.since)
+            audit.record(base, "market.save", entry.id, owner=owner, version=number, rows=rows)
             return catalogue.version(base, catalogue.market(base, entry.id, owner), number)
 
     def preview(
@@ -137,18 +153,44 @@ class Workspace:
 
     def rename(self, market: str, owner: str, name: str) -> MarketEntry:
         """Give one's market another name."""
-        return self._change(market, owner, "name", named(name, "no_market_name"))
+        return self._change(market, owner, "name", named(name, "no_market_name"), "rename")
 
     def share(self, market: str, owner: str, shared: bool) -> MarketEntry:
         """Let everyone read one's market, or nobody else."""
-        return self._change(market, owner, "shared", shared)
+        self.allow(market, grants.HERE if shared else grants.PRIVATE, owner=owner)
+        return self.market(market, owner)
 
     def delete(self, market: str, owner: str) -> None:
         """Remove one's market for good: every version, and rows that no other market holds."""
         with self._changing(market, owner) as (base, entry):
-            catalogue.delete(base, entry.id)
-            contents.sweep(base, *catalogue.in_use(base))
+            self._erase(base, entry.id)
+            audit.record(base, "market.delete", entry.id, owner=owner)
         self._store.wipe()
+
+    def take_away(self, id: str) -> None:
+        """Delete anyone's market; for administrators."""
+        super().take_away(id)
+        self._store.wipe()
+
+    def _erase(self, base: Tables, id: str) -> None:
+        catalogue.delete(base, id)
+        contents.sweep(base, *catalogue.in_use(base))
+        grants.drop(base, id)
+
+    def _set_flag(self, base: Tables, id: str, on: bool) -> None:
+        catalogue.change(base, id, "shared", on)
+
+    @staticmethod
+    def _kept_as(owner: str) -> str:
+        return catalogue.mask(owner)
+
+    @staticmethod
+    def _mark(kept: str) -> str:
+        return kept[: audit.FIGURES]
+
+    def _hand_over(self, base: Tables, before: str, owner: str) -> None:
+        super()._hand_over(base, before, owner)
+        base.execute("UPDATE decision SET owner = ? WHERE owner = ?", (owner, before))
 
     def networks(self, market: str, owner: str) -> tuple[Platform, ...]:
         """Networks that were added to a market."""
@@ -159,6 +201,7 @@ class Workspace:
         """Add a network to one's market, or put it in place of the one of the same key."""
         with self._changing(market, owner) as (base, entry):
             catalogue.add_network(base, entry, network)
+            audit.record(base, "market.network", entry.id, owner=owner)
 
     def remember(self, owner: str, dataset: str, header_key: str, mapping: Mapping[str, str]) -> None:
         """Keep which column each header was, for the next file with the same headers."""
@@ -177,22 +220,23 @@ class Workspace:
         return self._kept(owner, remembered.NAMES, column)
 
     @contextmanager
-    def _reading(self, market: str) -> Iterator["DuckDBPyConnection"]:
+    def _reading(self, market: str) -> Iterator[Tables]:
         if not self._store.exists():
             raise WorkspaceError("no_market", id=market[:LETTERS])
         with self._store.open() as base:
             yield base
 
     @contextmanager
-    def _changing(self, market: str, owner: str) -> Iterator[tuple["DuckDBPyConnection", MarketEntry]]:
+    def _changing(self, market: str, owner: str) -> Iterator[tuple[Tables, MarketEntry]]:
         if not self._store.exists():
             raise WorkspaceError("no_market", id=market[:LETTERS])
         with self._store.open(write=True) as base:
             yield base, catalogue.market(base, market, owner, change=True)
 
-    def _change(self, market: str, owner: str, column: str, value: str | bool) -> MarketEntry:
+    def _change(self, market: str, owner: str, column: str, value: str, what: str) -> MarketEntry:
         with self._changing(market, owner) as (base, entry):
             catalogue.change(base, entry.id, column, value)
+            audit.record(base, f"market.{what}", entry.id, owner=owner)
             return catalogue.market(base, entry.id, owner)
 
     def _move(self, market: str, owner: str, *, later: bool) -> VersionInfo:
@@ -201,6 +245,7 @@ class Workspace:
             if number is None:
                 raise WorkspaceError("nothing_to_redo" if later else "nothing_to_undo", id=entry.id)
             catalogue.change(base, entry.id, "current", number)
+            audit.record(base, f"market.{'redo' if later else 'undo'}", entry.id, owner=owner, version=number)
             return catalogue.version(base, catalogue.market(base, entry.id, owner), None)
 
     def _rows(self, info: VersionInfo, part: Holding) -> "pa.Table":
@@ -214,6 +259,7 @@ class Workspace:
     def _keep(self, owner: str, kind: str, key: str, decided: Mapping[str, str]) -> None:
         with self._store.open(write=True) as base:
             remembered.keep(base, owner, kind, key, decided)
+            audit.record(base, "market.remember", "", owner=owner)
 
     def _kept(self, owner: str, kind: str, key: str) -> dict[str, str]:
         if not self._store.exists():
@@ -222,39 +268,14 @@ class Workspace:
             return remembered.kept(base, owner, kind, key)
 
 
-def _note(text: str) -> str:
-    """A note without blanks around it."""
-    note = text.strip()
-    if len(note) > LONGEST_NOTE or not all(mark.isprintable() or mark in "\n\t" for mark in note):
-        raise WorkspaceError("bad_note", most=LONGEST_NOTE)
-    return note
+def _store(place: Place) -> Store | Schema:
+    schema = catalogue.SCHEMA + contents.SCHEMA + remembered.SCHEMA + shared.SCHEMA
+    if isinstance(place, Database):
+        return Schema(place, "markets", schema, FORMAT, more=PIECES)
+    return Store(place / FILE, schema, FORMAT)
 
 
 def _known(parts: Sequence[Part]) -> None:
     strange = sorted({part.dataset for part in parts} - set(DATASETS))
     if strange:
         raise ValueError(f"dataset {', '.join(strange)} is not one of {', '.join(DATASETS)}")
-
-
-def _take(
-    base: "DuckDBPyConnection", owner: str, held: Holding | None, parts: Sequence[Part], on_conflict: OnConflict
-) -> Holding:
-    """Keep the rows of a dataset once its parts are taken in."""
-    dataset = parts[0].dataset
-    earlier = contents.get(base, held.digest) if held and parts[0].how == "append" else None
-    made = merge.taken(earlier, parts, on_conflict)
-    table, found = made.table, made.clash
-    assert table is not None
-    if found.keys and on_conflict == "error":
-        raise WorkspaceError("conflict", dataset=dataset, rows=found.keys, example=" + ".join(found.example))
-    files = held.provenance if held else ()
-    for part in parts:
-        files = (*(files if part.how == "append" else ()), _stamped(base, owner, part))
-    packed = contents.put_onto(base, table, held.digest if held else "", made.stays)
-    return Holding(dataset, packed.plain.num_rows, packed.digest, files, 0)
-
-
-def _stamped(base: "DuckDBPyConnection", owner: str, part: Part) -> Provenance:
-    """Keep the rows set aside; the provenance says who saved, how, and where those rows are."""
-    whence, who = part.provenance, catalogue.mask(owner)[: catalogue.FIGURES]
-    return replace(whence, who=who, how=part.how, set_aside=contents.put_aside(base, part.aside))

@@ -1,5 +1,7 @@
 """Why something could not be kept or found."""
 
+from data import tally
+
 MESSAGES = {
     "cannot_write": "{path} cannot be written: make the folder writable, or set POSTHOUSE_WORKSPACE to one that is",
     "cannot_read": "{path} cannot be read: make the folder readable, or set POSTHOUSE_WORKSPACE to one that is",
@@ -39,6 +41,24 @@ MESSAGES = {
     "link_deleted": "link {id} was deleted on {on}: ask whoever sent it for another",
     "not_your_link": "link {id} belongs to someone else, who alone can delete it: leave it",
     "link_too_long": "an address of more than {most} characters is not kept: choose less on the page",
+    "may_not": "your role here does not allow this: ask whoever administers this server",
+    "signed_out": "nobody is signed in, or no longer: sign in again",
+    "no_email": "{email} is no e-mail address: write it as name@example.com",
+    "no_people": "nobody is named: give an e-mail address, or choose another way to share",
+    "too_many_people": "at most {most} people can be named: share with everyone here, or name fewer",
+    "away": "{path} does not answer, or refuses the role or its password: see that it runs, and POSTHOUSE_DATABASE",
+    "unsure": "{path} went away while it saved, and does not say whether it has: look before you save again",
+    "no_rights": "the role may not write to {path}: grant it CREATE on the database, and what is in the schemas",
+    "strange": "{path} is not in UTF-8, or holds tables of something else: give Posthouse a database of its own",
+    "not_empty": "{path} holds something already: copy to an empty folder or database",
+    "copy_differs": "what was copied to {path} is not what was there: nothing of it was kept, copy again",
+    "nothing_kept": "nothing is kept in {path} yet: there is nothing to back up",
+    "backup_inside": "{path} is inside the workspace that it would hold: write it somewhere else, best on another disk",
+    "no_backup": "{path} is no backup of Posthouse, or was cut short: choose another file",
+    "bad_backup": "{path} is not what was written: take another backup",
+    "occupied": "something is kept in {path}: pass --replace, and it is put aside",
+    "no_good": "there is no good copy of {path}: restore a backup, or move the file away and begin anew",
+    "sound": "{path} is sound by now: nothing was put in its place",
     "rows_gone": "the market was deleted meanwhile: choose another",
 }
 
@@ -50,17 +70,19 @@ class WorkspaceError(ValueError):
     ----------
     code : str
         One of cannot_write, cannot_read, busy, full, damaged, newer, not_found, not_yours, no_name, too_large,
-        no_forecast, not_your_forecast, no_title, forecast_too_large, no_market, not_your_market, no_market_name,
-        no_version, nothing_to_save, nothing_to_undo, nothing_to_redo, conflict,
-        too_long_for_excel, long_text_for_excel, too_many_own, bad_note, not_kept,
-        rows_gone, no_board, not_your_board, no_board_name, no_board_version, no_board_part, board_moved_on,
-        board_too_large, no_link, link_deleted, not_your_link, link_too_long; words are under
+        no_forecast, not_your_forecast, no_title, forecast_too_large, no_market, not_your_market,
+        no_market_name, no_version, nothing_to_save, nothing_to_undo, nothing_to_redo, conflict,
+        too_long_for_excel, long_text_for_excel, too_many_own, bad_note, not_kept, may_not, signed_out,
+        no_email, no_people, too_many_people, rows_gone, no_board, not_your_board, no_board_name,
+        no_board_version, no_board_part, board_moved_on, board_too_large, no_link, link_deleted, not_your_link,
+        link_too_long, away, unsure, no_rights, strange, not_empty, copy_differs; words are under
         `keep.workspace_<code>`.
     values : dict
-        Strings for those words: path, id, most, number, dataset, rows, row, example, on.
+        Strings for those words: path, id, most, number, dataset, rows, row, example, on, email.
     """
 
     def __init__(self, code: str, **values: object) -> None:
         self.code = code
         self.values = {key: str(value) for key, value in values.items()}
         super().__init__(MESSAGES[code].format(**self.values))
+        tally.tell(tally.REFUSED, code)

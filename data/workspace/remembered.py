@@ -2,19 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from data.workspace.base import Tables
 from data.workspace.catalogue import mask
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 HEADERS, NAMES = "headers", "names"
 """Kinds of decisions."""
 SCHEMA = "CREATE TABLE decision (owner VARCHAR, kind VARCHAR, key VARCHAR, decided VARCHAR);"
 
 
-def keep(base: "DuckDBPyConnection", owner: str, kind: str, key: str, decided: Mapping[str, str]) -> None:
+def keep(base: Tables, owner: str, kind: str, key: str, decided: Mapping[str, str]) -> None:
     """Keep decisions beside those made before; a later one takes the place of the earlier.
 
     A column is that of one header: another header that was it before is forgotten.
@@ -28,7 +25,7 @@ def keep(base: "DuckDBPyConnection", owner: str, kind: str, key: str, decided: M
     base.execute("INSERT INTO decision VALUES (?, ?, ?, ?)", (mask(owner), kind, key, whole))
 
 
-def kept(base: "DuckDBPyConnection", owner: str, kind: str, key: str) -> dict[str, str]:
+def kept(base: Tables, owner: str, kind: str, key: str) -> dict[str, str]:
     """Decisions as last kept; empty for none."""
     select = "SELECT decided FROM decision WHERE owner = ? AND kind = ? AND key = ?"
     found = base.execute(select, (mask(owner), kind, key)).fetchall()

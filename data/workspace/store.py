@@ -4,17 +4,20 @@ Others wait their turn, threads of this program and other programs alike.
 """
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from data.workspace import spare
-from data.workspace.base import LETTERS, new_id
+from data.workspace import damage, reading, rights, room, spare
+from data.workspace.base import ALPHABET, LETTERS, TABLE, new_id, repeatable
 from data.workspace.refusal import WorkspaceError
+from data.workspace.store_rows import Opened
+from data.workspace.underway import WRITES
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,8 +28,11 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "default_block_size": "65536",
+    "enable_external_access": "false",
 }
-"""Nothing is fetched from the net for a strange file; a table of a few rows takes little room."""
+"""Nothing is fetched for a strange file, which reaches no other; a table of a few rows takes little room."""
+SETTLED_NS = 4_000_000_000
+"""A file changed more recently may change again within one tick of a disk's clock, which is up to two seconds."""
 LEFT_SECONDS = 24 * 3600
 """A file that was being made longer ago is of a program that was killed."""
 _CODES = {
@@ -34,6 +40,7 @@ _CODES = {
     "used by another process": "busy",
     "no space left": "full",
     "not enough space": "full",
+    "file too large": "full",
     "out of memory": "full",
     "permission denied": "cannot_write",
     "read-only": "cannot_write",
@@ -69,6 +76,16 @@ class Store:
     schema: str
     format: int
 
+    @property
+    def where(self) -> str:
+        """The file, in words."""
+        return str(self.path)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables, in the order in which they are made."""
+        return tuple(TABLE.findall(self.schema))
+
     def exists(self) -> bool:
         """Whether anything was ever kept.
 
@@ -83,15 +100,18 @@ class Store:
             raise WorkspaceError("cannot_read", path=self.path) from error
 
     @contextmanager
-    def open(self, *, write: bool = False) -> Iterator["DuckDBPyConnection"]:
+    def open(self, *, write: bool = False) -> Iterator[Opened]:
         """Connection inside one transaction, which is undone when anything fails."""
         import duckdb
 
+        if write:
+            rights.need("save")
         base = None
-        with self._turn(write):
+        with WRITES.one() if write else nullcontext(), self._turn(write):
             try:
                 if write:
                     self._clear()
+                    room.need(self.path, self.path.stat().st_size if self.exists() else 0)
                     if not self.exists():
                         self._make()
                 base = self._opened(write)
@@ -99,12 +119,13 @@ class Store:
                 self._check(base)
                 if write:
                     base.execute("DROP TABLE IF EXISTS blank")
-                yield base
-                base.execute("COMMIT")
+                yield Opened(base)
+                base.execute("COMMIT" if write else "ROLLBACK")
             except duckdb.Error as error:
-                raise WorkspaceError(_code(error, write=write), path=self.path) from error
+                code = room.lacking(self.path, _code(error, write=write))
+                raise damage.met(WorkspaceError(code, path=self.path)) from error
             except OSError as error:
-                raise WorkspaceError("cannot_write", path=self.path) from error
+                raise WorkspaceError(room.code(error, write=write), path=self.path) from error
             finally:
                 if base is not None:
                     with _DOOR:
@@ -124,6 +145,8 @@ class Store:
         """Open the file, with a spare of it where it will be written; the spare itself where the file is damaged."""
         import duckdb
 
+        if not write and not room.takes_writes(self.path):
+            return reading.duck(self.path, _CONFIG)
         pending = spare.pending(self.path)
         if write or pending:
             spare.prepare(self.path)
@@ -151,11 +174,26 @@ class Store:
             base.close()
             raise
 
+    def stamp(self) -> tuple[object, ...] | None:
+        """Time, size and number of the file and of its log: no write leaves them as they were; None just after one."""
+        found = [one for file in (self.path, self.path.with_name(f"{self.path.name}.wal")) if (one := _stat(file))]
+        settled = found and time.time_ns() - max(when for when, *_ in found) > SETTLED_NS
+        return tuple(found) if settled else None
+
+    @staticmethod
+    def each(base: Opened, table: str) -> Iterator[dict[str, Any]]:
+        """Rows of a table as they come, a few at a time."""
+        return base.each(table)
+
+    @staticmethod
+    def settle(base: Opened) -> None:
+        """Do nothing: no table counts."""
+
     def wipe(self) -> None:
-        """Write over the room of what was deleted; left for the next time where others are in the way."""
+        """Write over the room of what was deleted; left for the next deletion where others are in the way."""
         import duckdb
 
-        with self._turn(True), suppress(duckdb.Error, OSError):
+        with suppress(WorkspaceError, duckdb.Error, OSError), WRITES.one(), self._turn(True):
             with closing(self._opened(True)) as base:
                 base.execute("CHECKPOINT")
                 base.execute(_BLANK)
@@ -178,9 +216,12 @@ class Store:
             time.sleep(PAUSE_SECONDS)
 
     def _check(self, base: "DuckDBPyConnection") -> None:
+        """Refuse a file of a later format; one of an earlier gets the tables that it lacks, for good when written."""
         found = base.execute("SELECT format FROM meta").fetchall()
         if found[0][0] > self.format:
             raise WorkspaceError("newer", path=self.path)
+        if found[0][0] < self.format:
+            base.execute(f"{repeatable(self.schema)} UPDATE meta SET format = {self.format};")
 
     def _make(self) -> None:
         """Make the file beside its place and move it there whole; another program may have been first."""
@@ -197,10 +238,20 @@ class Store:
 
     def _clear(self) -> None:
         """Take away what programs that were killed had begun."""
-        for left in self.path.parent.glob(f"{self.path.name}.{'?' * LETTERS}*"):
+        begun = re.compile(rf"{re.escape(self.path.name)}\.[{ALPHABET}]{{{LETTERS}}}(?:\.\w+)*")
+        for left in self.path.parent.glob(f"{self.path.name}.*"):
             with suppress(OSError):
-                if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                if begun.fullmatch(left.name) and time.time() - left.stat().st_mtime > LEFT_SECONDS:
                     left.unlink()
+
+
+def _stat(file: Path) -> tuple[int, int, int] | None:
+    """Time, size and number of a file; None where it cannot be looked at."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _place(made: Path, path: Path) -> None:

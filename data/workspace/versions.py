@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from data.workspace.refusal import WorkspaceError
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
+LONGEST_NOTE = 1_000
 How = Literal["replace", "append"]
 OnConflict = Literal["error", "new", "old"]
 
@@ -17,6 +20,14 @@ OnConflict = Literal["error", "new", "old"]
 def now() -> datetime:
     """Moment of the call, UTC."""
     return datetime.now(UTC)
+
+
+def read_note(text: str) -> str:
+    """A note without blanks around it."""
+    note = text.strip()
+    if len(note) > LONGEST_NOTE or not all(mark.isprintable() or mark in "\n\t" for mark in note):
+        raise WorkspaceError("bad_note", most=LONGEST_NOTE)
+    return note
 
 
 @dataclass(frozen=True, slots=True)

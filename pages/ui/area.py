@@ -10,7 +10,7 @@ from analysis.views.base import CONFIG
 from analysis.views.look import Look
 from data import area
 from data.cities import cities as all_cities
-from pages.ui import outlines, state
+from pages.ui import charts, state
 
 ENTRY = "area"
 HANDS = ("add", "take_out", "only")
@@ -158,7 +158,7 @@ def _map(look: Look, cities: tuple[str, ...]) -> None:
     view = area_map.picker(cities, look, drag=drag)
     key = f"area_map.{st.session_state.get(_TURN, 0)}.{drag}"
     st.plotly_chart(
-        outlines.drawn(view.figure),
+        charts.ready(view.figure),
         config=CONFIG,
         key=key,
         alt=view.alt,

@@ -11,7 +11,7 @@ from analysis.views.board import Board, BoardError, Pin, from_json
 from analysis.views.look import Look
 from data.workspace import KeptBoard, WorkspaceError
 from data.workspace.base import LONGEST_NAME
-from pages.ui import board_store, boards, intake_times, layout, whence
+from pages.ui import board_store, boards, intake_times, layout, people, people_share, whence
 from pages.ui.owner import owner
 
 _NEW_NAME, _NAME, _PICK = "board_new_name", "board_name", "board_pick"
@@ -21,9 +21,10 @@ def bar(look: Look, kept: KeptBoard | None, *, may_edit: bool) -> None:
     """Choose, make, name, share, go back, delete."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="board_bar"):
         _choice(look, kept)
-        with st.popover(look.say("board.new"), icon=":material/add:", key="board_new"):
-            st.text_input(look.say("board.name"), key=_NEW_NAME, max_chars=LONGEST_NAME)
-            st.button(look.say("board.make"), key="board_make", on_click=_make, args=(look,))
+        if people.may("save"):
+            with st.popover(look.say("board.new"), icon=":material/add:", key="board_new"):
+                st.text_input(look.say("board.name"), key=_NEW_NAME, max_chars=LONGEST_NAME)
+                st.button(look.say("board.make"), key="board_make", on_click=_make, args=(look,))
         if kept is None:
             return
         if may_edit:
@@ -40,7 +41,7 @@ def bar(look: Look, kept: KeptBoard | None, *, may_edit: bool) -> None:
 
 
 def _choice(look: Look, kept: KeptBoard | None) -> None:
-    mine = {one.id: one for one in boards.mine(look)}
+    mine = {one.id: one for one in (*boards.mine(look), *boards.given())}
     every = mine if kept is None or kept.id in mine else {kept.id: kept, **mine}
     if not every:
         return
@@ -129,12 +130,14 @@ def _words(look: Look, kept: KeptBoard) -> None:
 
 def _link(look: Look, kept: KeptBoard) -> None:
     """The board's address, and whether others may open it."""
-    if kept.owner == owner():
+    if kept.owner == owner() and people_share.on():
+        people_share.box(look, board_store.shelf(), kept.id)
+    elif kept.owner == owner():
         key = f"board_shared.{kept.id}"
         st.session_state[key] = kept.shared
         st.toggle(look.say("board.shared"), key=key, on_change=_share, args=(look, kept, key))
     at = {boards.AT: kept.version} if boards.AT in st.query_params else {}
-    st.caption(look.say("board.link_old" if at else "board.link_shared" if kept.shared else "board.link_private"))
+    st.caption(board_store.opens(look, kept, old=bool(at)))
     st.code(urljoin(st.context.url or "", boards.path(look, kept.id, **at)), language=None, wrap_lines=True)
 
 

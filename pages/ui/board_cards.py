@@ -15,7 +15,7 @@ from analysis.views.report.legend import legend
 from analysis.views.slide import MARK
 from data.text import LANGUAGES
 from data.workspace import KeptBoard
-from pages.ui import board_refresh, board_store, board_variants, boards, jobs, layout, outlines, tables, text
+from pages.ui import board_refresh, board_store, board_variants, boards, charts, jobs, layout, tables, text
 from pages.ui.board_refresh import Fresh
 from pages.ui.board_slides import Shown
 from pages.ui.lever_panel import held
@@ -88,7 +88,7 @@ def _view(look: Look, one: Pinned, id: str) -> None:
         return
     if strip := legend(one):
         layout.swatches(look, [(colour, name) for name, colour in strip])
-    st.plotly_chart(outlines.drawn(view.figure), config=CONFIG, key=f"chart_{id}", alt=view.alt)
+    st.plotly_chart(charts.ready(view.figure), config=CONFIG, key=f"chart_{id}", alt=view.alt)
     if len(view.table):
         with st.popover(
             look.say("view.as_table"),

@@ -18,6 +18,7 @@ from pages.ui import (
     inputs,
     jobs,
     layout,
+    people,
     stage,
 )
 from pages.ui.board_slides import Shown
@@ -81,7 +82,7 @@ def _desk(look: Look, kept: KeptBoard | None, every: list[Shown]) -> None:
 
 def _may_edit(kept: KeptBoard) -> bool:
     """Whether the reader owns the board and sees it as it is now."""
-    return kept.owner == owner() and boards.AT not in st.query_params
+    return kept.owner == owner() and boards.AT not in st.query_params and people.may("save")
 
 
 def _source(look: Look, kept: KeptBoard | None, pins: int) -> str:
@@ -103,7 +104,7 @@ def _read_only(look: Look, kept: KeptBoard) -> None:
             old = from_json(kept.document)
             st.button(look.say("board.back_to"), key="board_back", on_click=board_bar.back, args=(look, kept, old))
             st.button(look.say("board.newest"), key="board_newest", on_click=board_bar.go, args=(kept.id,))
-        else:
+        elif people.may("save"):
             st.button(look.say("board.copy"), key="board_copy", on_click=board_bar.copy, args=(look, kept))
 
 

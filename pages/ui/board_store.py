@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from analysis.views.board import Board, BoardError, Edit, from_json, to_json
 from analysis.views.look import Look
 from analysis.views.pinned import Pinned, PinnedError, pack
-from data.workspace import Boards, KeptBoard, WorkspaceError, folder
+from data.workspace import Boards, KeptBoard, WorkspaceError, place
+from pages.ui import people
 
 TRIES = 5
 """Times that an edit is made anew on a board that has moved on meanwhile."""
@@ -15,7 +16,7 @@ Problem = WorkspaceError | BoardError | PinnedError
 
 def shelf() -> Boards:
     """Where boards are kept."""
-    return Boards(folder())
+    return Boards(place())
 
 
 def digest(data: bytes) -> str:
@@ -84,3 +85,12 @@ def escaped(text: str) -> str:
     from pages.ui.layout import plain
 
     return plain(text)
+
+
+def opens(look: Look, kept: KeptBoard, *, old: bool) -> str:
+    """Who can open the address of a board, of an `old` version or of what it is now."""
+    if kept.shared and not old:
+        return look.say("board.link_shared")
+    if people.configured():
+        return look.say("board.link_old_signed" if old else "board.link_private_signed")
+    return look.say("board.link_old" if old else "board.link_private")

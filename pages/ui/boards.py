@@ -15,7 +15,7 @@ from analysis.views.board import Board, BoardError, Edit, Pin, from_json, varian
 from analysis.views.look import Look
 from analysis.views.pinned import Pinned
 from data.workspace import KeptBoard, WorkspaceError
-from pages.ui import board_store, board_variants, guard, intake, quiet, whence
+from pages.ui import board_store, board_variants, guard, intake, quiet, root, whence
 from pages.ui.board_store import Problem, escaped
 from pages.ui.owner import owner
 
@@ -107,7 +107,7 @@ def _said(look: Look, kept: KeptBoard, added: Pin, one: Pinned, *, private: bool
     said = {"title": escaped(one.view.title), "board": escaped(kept.name), "link": path(look, kept.id)}
     told = [look.say("board.pinned", n=len(from_json(kept.document).pins), **said)]
     if private:
-        told.append(look.say("board.private", path=escaped(str(board_store.shelf().path))))
+        told.append(look.say("board.private", path=escaped(board_store.shelf().where)))
     if not board_variants.addressed(added):
         told.append(look.say("board.no_plan"))
     return look.text(told)
@@ -152,6 +152,14 @@ def mine(look: Look) -> list[KeptBoard]:
         return list(board_store.shelf().boards(owner()))
     except WorkspaceError as error:
         notice("warning", board_store.why(look, error))
+        return []
+
+
+def given() -> list[KeptBoard]:
+    """Boards that others share with the reader by name, or with everyone here; none when they cannot be read."""
+    try:
+        return [one for one in board_store.shelf().received() if one.owner != owner()]
+    except WorkspaceError:
         return []
 
 
@@ -214,9 +222,9 @@ def say_notices() -> None:
 
 def path(look: Look, id: str, **entries: object) -> str:
     """Path and query of a board on the Present page."""
-    return f"/{PAGE}?{urlencode({BOARD: id, **entries, 'lang': look.lang})}"
+    return root.below(f"/{PAGE}?{urlencode({BOARD: id, **entries, 'lang': look.lang})}")
 
 
 def address(page: str, query: Mapping[str, str], lang: str) -> str:
     """Path and query of a page as it was when something was pinned there."""
-    return f"/{'' if page == guard.HOME else page}?{urlencode({**query, 'lang': lang}, safe='~')}"
+    return root.below(f"/{'' if page == guard.HOME else page}?{urlencode({**query, 'lang': lang}, safe='~')}")

@@ -13,7 +13,7 @@ from analysis.scenario import Lever, MarketModel, Projection
 from analysis.views import budget as views
 from analysis.views.look import Look
 from data.grade import Grade
-from pages.ui import answers, inputs, layout, state, whence
+from pages.ui import answers, inputs, layout, state, turns, whence
 
 MILLION, MONTHS = 1e6, 12
 DEFAULT_MILLION, MOST_MILLION = 500.0, 100_000.0
@@ -59,7 +59,8 @@ def budget(
             tiers=wish.tiers or None,
             **bounds,
         )
-        found = allocate(asked, wish.cny_per_month)
+        with turns.turn():
+            found = allocate(asked, wish.cny_per_month)
     except BudgetError as error:
         why = views.refusal(error, asked, look)
         with answers.pinnable(look, "budget_refused", why, [], grade):

@@ -27,9 +27,6 @@ from pages.ui.inputs import Filters
 if TYPE_CHECKING:
     from pydeck import Deck
 
-    from analysis.flows import Flows
-
-
 T = TypeVar("T")
 MOST_LARGE = 4
 PROVINCE_SUFFIX = "(?:省|市|(?:壮族|回族|维吾尔)?自治区)$"
@@ -244,30 +241,15 @@ def anchors() -> pd.DataFrame:
     return demo_anchors.anchors(demo_market())
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@st.cache_resource(max_entries=96, show_spinner=False)
 def drawn(source: object, picture: str, lang: str, mode: str, _draw: Callable[[], View]) -> View:
-    """A picture of many lines or frames, drawn once for what `source` (market, filters and cut) names."""
+    """A picture, drawn once for what `source` (market, filters and cut) names."""
     return _draw()
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def courier_table(name: str) -> pd.DataFrame:
-    """One table of the published couriers: restated, or what `analysis.couriers` calls by the name."""
-    from analysis import couriers
-
-    if name == "restated":
-        return couriers.annual(restated=True)
-    tables = couriers.annual, couriers.figures, couriers.changes, couriers.growth, couriers.concentration
-    return {table.__name__: table for table in tables}[name]()
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def courier_flows(since: int, until: int) -> "Flows":
-    """Who lost what to whom among the couriers between two years, by the owner of each company's network."""
-    from analysis import couriers
-    from analysis.views.couriers import by_owner, owners
-
-    return by_owner(couriers.source_of_volume(since, until), owners(courier_table("figures")))
+def pictured(market: Market, filters: Filters, look: Look, name: str, draw: Callable[[], View], *cut: object) -> View:
+    """A picture of a market in what is chosen, drawn once; `cut` names what else it is of."""
+    return drawn((market.version, filters.key, filters.networks, *cut), name, look.lang, look.theme.mode, draw)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)

@@ -205,9 +205,14 @@ def ready(key: object) -> bool:
 
 
 def slow(key: object, find: Callable[[Callable[[int, int], None]], T], say: str) -> T:
-    """What `find` makes, kept under `key`, which names everything in it; a bar says `say` and how far it is."""
+    """What `find` makes, kept under `key`, which names everything in it; a bar says `say` and how far it is.
+
+    The bar's place stays, empty, on later runs: what follows would change places with it, and the page would jump.
+    """
     slot = _slot(key)
-    if slot.value is None:
+    if slot.value is not None:
+        st.empty()
+    else:
         bar = st.progress(0.0, text=say)
 
         def tell(done: int, total: int) -> None:

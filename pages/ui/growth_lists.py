@@ -15,10 +15,10 @@ from analysis.views.look import Look, View
 from data.cities import REGIONS, TIERS
 from data.grade import Grade, weakest
 from data.markets import Market
+from data.people import EVERYONE
 from data.workspace import Kept, WorkspaceError
-from pages.ui import answers, area, cached, fits, growth_state, inputs, layout, markets, series, told
+from pages.ui import answers, area, cached, fits, growth_state, inputs, layout, markets, people, series, told
 from pages.ui.inputs import Filters
-from pages.ui.scenarios import EVERYONE
 
 if TYPE_CHECKING:
     from analysis.growth.coherent import Coherent
@@ -229,7 +229,7 @@ def _entry(look: Look, market: Market, kept: Kept) -> Entry | str:
         values = growth_state.values_of(look, forecast.series, kept, market)
         return look.say("ledger.gone") if values is None else (forecast, score(forecast, values), values)
     except ForecastFileError as error:
-        return look.say(f"ledger.file_{error.code}", **error.values)
+        return look.say(f"ledger.file_{error.code}", **{k: layout.plain(v) for k, v in error.values.items()})
     except GrowthError as error:
         return look.say(f"growth_error.{error.code}", **error.values)
 
@@ -244,12 +244,18 @@ def _open(look: Look, market: Market, kept: Kept, forecast: Forecast) -> None:
 
 
 def _remove(look: Look, kept: Kept) -> None:
-    """A way to take it off the ledger."""
+    """A way to take it off the ledger; what was everyone's before people signed in is for administrators to take."""
+    of_all = people.configured() and kept.owner == EVERYONE
+    if people.configured() and not people.may("administer" if of_all else "delete"):
+        return
     with st.popover(look.say("ledger.remove"), icon=":material/delete:", key="remove_box"):
         st.write(look.say("ledger.remove_what", name=layout.plain(kept.title)))
         if st.button(look.say("ledger.do_remove"), key="do_remove"):
             try:
-                growth_state.ledger().remove(kept.id, owner=kept.owner)
+                if of_all:
+                    growth_state.ledger().take_away(kept.id)
+                else:
+                    growth_state.ledger().remove(kept.id, owner=kept.owner)
             except WorkspaceError as error:
                 st.warning(growth_state.why(look, error), icon=":material/warning:")
                 return

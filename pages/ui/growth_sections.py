@@ -13,7 +13,7 @@ from analysis.views.look import Look, View
 from data.grade import Grade, weakest
 from data.markets import Market
 from data.workspace import WorkspaceError
-from pages.ui import answers, cached, fits, growth_folds, growth_state, growth_tested, layout, series, told
+from pages.ui import answers, cached, fits, growth_folds, growth_state, growth_tested, layout, people, series, told
 from pages.ui.growth_state import Pick
 from pages.ui.growth_tested import Shown, Tested, frozen_forecast
 
@@ -29,10 +29,12 @@ def series_part(look: Look, market: Market) -> None:
     layout.need_rows(look, pick.known.to_frame())
     told.of_series(look, pick, market)
     left, right = st.columns([4, 3], gap="small")
-    with left, st.container(border=True, height="stretch", gap="xsmall", key="card_growth"):
-        main, under = st.empty(), st.container(gap="xsmall")
     key = ("tested", pick.source, pick.menu, pick.horizon)
-    if not fits.ready(key):
+    known = fits.ready(key)
+    with left, st.container(border=True, height="stretch", gap="xsmall", key="card_growth"):
+        # A place is emptied only where a preview gives way: to empty it on every run would scroll the page back.
+        main, under = st.container(gap="xsmall") if known else st.empty(), st.container(gap="xsmall")
+    if not known:
         with main.container(gap="xsmall"):
             begun = growth_tested.first(pick)
             if begun.found.fits:
@@ -46,12 +48,13 @@ def series_part(look: Look, market: Market) -> None:
             told.series(look, pick, tested, shown)
         _board(look, pick, tested)
     if shown is None:
-        main.empty()
+        if not known:
+            main.empty()
         _refused(look, tested)
         return
     of = (pick.source, pick.menu, shown.fit.curve, shown.steps)
     view = cached.drawn(of, "growth", look.lang, look.theme.mode, lambda: _view(look, pick, tested, shown))
-    with main.container(gap="xsmall"):
+    with main if known else main.container(gap="xsmall"):
         layout.chart(look, view, "growth")
     *facts, verdict = fits.found(market, look, ("growth", look.lang, *of), lambda: _says(look, pick, tested, shown))
     news = [line for line in facts if line.rstrip(".。") not in view.title]
@@ -158,6 +161,8 @@ def _says(look: Look, pick: Pick, tested: Tested, shown: Shown) -> list[str]:
 
 def _freeze(look: Look, market: Market, pick: Pick, shown: Shown) -> None:
     """Put the forecast on the ledger, with its date."""
+    if not people.may("save"):
+        return
     with st.popover(look.say("ledger.freeze"), icon=":material/ac_unit:", key="freeze_box"):
         st.caption(look.say("ledger.freeze_about"))
         name = st.text_input(look.say("ledger.name"), pick.series.label, key=f"freeze_name.{pick.where.text()}"[:200])

@@ -14,9 +14,10 @@ from analysis.views.growth_style import curve_name, when
 from analysis.views.look import Look
 from data.cities import REGIONS, TIERS
 from data.markets import Market
-from data.workspace import Kept, Ledger, WorkspaceError, folder
-from pages.ui import area, cached, inputs, layout, markets, series, state
-from pages.ui.scenarios import EVERYONE
+from data.people import EVERYONE
+from data.workspace import Kept, Ledger, WorkspaceError, place
+from pages.ui import area, cached, inputs, layout, markets, people, series, state
+from pages.ui import owner as reader
 from pages.ui.series import Series, Where
 
 PARTS = ("series", "tiers", "league", "ledger")
@@ -203,18 +204,21 @@ def go(look: Look, where: Where, made: Forecast | None = None) -> None:
 
 
 def owner(market: Market, where: Where) -> str:
-    """Whose ledger a forecast is on: everyone's, or this reader's alone for a market that was uploaded."""
-    return markets.keeper(market) if markets.brought(market) and where.of_market else EVERYONE
+    """Whose ledger a forecast is on: the reader's for an uploaded market, or where people sign in; else everyone's."""
+    if markets.brought(market) and where.of_market:
+        return markets.keeper(market)
+    return reader.owner() if people.configured() else EVERYONE
 
 
 def ledger() -> Ledger:
     """Where frozen forecasts are kept."""
-    return Ledger(folder())
+    return Ledger(place())
 
 
 def frozen(market: Market) -> tuple[Kept, ...]:
     """Frozen forecasts that this reader may see, the latest first; raises `WorkspaceError`."""
-    owners = dict.fromkeys((EVERYONE, owner(market, Where("market.total"))))
+    mine = [reader.owner()] if people.configured() else []
+    owners = dict.fromkeys((EVERYONE, *mine, owner(market, Where("market.total"))))
     found = [kept for name in owners for kept in ledger().list(name)]
     return tuple(sorted(found, key=lambda kept: kept.made_at, reverse=True))
 
@@ -234,7 +238,7 @@ def unit_of(look: Look, key: str, kept: Kept, market: Market) -> str:
 
 
 def _market_of(kept: Kept, market: Market) -> Market:
-    return cached.demo_market() if kept.owner == EVERYONE else market
+    return cached.demo_market() if kept.owner in (EVERYONE, reader.owner()) else market
 
 
 def why(look: Look, problem: WorkspaceError) -> str:

@@ -46,7 +46,7 @@ def use(found: Sequence[Intake], networks: tuple[Platform, ...] = ()) -> None:
     st.session_state[_MARKET] = make(
         "yours",
         grade=Grade.REPORTED,
-        version=f"{_owner()}-{_digest(frames)}",
+        version=f"{_owner()}-{_digest(frames, networks)}",
         source=", ".join(dict.fromkeys(one.name for one in kept)),
         networks=networks,
         **frames,
@@ -68,10 +68,10 @@ def joined(found: Sequence[Intake], dataset: str) -> "pa.Table":
     return pa.concat_tables(tables, promote_options="default").unify_dictionaries()
 
 
-def _digest(frames: Mapping[str, pd.DataFrame]) -> str:
-    """Twelve figures that stand for the rows: the same file, mended, is another market."""
+def _digest(frames: Mapping[str, pd.DataFrame], networks: Sequence[Platform]) -> str:
+    """Twelve figures that stand for rows and networks: the same file, mended or in other colours, is another market."""
     rows = (pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes() for frame in frames.values())
-    return hashlib.sha256(b"".join(rows)).hexdigest()[:12]
+    return hashlib.sha256(b"".join((*rows, repr(tuple(networks)).encode()))).hexdigest()[:12]
 
 
 def leave() -> None:

@@ -12,7 +12,7 @@ from data.intake import summary
 from data.markets import Market
 from data.workspace import MarketEntry, WorkspaceError
 from data.workspace.base import LONGEST_NAME
-from pages.ui import intake_export, intake_files, intake_state, intake_versions, layout, markets
+from pages.ui import intake_export, intake_files, intake_state, intake_versions, layout, markets, people, people_share
 from pages.ui.intake_times import moment
 from pages.ui.layout import plain
 from pages.ui.owner import owner
@@ -24,7 +24,8 @@ def show(look: Look, market: Market) -> None:
     with st.container(border=True, gap="small", key="card_markets"):
         st.header(_title(look, entries), anchor=False)
         theirs = entries and not any(entry.owned for entry in entries)
-        st.caption(look.say("keep.markets_caption_others" if theirs else "keep.markets_caption"))
+        mine = "keep.markets_caption_signed" if people.configured() else "keep.markets_caption"
+        st.caption(look.say("keep.markets_caption_others" if theirs else mine))
         if entries:
             _choice(look, entries)
     info = markets.info()
@@ -138,6 +139,9 @@ def _rename(look: Look, entry: MarketEntry) -> None:
 
 def _share(look: Look, entry: MarketEntry) -> None:
     with st.popover(look.say("keep.share"), icon=":material/share:", key="share_box"):
+        if people_share.on():
+            people_share.box(look, markets.workspace(), entry.id)
+            return
         st.caption(look.say("keep.share_help"))
         words = "keep.do_unshare" if entry.shared else "keep.do_share"
         if st.button(look.say(words), key="share"):

@@ -18,6 +18,7 @@ from pages.ui import (
     jobs,
     layout,
     markets,
+    sign_in,
     state,
 )
 from pages.ui.intake_save import Aim
@@ -40,6 +41,8 @@ def carry_on(look: Look, market: Market) -> bool:
 
 def show(look: Look, *, busy: bool) -> None:
     """Drop zone and files on the left, where the good rows go on the right, the table looked at below."""
+    if not sign_in.need(look, "upload"):
+        return
     left, right = st.columns([3, 2], gap="medium") if intake_save.ready() and not busy else (st.container(), None)
     with left:
         intake_files.drop(look)

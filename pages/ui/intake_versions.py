@@ -14,7 +14,6 @@ from data.markets import Market
 from data.workspace import MarketEntry, Provenance, VersionInfo, WorkspaceError
 from pages.ui import fits, inputs, intake_files, layout, markets
 from pages.ui.intake_times import moment
-from pages.ui.layout import plain
 from pages.ui.owner import owner
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _versions(look: Look, entry: MarketEntry, infos: Sequence[VersionInfo], here
         }
         for info in reversed(infos)
     ]
-    title = look.say("keep.versions_of", name=plain(entry.name), n=len(infos), number=here.number)
+    title = look.say("keep.versions_of", name=entry.name, n=len(infos), number=here.number)
     with st.container(border=True, gap="small", key="card_versions"):
         table, caption = pd.DataFrame(rows), look.say("keep.versions_caption")
         layout.heading(look, View({}, table, title, caption, title, Grade.REPORTED), "versions")

@@ -1,7 +1,9 @@
 """Long work beside the page: a thread that the page watches and may stop. One job of a kind a session."""
 
+import errno
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -10,6 +12,7 @@ from data.intake.refusal import IntakeError
 from data.intake.watch import Cancelled, Watch
 from data.platforms import carry
 from data.workspace import WorkspaceError
+from data.workspace.underway import WRITES
 
 EVERY = 0.5
 """Seconds between two looks at a job."""
@@ -65,7 +68,13 @@ class Job:
         return self._thread is not None and not self._thread.is_alive()
 
     def _run(self) -> None:
-        self.outcome = outcome(self.work, self.watch)
+        with nullcontext() if self.may_stop else saving():
+            self.outcome = outcome(self.work, self.watch)
+
+
+def saving() -> AbstractContextManager[None]:
+    """A write that a stop of the program waits for; every transaction of the workspace is one already."""
+    return WRITES.one()
 
 
 def outcome(work: Callable[[Watch], object], watch: Watch) -> object:
@@ -74,6 +83,12 @@ def outcome(work: Callable[[Watch], object], watch: Watch) -> object:
         return work(watch)
     except (IntakeError, WorkspaceError, Cancelled) as error:
         return error
+    except MemoryError:
+        return IntakeError("no_memory")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return IntakeError("no_disk")
 
 
 def start(
@@ -86,7 +101,9 @@ def start(
 ) -> None:
     """Work on something of `size` bytes: at once when it is small, else in a thread that replaces the session's."""
     if size <= SMALL:
-        then(outcome(work, Watch()))
+        with nullcontext() if may_stop else saving():
+            found = outcome(work, Watch())
+        then(found)
     else:
         begin(name, work, then, may_stop=may_stop)
 

@@ -15,7 +15,7 @@ from analysis.views import keeping
 from analysis.views.look import Look, View
 from data.grade import Grade
 from data.workspace import Saved, WorkspaceError
-from pages.ui import inputs, layout, markets, plan_bar, scenario_state, scenarios, state
+from pages.ui import inputs, layout, markets, people, people_share, plan_bar, scenario_state, scenarios, state
 from pages.ui.plan_bar import PRESET, SAVED
 from pages.ui.scenarios import Base
 
@@ -78,13 +78,17 @@ def _opened(look: Look, base: Base, key: str) -> Scenario | None:
 def saved(look: Look, base: Base, platform: str) -> None:
     """List of kept plans; versions, branch, name and archive of the one chosen."""
     private = "kept_yours" if markets.lasting(base.market) else "kept_private"
-    st.caption(look.say(f"plan.{private}" if base.private else "plan.kept_by_all"))
+    mine = base.private or people_share.on()
+    st.caption(look.say(f"plan.{private}" if mine else "plan.kept_by_all"))
     archived = st.toggle(look.say("plan.show_archived"), key="show_archived")
     rows = scenarios.kept(base, archived=archived)
     if not rows:
         st.info(look.say("plan.none_archived" if archived else "plan.none_saved"), icon=":material/info:")
         return
-    names = {one.id: look.say("plan.saved_row", name=one.name, version=one.version, when=_when(one)) for one in rows}
+    names = {
+        one.id: look.say("plan.saved_row", name=layout.plain(one.name), version=one.version, when=_when(one))
+        for one in rows
+    }
     left, right = st.columns([2, 3], gap="small")
     with left, st.container(border=True, gap="small", height="stretch", key="card_saved"):
         st.header(look.say("plan.saved_n", n=len(rows)), anchor=False)
@@ -104,12 +108,17 @@ def _actions(look: Look, base: Base, one: Saved) -> None:
     name = st.text_input(look.say("plan.new_name"), one.name, key=f"new_name.{one.id}.{one.version}", max_chars=120)
     with st.container(horizontal=True, gap="xsmall"):
         _button(look, "open", base, one, name)
+        if not people.may("save"):
+            return
         _button(look, "branch", base, one, name)
         _button(look, "rename", base, one, name)
         _button(look, "restore" if one.archived else "archive", base, one, name)
         with st.popover(look.say("plan.delete"), key="delete_box"):
             st.write(look.say("plan.delete_what", name=layout.plain(one.name)))
             _button(look, "delete", base, one, name)
+        if people_share.on() and one.owner == scenarios.owner(base):
+            with st.popover(look.say("people.share"), icon=":material/share:", key="share_saved"):
+                people_share.box(look, scenarios.shelf(), one.id, who=one.owner)
 
 
 def _button(look: Look, does: str, base: Base, one: Saved, name: str) -> None:
@@ -166,9 +175,7 @@ def _versions(look: Look, one: Saved, grade: Grade) -> None:
             look.say("plan.column_levers"): [_levers(row, look) for row in rows],
         }
     )
-    title = look.say(
-        "plan.versions_n" if len(rows) > 1 else "plan.versions_1", name=layout.plain(one.name), n=len(rows)
-    )
+    title = look.say("plan.versions_n" if len(rows) > 1 else "plan.versions_1", name=one.name, n=len(rows))
     caption = look.say("plan.versions_caption", id=one.id)
     if one.branched_from:
         caption = look.say("view.sentences", first=caption, second=look.say("plan.branched", id=one.branched_from))

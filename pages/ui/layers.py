@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from data.platforms import carry
-from pages.ui import owner
+from pages.ui import owner, root, sign_in_door
 
 ROOT = "/_map"
 """Where the routes stand: not below a page, whose address the browser's frame asks for things of its own."""
@@ -84,7 +84,7 @@ class Shelf:
             self._sources[token] = Source(owner, carry(make), size)
             self._sources.move_to_end(token)
             self._forget(owner)
-        return f"{ROOT}/{token}"
+        return root.below(f"{ROOT}/{token}")
 
     def _forget(self, owner: str) -> None:
         """Let go of the sources used longest ago: of this reader, and of all where they are too many or too large."""
@@ -133,6 +133,11 @@ def offer(reader: str, key: tuple[object, ...], make: Make, *, size: int = 0) ->
     return SHELF.offer(reader, key, make, size=size)
 
 
+def bundle() -> str:
+    """Address of deck.gl."""
+    return root.below(f"{ROOT}/deck.js")
+
+
 def served() -> bool:
     """Whether this reader can be served: `streamlit run` has no routes, and a browser without a name gets nothing."""
     return SHELF.open and owner.named()
@@ -141,12 +146,13 @@ def served() -> bool:
 def routes() -> list[Route]:
     """Routes of the maps, for the server that will have them."""
     SHELF.open = True
-    return [Route(f"{ROOT}/deck.js", _script), Route(f"{ROOT}/{{token}}/{{name:path}}", _layer)]
+    there = root.below(ROOT)
+    return [Route(f"{there}/deck.js", _script), Route(f"{there}/{{token}}/{{name:path}}", _layer)]
 
 
 async def _layer(request: Request) -> Response:
     token, name = request.path_params["token"], request.path_params["name"]
-    reader = owner.named_in(request.headers.get("cookie", ""))
+    reader = sign_in_door.reader(request.headers.get("cookie", ""))
     found = await run_in_threadpool(SHELF.packet, token, name, reader)
     return (
         Response(status_code=404)

@@ -1,9 +1,8 @@
 """Title row, cards and footer: the frame every page is drawn in."""
 
-import re
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -13,10 +12,9 @@ from analysis.views.base import CONFIG
 from analysis.views.look import Look, View
 from analysis.views.theme import Theme
 from data.grade import Grade
-from pages.ui import area, inputs, links, markets, narrow, outlines, pins, tables, translated, whence
-
-if TYPE_CHECKING:
-    pass
+from data.untrusted import as_written, unlinked, unmarked
+from pages.ui import area, charts, guide, inputs, links, markets, narrow, pins, sign_in, tables, translated, turns
+from pages.ui import whence
 
 GRADE_COLOUR: dict[Grade, Literal["green", "blue", "orange", "gray"]] = {
     Grade.REPORTED: "green",
@@ -43,12 +41,17 @@ export default function ({ setStateValue }) {
 
 def plain(text: str) -> str:
     """Text that came from a file, made safe for Markdown: nothing in it becomes a link, a picture or a style."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$~:&@/])", r"\\\1", text)
+    return unmarked(text)
 
 
 def bare(text: str) -> str:
     """What `plain` made safe, as it was: for files, which know no Markdown."""
-    return re.sub(r"\\(.)", r"\1", text)
+    return as_written(text)
+
+
+def shown(text: str) -> str:
+    """A finding or caption for Markdown: what others named in it becomes no link and no picture."""
+    return unlinked(text)
 
 
 def need_rows(look: Look, rows: pd.DataFrame) -> None:
@@ -77,7 +80,9 @@ def header(look: Look, page: str, *, grade: Grade | None, source: str) -> None:
                 st.caption(source, width="content")
         markets.picker(look)
         links.control(look, page)
+        guide.control(look, page)
         inputs.change_language(look)
+        sign_in.who(look)
     markets.say_problem(look)
     links.say_problem(look, page)
     whence.begin(bare(source))
@@ -110,20 +115,21 @@ def card(look: Look, view: View, key: str) -> None:
 
 def chart(look: Look, view: View, key: str) -> None:
     """The same inside a card that holds more."""
+    turns.GATE.breathe()
     heading(look, view, key)
-    st.plotly_chart(outlines.drawn(view.figure), config=CONFIG, key=f"chart_{key}", alt=view.alt)
+    st.plotly_chart(charts.ready(view.figure), config=CONFIG, key=f"chart_{key}", alt=view.alt)
 
 
 def preview(look: Look, view: View, key: str) -> None:
     """A chart that another takes the place of as soon as that is ready: nothing of it can be pinned."""
-    st.header(view.title, anchor=False)
-    st.caption(view.caption)
-    st.plotly_chart(outlines.drawn(view.figure), config=CONFIG, key=f"chart_{key}", alt=view.alt)
+    st.header(shown(view.title), anchor=False)
+    st.caption(shown(view.caption))
+    st.plotly_chart(charts.ready(view.figure), config=CONFIG, key=f"chart_{key}", alt=view.alt)
 
 
 def heading(look: Look, view: View, key: str, *, folds: Sequence[str] = ()) -> None:
     """Finding, caption, grade, pin and table of a view."""
-    st.header(view.title, anchor=False)
+    st.header(shown(view.title), anchor=False)
     caption_row(look, view, key, folds=folds)
 
 
@@ -131,7 +137,7 @@ def caption_row(look: Look, view: View, key: str, *, folds: Sequence[str] = ()) 
     """Caption and grade on the left, the pin and the table behind the chart on the right."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key=f"caption_{key}"):
         badge(look, view.grade)
-        st.caption(view.caption, width="stretch")
+        st.caption(shown(view.caption), width="stretch")
         pins.offer(look, view, key, folds=folds)
         if len(view.table):
             tables.numbers(look, view, key, folds=folds)
@@ -142,10 +148,10 @@ def table_card(
 ) -> None:
     """A finding with a small table under it; the finding alone when the table is empty."""
     with st.container(border=True, gap="xsmall", key=f"card_{key}"):
-        st.header(title, anchor=False)
+        st.header(shown(title), anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             badge(look, grade)
-            st.caption(caption, width="stretch")
+            st.caption(shown(caption), width="stretch")
             pins.offer(look, View({}, table, title, caption, title, grade), key, folds=folds)
         if len(table):
             st.dataframe(

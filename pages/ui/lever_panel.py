@@ -18,7 +18,7 @@ from analysis.views import compare as words
 from analysis.views.look import Look
 from data.cities import TIERS
 from pages.ui import area as areas
-from pages.ui import cached, guard, inputs, layout, plan_list, scenario_state, scenarios, state
+from pages.ui import cached, guard, inputs, layout, plan_list, published, scenario_state, scenarios, state
 from pages.ui.scenario_state import Place
 from pages.ui.scenarios import Base
 
@@ -132,7 +132,7 @@ def _pick(
 
 def _courier(look: Look) -> str:
     """The courier whose franchisees cooperate."""
-    couriers = tuple(c for c in cached.courier_table("annual").columns if c != "rest")
+    couriers = tuple(c for c in published.courier_table("annual").columns if c != "rest")
     return _pick(look, "courier", "cooperation", couriers, lambda c: look.term("subject", c))
 
 

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from analysis.views.look import Look
-from data.workspace import Links, WorkspaceError, folder
-from pages.ui import board_store, guard, intake, markets, quiet
+from data.workspace import Links, WorkspaceError, place
+from pages.ui import board_store, guard, intake, markets, people, quiet, root
 from pages.ui.owner import owner
 
 ENTRY = "link"
@@ -128,7 +128,7 @@ def _board(look: Look) -> str:
     except WorkspaceError as error:
         return board_store.why(look, error)
     old = st.query_params.get("at", str(kept.version)) != str(kept.version)
-    return look.say("board.link_old" if old else "board.link_shared" if kept.shared else "board.link_private")
+    return board_store.opens(look, kept, old=old)
 
 
 def _links_to(look: Look, page: str) -> None:
@@ -138,7 +138,7 @@ def _links_to(look: Look, page: str) -> None:
     try:
         own = _links().links(owner())
         kept = next((one.id for one in own if (one.page, one.query) == (page, query)), None)
-        if kept is None:
+        if kept is None and people.may("save"):
             st.button(
                 look.say("link.make"),
                 icon=":material/content_cut:",
@@ -146,7 +146,7 @@ def _links_to(look: Look, page: str) -> None:
                 on_click=_make,
                 args=(page, query),
             )
-        else:
+        elif kept is not None:
             st.caption(look.say("link.short"))
             st.code(_address(page, urlencode({ENTRY: kept})), language=None, wrap_lines=True)
     except WorkspaceError as error:
@@ -196,9 +196,10 @@ def _delete(id: str) -> None:
 def _address(page: str, query: str) -> str:
     """Address of the page at which this reader finds it."""
     home = urlsplit(st.context.url or "")
-    path = "/" if page == guard.HOME else f"/{page}"
-    return urlunsplit((home.scheme, home.netloc, home.path if len(home.path) > 1 else path, query, ""))
+    path = root.below("/" if page == guard.HOME else f"/{page}")
+    there = home.path if home.path.rstrip("/") != root.path() else path
+    return urlunsplit((home.scheme, home.netloc, there, query, ""))
 
 
 def _links() -> Links:
-    return Links(folder())
+    return Links(place())

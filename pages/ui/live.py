@@ -18,14 +18,14 @@ from analysis.views.board import Pin
 from analysis.views.look import Look
 from analysis.views.masked import Mask
 from analysis.views.slide import Slide
-from pages.ui import cached, lever_panel, plan_bar, scenario_state, scenarios, stage_slide
+from pages.ui import cached, lever_panel, plan_bar, scenario_state, scenarios, stage_slide, turns
 from pages.ui.scenarios import Base
 from pages.ui.stage_view import FIRST, PAGE, VIEWS, LiveView
 
 ALL = "all"
 WITHOUT = ("cooperation",)
 """Kinds of levers that need more than a network and a place: they move only where the plan has them."""
-WAITS, WAIT = 6, 0.02
+REST = 0.12
 """A slider that moves again within these seconds does not wait for the draws."""
 HEAD_START = 0.02
 """Seconds in which the chart leaves for the browser before its intervals are drawn."""
@@ -125,22 +125,15 @@ def _panel(look: Look, base: Base, pin: Pin, slide: Slide, mask: Mask | None) ->
         moved = st.empty()
         if slide.one.whence.version != base.market.version:
             st.html(f'<div class="stage-caption">{escape(look.say("show.other_data"))}</div>')
-    point = scenarios.point(base, plan)
-    with place:
+    with turns.GATE.turn(turns.RESULT), place:
+        point = scenarios.point(base, plan)
         shown.draw(point)
     moved.html(f'<div class="stage-caption">{escape(shown.difference(scenarios.point(base, first), point))}</div>')
     time.sleep(HEAD_START)
     if point.point.found.touched:
-        _wait()
+        turns.rest(REST)
         with place:
-            shown.draw(scenarios.drawn(base, plan))
-
-
-def _wait() -> None:
-    """Wait a moment; a newer move of the slider ends this run at one of the reads."""
-    for _ in range(WAITS):
-        time.sleep(WAIT)
-        st.session_state.get(_PLAN)
+            shown.draw(scenarios.drawn(base, plan, point=point))
 
 
 def _tier(pin: Pin, base: Base) -> str:

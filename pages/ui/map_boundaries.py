@@ -10,7 +10,7 @@ from analysis.views.look import Look
 from data import boundaries
 from data.boundaries import BoundaryError, Found
 from data.workspace import WorkspaceError
-from pages.ui import cached, layers, layout, outlines
+from pages.ui import cached, layers, layout, outlines, people
 from pages.ui.owner import owner
 
 SHOWN = 8
@@ -23,7 +23,11 @@ _PROBLEM, _TURN = "nat_outlines.problem", "nat_outlines.turn"
 def shape(city: str) -> dict[str, Any] | None:
     """Geometry of a city (adcode) in the reader's own outlines; None where the built-in ones are drawn."""
     digest = outlines.own().get("prefectures", "")
-    return cached.kept("outlines_city", (digest, city), partial(boundaries.shape, digest, city)) if digest else None
+    return (
+        cached.kept("outlines_city", (owner(), digest, city), partial(boundaries.shape, digest, city))
+        if digest
+        else None
+    )
 
 
 def popover(look: Look) -> None:
@@ -38,6 +42,8 @@ def popover(look: Look) -> None:
         problem: WorkspaceError | None = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             st.error(look.say(f"keep.workspace_{problem.code}", **problem.values), icon=":material/error:")
+        if not people.may("upload"):
+            return
         file = st.file_uploader(
             look.say("nation.outlines_file"),
             type=["geojson", "json"],
@@ -56,7 +62,7 @@ def _in_use(look: Look, level: str) -> None:
 
 
 def _brought(look: Look, raw: bytes) -> None:
-    found = cached.kept_large("outlines", (sha256(raw).hexdigest(),), partial(_checked, raw))
+    found = cached.kept_large("outlines", (owner(), sha256(raw).hexdigest()), partial(_checked, raw))
     if isinstance(found, BoundaryError):
         st.error(look.say(f"nation.boundary_{found.code}", **found.values), icon=":material/error:")
         return

@@ -76,7 +76,7 @@ class Site extends MapView {
 
   render() {
     if (!this.parts || !this.deck || this.closed) return;
-    const layers = this.parts.layers.filter(Boolean).map((layer) => this.filled(layer));
+    const layers = this.parts.layers.map((layer) => this.filled(layer));
     this.deck.setProps({ layers: layers.filter(Boolean) });
     if (this.zooming) this.needWords();
   }
@@ -84,10 +84,11 @@ class Site extends MapView {
   filled(layer) {
     const { zooming, stage, every } = this;
     if (!zooming) return layer;
-    if (layer.id === "names") return this.view.zoom >= NAMES_FROM ? layer : null;
-    if (layer.id === "regions") {
-      return stage === "regions" && !every ? withRegions(layer, this.regions, this.month, zooming.bare) : null;
-    }
+    if (layer.id === "names") return this.view.zoom >= NAMES_FROM ? layer.clone({}) : null;
+    const covered = stage === "regions" && !every;
+    if (layer.id === "regions") return covered ? withRegions(layer, this.regions, this.month, zooming.bare) : null;
+    if (layer.id === "regions-lines") return layer.clone({ visible: covered });
+    if (["land", "land-lines"].includes(layer.id)) return layer.clone({ visible: !covered });
     if (layer.id === "hexes") {
       const held = this.isHex() && !every ? this.hexes.get(this.hexName) : null;
       return held ? withHexes(layer, held, zooming, this.hexName + this.data.spec) : null;

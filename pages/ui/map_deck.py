@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analysis.views.decks import TIP
+from analysis.views.decks import TIP, safe
 from analysis.views.flat import Later, flat
 from analysis.views.look import Look
 from data import boundaries
@@ -111,7 +112,7 @@ def show(
         Called before the run in which `asked_month` has an answer.
     """
     if not drawable():
-        st.pydeck_chart(deck, height=height, key=key, alt=alt)
+        st.pydeck_chart(escaped(deck), height=height, key=key, alt=alt)
         return None
     name, lost, clicked = f"map.{key}", f"map.{key}.lost", f"map.{key}.clicked"
     data = {
@@ -123,6 +124,7 @@ def show(
         "words": {word: look.say(f"deck.{word}", n="{n}") for word in WORDS} | {"stages": dict(stages or {})},
         "zooming": zooming,
         "turn": st.session_state.get(lost, 0),
+        "bundle": layers.bundle(),
     }
     _map(
         key=name,
@@ -134,6 +136,23 @@ def show(
         on_lost_change=lambda: st.session_state.update({lost: st.session_state.get(lost, 0) + 1}),
     )
     return _click(st.session_state.pop(clicked, None))  # kept by the callback: an interrupted run forgets a trigger
+
+
+def escaped(deck: "Deck") -> "Deck":
+    """The map as Streamlit itself draws it: texts of a mark go into a hover as HTML, and are made safe here."""
+    made = copy(deck)
+    made.layers = [copy(layer) for layer in deck.layers]
+    for layer in made.layers:
+        if isinstance(layer.data, list):
+            layer.data = [_escaped(row) for row in layer.data]
+    return made
+
+
+def _escaped(row: Any) -> Any:
+    """A mark with its texts escaped."""
+    if not isinstance(row, Mapping):
+        return row
+    return {key: safe(value) if isinstance(value, str) else value for key, value in row.items()}
 
 
 def still(look: Look, deck: "Deck", *, legend: Sequence[tuple[str, str]] = ()) -> Later:

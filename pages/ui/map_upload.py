@@ -11,8 +11,9 @@ from data import extras
 from data.intake import Intake, IntakeError, read
 from data.intake.canonical import frame
 from data.intake.crs import CRS
-from pages.ui import intake_contract, intake_files
+from pages.ui import intake_contract, intake_files, people
 from pages.ui.layout import plain
+from pages.ui.owner import owner
 
 TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "zip", "gz")
 MOST_MB = 25
@@ -48,9 +49,9 @@ class Brought:
     table: pd.DataFrame
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What tells its rows from those of another file."""
-        return ("" if self.found is None else self.found.digest, self.crs)
+    def key(self) -> tuple[str, str, str]:
+        """What tells its rows from those of another file, and of another reader."""
+        return (owner(), "" if self.found is None else self.found.digest, self.crs)
 
 
 def brought(kind: str) -> Brought | None:
@@ -80,6 +81,8 @@ def drop(kind: str) -> None:
 def upload(look: Look, kind: str) -> None:
     """Expander in which a file of `kind` (demand or flows) is brought, looked at and taken away again."""
     held = _held(kind)
+    if not people.may("upload"):
+        return
     with st.expander(
         look.say(f"demand.{kind}"), icon=":material/upload_file:", expanded=held is not None, key=f"extra_{kind}"
     ):

@@ -3,11 +3,11 @@
 const FRAME_MS = 700;
 const SETTLED_MS = 120;
 
-function bundle() {
+function bundle(address) {
   if (globalThis.createDeck) return Promise.resolve();
   globalThis.posthouseDeck ??= new Promise((done, failed) => {
     const script = document.createElement("script");
-    script.src = "/_map/deck.js";
+    script.src = address;
     script.onload = done;
     script.onerror = () => {
       delete globalThis.posthouseDeck;
@@ -24,6 +24,60 @@ function converted(json) {
   let found = null;
   globalThis.updateDeck(json, { setProps: (props) => { found = props; } });
   return found;
+}
+
+// Every line between two points of outlines once, though two neighbours share it. Points within a metre are one.
+function edges({ features }) {
+  const ids = new Map();
+  const met = new Set();
+  const from = [];
+  const to = [];
+  const idOf = ([lon, lat]) => {
+    const place = Math.round((lon + 180) * 1e5) * 2 ** 25 + Math.round((lat + 90) * 1e5);
+    if (!ids.has(place)) ids.set(place, ids.size);
+    return ids.get(place);
+  };
+  const follow = (ring) => {
+    let last = idOf(ring[0]);
+    for (let i = 1; i < ring.length; i++) {
+      const next = idOf(ring[i]);
+      const pair = Math.min(last, next) * 2 ** 26 + Math.max(last, next);
+      if (!met.has(pair)) {
+        from.push(ring[i - 1][0], ring[i - 1][1]);
+        to.push(ring[i][0], ring[i][1]);
+      }
+      met.add(pair);
+      last = next;
+    }
+  };
+  for (const { geometry } of features) {
+    const shapes = { Polygon: [geometry?.coordinates], MultiPolygon: geometry?.coordinates }[geometry?.type] ?? [];
+    for (const rings of shapes) rings.filter((ring) => ring.length).forEach(follow);
+  }
+  const of = (ends) => ({ value: Float32Array.from(ends), size: 2 });
+  return { length: from.length / 2, attributes: { getSourcePosition: of(from), getTargetPosition: of(to) } };
+}
+
+// The edges of the outlines at an address, found once for all layers that draw them.
+const outlined = new Map();
+const MOST_OUTLINES = 8;
+
+function edgesOf(address) {
+  return (outlines) => {
+    if (outlined.size >= MOST_OUTLINES && !outlined.has(address)) outlined.clear();
+    if (!outlined.has(address)) outlined.set(address, edges(outlines));
+    return outlined.get(address);
+  };
+}
+
+// Outlines that are fetched, drawn as plain lines: deck.gl's own strokes take most of a frame without a graphics card.
+function lined(layer, outlines) {
+  const { id, stroked, getLineColor, lineWidthMinPixels } = layer.props;
+  if (typeof outlines !== "string" || !stroked) return [layer];
+  const empty = { "@@type": "LineLayer", id: `${id}-lines`, data: [], widthMinPixels: lineWidthMinPixels, getWidth: 0 };
+  const [lines] = converted({ layers: [empty] }).layers;
+  const filled = layer.props.filled ? [layer.clone({ stroked: false })] : [];
+  return [...filled, lines.clone({ data: outlines, dataTransform: edgesOf(outlines), getColor: getLineColor })];
 }
 
 class MapView {
@@ -64,15 +118,23 @@ class MapView {
     this.root.querySelector(".posthouse-map").style.height = `${data.height}px`;
     this.dress();
     if (first && !document.createElement("canvas").getContext("webgl2")) return this.blind();
-    await bundle();
+    await bundle(data.bundle);
     if (this.closed) return;
     const json = JSON.parse(data.spec);
-    if (fresh) this.parts = converted({ ...json, initialViewState: undefined });
+    if (fresh) this.parts = this.described(json);
     if (first) this.open(json);
     else if (JSON.stringify(json.initialViewState) !== this.opening) this.look(json.initialViewState);
     this.box.querySelector("canvas").setAttribute("aria-label", data.alt);
     if (this.zooming) await this.follow(fresh);
     this.render();
+  }
+
+  described(json) {
+    const parts = converted({ ...json, initialViewState: undefined });
+    const shapes = json.layers.filter((layer) => layer["@@type"] === "GeoJsonLayer");
+    const outlines = new Map(shapes.map(({ id, data }) => [id, data]));
+    const layers = parts.layers.filter(Boolean).flatMap((layer) => lined(layer, outlines.get(layer.id)));
+    return { ...parts, layers };
   }
 
   blind() {

@@ -5,9 +5,7 @@ may see it is asked of the workspace at every run.
 """
 
 import hashlib
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -16,7 +14,7 @@ from analysis.views.look import Look
 from data.grade import Grade
 from data.markets import Market, make
 from data.platforms import Platform, provide
-from data.workspace import MarketEntry, Version, VersionInfo, Workspace, WorkspaceError, folder
+from data.workspace import MarketEntry, Version, VersionInfo, Workspace, WorkspaceError, place
 from data.workspace.base import LETTERS
 from pages.ui import intake, state
 from pages.ui.owner import owner
@@ -26,14 +24,12 @@ MARKET, NUMBER = "market", "data"
 LONGEST = 40
 """Letters of an id in the address."""
 _BOX, _SESSION = "market_box", "session"
-SETTLED_NS = 4_000_000_000
-"""A file changed more recently may change again within one tick of a disk's clock, which is up to two seconds."""
 _NETWORKS, _PROBLEM, _INFO, _ANSWER = (f"markets.{name}" for name in ("networks", "problem", "info", "answer"))
 
 
 def workspace() -> Workspace:
     """Where markets are kept."""
-    return Workspace(folder())
+    return Workspace(place())
 
 
 def listing() -> list[MarketEntry]:
@@ -89,29 +85,15 @@ def lost(error: WorkspaceError) -> None:
 def _asked(id: str, at: int | None) -> tuple[Version, tuple[Platform, ...]]:
     """What the workspace answers this reader; its last answer while nothing has been written since."""
     kept = workspace()
-    question = (id, at, owner(), _stamp(kept.path))
+    stamp = kept.stamp()
+    question = (id, at, owner(), kept.where, stamp)
     answered, answer = st.session_state.get(_ANSWER, (None, None))
-    if answered != question or answer is None:
+    if stamp is None or answered != question or answer is None:
         st.session_state.pop(_ANSWER, None)
         answer = kept.version(id, at, owner=owner()), kept.networks(id, owner())
-        if time.time_ns() - max(when for when, *_ in question[-1]) > SETTLED_NS:
+        if stamp is not None:
             st.session_state[_ANSWER] = question, answer
     return answer
-
-
-def _stamp(path: Path) -> tuple[tuple[int, int, int], ...]:
-    """Time, size and number of the workspace's file and of its log: no write leaves them as they were."""
-    found = [_stat(file) for file in (path, path.with_name(f"{path.name}.wal"))]
-    return tuple(one for one in found if one) or ((time.time_ns(), 0, 0),)
-
-
-def _stat(file: Path) -> tuple[int, int, int] | None:
-    """Time, size and number of a file; None where it cannot be looked at."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def problem() -> WorkspaceError | None:
@@ -180,7 +162,12 @@ def lasting(market: Market) -> bool:
 
 def keeper(market: Market) -> str:
     """Owner of what this reader keeps about a market brought, under a name that gives neither of them away."""
-    return hashlib.sha256(f"{owner()} {_holder(market)}".encode()).hexdigest()[:16]
+    return keeper_of(owner(), _holder(market))
+
+
+def keeper_of(who: str, holder: str) -> str:
+    """The same for any owner and holder."""
+    return hashlib.sha256(f"{who} {holder}".encode()).hexdigest()[:16]
 
 
 def _holder(market: Market) -> str:
@@ -251,8 +238,8 @@ def _pick(key: str) -> None:
 def _any() -> bool:
     """Whether the workspace keeps markets."""
     try:
-        return workspace().path.exists()
-    except OSError:
+        return workspace().exists()
+    except WorkspaceError:
         return False
 
 

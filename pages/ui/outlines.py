@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from data import boundaries, geo
-from data.cities import cities
-from data.geo import PREFECTURES_URL, PROVINCES_URL
-from pages.ui import layers, owner
+from pages.ui import layers, owner, root, sign_in_door
 
 TYPE = "application/geo+json"
+LEVELS = ("prefectures", "provinces")
+"""As in `data.boundaries`, which brings more than a server needs before it listens."""
 MARK = 8
 """Letters of a digest in an address."""
 SEA = ("100000", "100000_JD")
@@ -23,6 +22,8 @@ SEA = ("100000", "100000_JD")
 
 def own() -> dict[str, str]:
     """Digests of the reader's own outlines by level; none where no route could send them."""
+    from data import boundaries
+
     return boundaries.used(owner.owner()) if layers.served() else {}
 
 
@@ -32,6 +33,8 @@ def addresses() -> tuple[str, str]:
     The route knows whose they are; the mark at the end makes a browser ask again after a change. Prefectures of one's
     own are their own ground, unless there are provinces that fit them.
     """
+    from data.geo import PREFECTURES_URL, PROVINCES_URL
+
     used = own()
     urls = {"prefectures": PREFECTURES_URL, "provinces": PROVINCES_URL}
     found = {level: f"{url}?v={used[level][:MARK]}" if level in used else url for level, url in urls.items()}
@@ -41,6 +44,8 @@ def addresses() -> tuple[str, str]:
 
 def drawn(figure: Any) -> Any:
     """A figure with the reader's own outlines in place of the built-in ones; the figure itself is not changed."""
+    from data.geo import PREFECTURES_URL, PROVINCES_URL
+
     here, ground = addresses()
     if (here, ground) == (PREFECTURES_URL, PROVINCES_URL) or not isinstance(figure, dict):
         return figure
@@ -48,6 +53,9 @@ def drawn(figure: Any) -> Any:
 
 
 def _trace(trace: Mapping[str, Any], here: str, ground: str) -> Mapping[str, Any]:
+    from data import geo
+    from data.cities import cities
+
     match trace.get("geojson"):
         case geo.PREFECTURES_URL:
             return {**trace, "geojson": here}
@@ -61,12 +69,12 @@ def _trace(trace: Mapping[str, Any], here: str, ground: str) -> Mapping[str, Any
 
 def routes() -> list[Route]:
     """Routes that stand before those of the static files: see `data.geo.PREFECTURES_URL`."""
-    return [Route(f"/app/static/geo/{level}.geojson", _answer, name=level) for level in boundaries.LEVELS]
+    return [Route(root.below(f"/app/static/geo/{level}.geojson"), _answer, name=level) for level in LEVELS]
 
 
 async def _answer(request: Request) -> Response:
     level = request.url.path.rpartition("/")[2].partition(".")[0]
-    reader = owner.named_in(request.headers.get("cookie", ""))
+    reader = sign_in_door.reader(request.headers.get("cookie", ""))
     content = await run_in_threadpool(_content, level, reader)
     tag = f'"{sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie", "X-Content-Type-Options": "nosniff"}
@@ -76,5 +84,7 @@ async def _answer(request: Request) -> Response:
 
 
 def _content(level: str, reader: str) -> bytes:
+    from data import boundaries, geo
+
     found = boundaries.content(boundaries.used(reader).get(level, "")) if reader else None
     return found if found is not None else (geo.FOLDER / f"{level}.geojson").read_bytes()

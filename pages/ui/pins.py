@@ -7,12 +7,18 @@ import streamlit as st
 from analysis.views.board import new_id
 from analysis.views.look import Look, View
 from analysis.views.pinned import pinned
-from pages.ui import boards, quiet, whence
+from pages.ui import boards, guide, people, quiet, whence
 from pages.ui.boards import Press
 
 
+def pressed() -> None:
+    """Keep what was pressed; before anything is drawn where others wait for the one who draws."""
+    if quiet.catching() is None and people.may("save"):
+        boards.pin_pressed()
+
+
 def offer(look: Look, view: View, key: str, *, folds: Sequence[str] = ()) -> None:
-    """Draw the button that pins a view; in a quiet run, tell whoever waits for it instead.
+    """Draw the button that pins a view, and the way to its guide; in a quiet run, tell whoever waits for it instead.
 
     What is pinned is what was on screen when the button was pressed, whatever is chosen or opened next.
 
@@ -26,6 +32,8 @@ def offer(look: Look, view: View, key: str, *, folds: Sequence[str] = ()) -> Non
     catch = quiet.catching()
     if catch is not None:
         catch(key, lambda: pinned(view, whence.now(look), lang=look.lang, theme=look.theme.mode))
+        return
+    if not people.may("save"):
         return
     boards.pin_pressed()
     waiting, now, query, id = boards.presses(), whence.now(look), whence.query(), new_id()
@@ -42,3 +50,4 @@ def offer(look: Look, view: View, key: str, *, folds: Sequence[str] = ()) -> Non
         help=look.say("pin.help"),
         on_click=press,
     )
+    guide.mark(look, view.title, key)

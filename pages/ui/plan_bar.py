@@ -14,14 +14,15 @@ from analysis.views import area_map, projection
 from analysis.views import compare as words
 from analysis.views.look import Look
 from data.platforms import carry
+from data.untrusted import uncalculated
 from data.workspace import WorkspaceError
-from pages.ui import area, cached, layout, lever_panel, markets, scenario_state, scenarios
+from pages.ui import area, cached, layout, lever_panel, markets, people, scenario_state, scenarios
 from pages.ui.lever_panel import held
 from pages.ui.scenarios import Base
 
 PRESET, SAVED = "preset.", "saved."
 _BOUNDS = {"upper": "plan.up_to", "lower": "plan.at_least"}
-_FILE_PROBLEM, _NOTICE, _WITH_MARKET = "scenario.file_problem", "scenario.notice", "keep_market"
+_FILE_PROBLEM, _NOTICE, _LOST, _WITH_MARKET = "scenario.file_problem", "scenario.notice", "scenario.lost", "keep_market"
 
 
 def bar(look: Look, base: Base) -> None:
@@ -90,10 +91,14 @@ def _opened(look: Look, base: Base) -> None:
 
 def saved_plan(id: str) -> Scenario | None:
     """The plan kept under an id; None when there is none, or none that can be read."""
+    st.session_state.pop(_LOST, None)
     try:
         return scenarios.plan_of(scenarios.shelf().open(id))
-    except (WorkspaceError, ScenarioFileError):
-        return None
+    except WorkspaceError as error:
+        st.session_state[_LOST] = error
+    except ScenarioFileError:
+        pass
+    return None
 
 
 def _named() -> None:
@@ -106,12 +111,14 @@ def _start_over(look: Look, base: Base) -> None:
 
 def _save_button(look: Look, base: Base) -> None:
     """Save; for an uploaded market behind what is kept, and the choice to keep its figures too."""
+    if not people.may("save"):
+        return
     label, icon = look.say("plan.save"), ":material/save:"
     if not base.private:
         st.button(label, icon=icon, key="save_plan", on_click=_save, args=(look, base))
         return
     with st.popover(label, icon=icon, key="save_box"):
-        where = layout.plain(str(scenarios.shelf().path))
+        where = layout.plain(scenarios.shelf().where)
         st.caption(look.say("plan.keep_plan", path=where))
         st.checkbox(look.say("plan.keep_market", month=look.month(base.model.month)), key=_WITH_MARKET)
         what = "keep_market_too" if markets.lasting(base.market) else "keep_market_what"
@@ -179,7 +186,7 @@ def _csv(look: Look, base: Base, plan: Scenario) -> bytes:
     table = projection.table(scenarios.drawn(base, plan), look)
     link = scenario_state.link(plan) or look.say("plan.no_link")
     said = {"name": plan.name or look.say("plan.unnamed"), "version": base.version, "plan": link}
-    table = table.assign(**{look.say(f"plan.column_{key}"): value for key, value in said.items()})
+    table = table.assign(**{look.say(f"plan.column_{key}"): uncalculated(value) for key, value in said.items()})
     return table.to_csv(index=False).encode("utf-8-sig")
 
 
@@ -207,7 +214,12 @@ def notices(look: Look, base: Base) -> None:
     if scenario_state.link(scenario_state.plan()) is None:
         st.warning(look.say("plan.no_link"), icon=":material/link_off:")
     if missing := scenario_state.missing():
-        st.warning(look.say("plan.missing", id=layout.plain(missing[:20])), icon=":material/link_off:")
+        lost = st.session_state.get(_LOST)
+        if lost is None or lost.code == "not_found":
+            said = look.say("plan.missing", id=layout.plain(missing[:20]))
+        else:
+            said = why(look, lost)
+        st.warning(said, icon=":material/link_off:")
     if refused := st.session_state.get(_FILE_PROBLEM):
         st.warning(look.say("plan.file_wrong", why=why(look, refused)), icon=":material/warning:")
     if told := st.session_state.pop(_NOTICE, None):

@@ -1,12 +1,15 @@
 """Cached tables of the record."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from analysis.views.look import Look
+from analysis.views.look import Look, View
 from data import record as source
+
+if TYPE_CHECKING:
+    from analysis.flows import Flows
 
 LEAST_FIGURES = 4
 """Published series with fewer dates are too short for any curve."""
@@ -51,6 +54,14 @@ def charts(rows: pd.DataFrame, look: Look) -> dict[str, str]:
     return {row.key: series_name(row, look) for row in parts.itertuples()}
 
 
+def chart(key: str, look: Look, name: str) -> View:
+    """One series of the record, drawn."""
+    from analysis.views import record
+
+    rows = source.series(key)
+    return record.series(rows, look, name=name, unit=look.term("unit", rows["unit"].iloc[0]))
+
+
 @st.cache_data(max_entries=1, show_spinner=False)
 def to_fit() -> pd.DataFrame:
     """Published series that a curve can be tried on, most figures first.
@@ -69,3 +80,23 @@ def to_fit() -> pd.DataFrame:
 @st.cache_data(max_entries=1, show_spinner=False)
 def _series_list() -> pd.DataFrame:
     return source.series_list()
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def courier_table(name: str) -> pd.DataFrame:
+    """One table of the published couriers: restated, or what `analysis.couriers` calls by the name."""
+    from analysis import couriers
+
+    if name == "restated":
+        return couriers.annual(restated=True)
+    tables = couriers.annual, couriers.figures, couriers.changes, couriers.growth, couriers.concentration
+    return {table.__name__: table for table in tables}[name]()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def courier_flows(since: int, until: int) -> "Flows":
+    """Who lost what to whom among the couriers between two years, by the owner of each company's network."""
+    from analysis import couriers
+    from analysis.views.couriers import by_owner, owners
+
+    return by_owner(couriers.source_of_volume(since, until), owners(courier_table("figures")))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import CodeType
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -24,9 +25,11 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests,
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.state import SafeSessionState, SessionState
 
-from analysis.views.pinned import Pinned
 from data.platforms import carry
 from pages.ui import guard, owner
+
+if TYPE_CHECKING:
+    from analysis.views.pinned import Pinned
 
 PAGES = Path(__file__).resolve().parents[1]
 CARRIED = ("intake.market", "intake.owner", "extra.demand", "extra.flows")
@@ -34,7 +37,7 @@ CARRIED = ("intake.market", "intake.owner", "extra.demand", "extra.flows")
 MOST_RUNS = 3
 """A page may ask to be run anew."""
 _CATCH, _FOLDS = "quiet.catch", "quiet.folds"
-Catch = Callable[[str, Callable[[], Pinned]], None]
+Catch = Callable[[str, Callable[[], "Pinned"]], None]
 
 
 @dataclass(frozen=True, slots=True)

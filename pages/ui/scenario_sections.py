@@ -1,7 +1,7 @@
 """The workbench: levers on the left, figures and the main chart, and the result in full below."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from analysis.scenario import Projection
+from analysis.scenario import Projection, Scenario
 from analysis.scenario.plan import fitting
 from analysis.views import projection as said
 from analysis.views import area_map, scenario_map, scenario_money, scenario_path, scenario_tiers, station_effect
@@ -20,28 +20,30 @@ from data.grade import Grade
 from pages.ui import (
     answers,
     area,
+    charts,
     explain_sections,
     inputs,
     keep_sections,
     layout,
     lever_panel,
-    outlines,
     pins,
     plan_bar,
     plan_folds,
+    quiet,
     tables,
     told,
 )
-from pages.ui import plan_list, scenario_state, scenarios
+from pages.ui import plan_list, scenario_state, scenarios, turns
 from pages.ui.lever_panel import Aim
 from pages.ui.scenarios import Base
 
 PICTURES = ("path", "networks", "tiers", "map", "money", "stations")
-PARTS = ("result", "why", "rivals", "compare", "budget", "saved")
+RESULT = "result"
+PARTS = (RESULT, "why", "rivals", "compare", "budget", "saved")
 ALL = "all"
 HEAD_START = 0.02
 """Seconds in which the chart leaves for the browser before the rest is built."""
-PAUSES, PAUSE = 6, 0.02
+REST = 0.12
 """A slider that moves again within these seconds does not wait for the draws."""
 STRIP = "display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:.6rem"
 CELL = "border:1px solid light-dark(#dfe3ea,#2a3547);border-radius:8px;padding:.45rem .7rem"
@@ -63,21 +65,46 @@ class Chart:
     def draw(self, look: Look, view: View, *, final: bool) -> None:
         """The first call makes the elements, the second changes those that differ."""
         if self.shown is None:
-            self.title = st.header(view.title, anchor=False)
+            self.title = st.header(layout.shown(view.title), anchor=False)
             with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
                 layout.badge(look, view.grade)
-                self.caption = st.caption(view.caption, width="stretch")
+                self.caption = st.caption(layout.shown(view.caption), width="stretch")
                 self.table = st.container(horizontal=True, gap="small", wrap=False, width="content")
-            self.figure = st.plotly_chart(outlines.drawn(view.figure), config=CONFIG, alt=view.alt, key="chart_point")
+            self.figure = st.plotly_chart(charts.ready(view.figure), config=CONFIG, alt=view.alt, key="chart_point")
         elif view.figure != self.shown.figure or view.title != self.shown.title:
-            self.title.header(view.title, anchor=False)
-            self.caption.caption(view.caption, width="stretch")
-            self.figure.plotly_chart(outlines.drawn(view.figure), config=CONFIG, alt=view.alt, key="chart_drawn")
+            self.title.header(layout.shown(view.title), anchor=False)
+            self.caption.caption(layout.shown(view.caption), width="stretch")
+            self.figure.plotly_chart(charts.ready(view.figure), config=CONFIG, alt=view.alt, key="chart_drawn")
         self.shown = view
         if final:
             with self.table:
                 pins.offer(look, view, "outcome")
                 tables.numbers(look, view, "outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What is worked out and placed before anything else."""
+
+    plan: Scenario
+    what: Aim
+    point: Projection
+    main: Chart
+    picture: str
+    tier: str
+    figures: Any
+    right: Any
+    controls: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside it."""
+
+    kpis: Sequence[Kpi]
+    strip: Any
+    part: str
+    below: Any
 
 
 def workbench(look: Look, base: Base) -> None:
@@ -86,6 +113,25 @@ def workbench(look: Look, base: Base) -> None:
 
 
 def _body(look: Look, base: Base) -> None:
+    pins.pressed()
+    with turns.GATE.turn(turns.BESIDE if quiet.catching() else turns.RESULT):
+        first = _first(look, base)
+    time.sleep(HEAD_START)
+    with turns.GATE.turn(turns.BESIDE):
+        beside = _beside(look, base, first)
+    with first.controls:
+        plan_list.listing(look, base)
+    _rest(scenario_state.plan())
+    drawn = scenarios.drawn(base, first.plan, point=first.point)
+    with turns.GATE.turn(turns.BESIDE):
+        _last(look, base, first, beside, drawn)
+    if beside.part != RESULT:  # what may take long, or waits for the workspace
+        with beside.below:
+            _part(look, base, drawn, beside.part, first.what, first.tier)
+
+
+def _first(look: Look, base: Base) -> _First:
+    """The new result, before anything else."""
     line, figures = st.container(key="area_words"), st.container(key="figures")
     left, right = st.columns([2, 3], gap="small")
     with left, st.container(border=True, gap="small", height="stretch", key="levers"):
@@ -96,7 +142,6 @@ def _body(look: Look, base: Base) -> None:
     plan = fitting(scenario_state.plan(), base.model)[0]
     point, main = scenarios.point(base, plan), Chart()
     told.scenario(look, base, plan)
-    moves = bool(point.point.found.touched)
     with right, st.container(border=True, gap="xsmall", height="stretch", key="outcome"):
         picture, tier = _switches(look, base)
         area_said = area_map.said(area.chosen(), look) if area.chosen() else ""
@@ -107,29 +152,42 @@ def _body(look: Look, base: Base) -> None:
         }
         told.chosen(look, chosen | {"area.word": area_said})
         main.draw(look, _view(point, look, picture, what.platform, tier), final=False)
-    time.sleep(HEAD_START)
-    strip = _figures(look, figures, point, what.platform, tier)
-    with controls:
-        plan_folds.folds(look, base, what)
-        lever_panel.sliders(look, base, what)
-        plan_list.listing(look, base)
-    _cautions(look, base, point)
+    return _First(plan, what, point, main, picture, tier, figures, right, controls)
+
+
+def _beside(look: Look, base: Base, first: _First) -> _Beside:
+    """Headline figures, levers, cautions, and the switch of what stands below."""
+    kpis = said.kpis(first.point, look, platform=first.what.platform, tier=first.tier)
+    strip = _figures(look, first.figures, first.point, kpis)
+    turns.GATE.breathe()
+    with first.controls:
+        plan_folds.folds(look, base, first.what)
+        turns.GATE.breathe()
+        lever_panel.sliders(look, base, first.what)
+    _cautions(look, base, first.point)
     part = inputs.switch(look, "section", PARTS, label=lambda p: look.say(f"plan.part_{p}"))
-    below = st.container(key="part")
-    _rest(scenario_state.plan())
-    drawn = scenarios.drawn(base, plan)
-    shown = drawn if moves else point
-    with right:
-        main.draw(look, _view(shown, look, picture, what.platform, tier), final=True)
-    _figures(look, strip, shown, what.platform, tier)
-    with figures:
-        caption = look.say("pinned.figures_plan", name=said.where(look, tier), month=look.month(shown.months[-1]))
+    return _Beside(kpis, strip, part, st.container(key="part"))
+
+
+def _last(look: Look, base: Base, first: _First, beside: _Beside, drawn: Projection) -> None:
+    """The result with its intervals, and what stands below."""
+    what, tier, kpis = first.what, first.tier, beside.kpis
+    moves = bool(first.point.point.found.touched)
+    shown = drawn if moves else first.point
+    with first.right:
+        first.main.draw(look, _view(shown, look, first.picture, what.platform, tier), final=True)
+    turns.GATE.breathe()
+    if moves:
         kpis = said.kpis(shown, look, platform=what.platform, tier=tier)
+        _figures(look, beside.strip, shown, kpis)
+    with first.figures:
+        caption = look.say("pinned.figures_plan", name=said.where(look, tier), month=look.month(shown.months[-1]))
         layout.caption_row(look, row_view(kpis, look, caption=caption), "figures")
-    with below:
-        if picture == "stations":
+    with beside.below:
+        if first.picture == "stations":
             _stations(look, drawn, what.platform, tier)
-        _part(look, base, drawn, part, what, tier)
+        if beside.part == RESULT and drawn.scenario.levers:
+            _result(look, drawn, what.platform, tier)
 
 
 def _cautions(look: Look, base: Base, found: Projection) -> None:
@@ -141,11 +199,9 @@ def _cautions(look: Look, base: Base, found: Projection) -> None:
 
 
 def _rest(plan: object) -> None:
-    """Wait a moment after a change; a newer change of a lever ends this run at one of the reads."""
+    """Wait a moment after a change; a newer change of a lever ends this run."""
     if st.session_state.get(_LAST, plan) != plan:
-        for _ in range(PAUSES):
-            time.sleep(PAUSE)
-            st.session_state.get(_LAST)
+        turns.rest(REST)
     st.session_state[_LAST] = plan
 
 
@@ -180,9 +236,8 @@ def _today(found: Projection, look: Look, platform: str, tier: str) -> View:
     return replace(view, title=title, caption=caption)
 
 
-def _figures(look: Look, slot: Any, found: Projection, platform: str, tier: str) -> Any:
+def _figures(look: Look, slot: Any, found: Projection, kpis: Sequence[Kpi]) -> Any:
     """Headline figures in one element, which the second call changes in place."""
-    kpis = said.kpis(found, look, platform=platform, tier=tier)
     cells = "".join(_cell(look, kpi, found.grade) for kpi in kpis)
     return slot.html(f'<div role="group" style="{STRIP}">{cells}</div>')
 
@@ -202,7 +257,6 @@ def _cell(look: Look, kpi: Kpi, grade: Grade) -> str:
 
 def _part(look: Look, base: Base, found: Projection, part: str, what: Aim, tier: str) -> None:
     parts: dict[str, Callable[[], None]] = {
-        "result": lambda: _result(look, found, what.platform, tier) if found.scenario.levers else None,
         "why": lambda: explain_sections.why(look, base, found, what.platform, tier),
         "rivals": lambda: explain_sections.rivals(look, base, found, what.platform),
         "compare": lambda: keep_sections.compare(look, base, found, what.platform, tier),

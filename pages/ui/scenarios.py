@@ -5,6 +5,7 @@ Keys are the market's version, the month, and the plan as its file.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import pandas as pd
@@ -16,9 +17,11 @@ from analysis.views.look import Look
 from data.cities import REGIONS
 from data.grade import Grade, weakest
 from data.markets import Market
+from data.people import EVERYONE
 from data.platforms import OUTSIDE
-from data.workspace import Saved, Shelf, WorkspaceError, folder
-from pages.ui import fits, markets
+from data.workspace import Saved, Shelf, WorkspaceError, place
+from pages.ui import apart, fits, markets, people, turns
+from pages.ui import owner as reader
 
 if TYPE_CHECKING:
     from analysis.scenario.presets import Told
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DRAWS = 1000
-EVERYONE = "local"
-"""Owner of plans on the illustrative market: everyone who opens this workbench."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +93,19 @@ def base(market: Market, look: Look, month: pd.Timestamp) -> Base | str:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _drawn(source: str, plan: str, draws: int, _plan: Scenario, _model: MarketModel) -> Projection:
-    return simulate(_plan, _model, draws=draws)
+def _drawn(source: str, plan: str, draws: int, _point: Projection) -> Projection:
+    return apart.drawn(_point, draws)
 
 
-def drawn(base: Base, plan: Scenario, *, draws: int = DRAWS) -> Projection:
-    """Projection with its draws."""
-    return _drawn(base.source, to_json(plan), draws, plan, base.model)
+def drawn(base: Base, plan: Scenario, *, draws: int = DRAWS, point: Projection | None = None) -> Projection:
+    """Projection with its draws, on those of its paths that are known already: its `point`.
+
+    Many readers take turns; a reader who moves a lever meanwhile leaves at once.
+    """
+    found = point if point is not None else simulate(plan, base.model, draws=0)
+    text = to_json(plan)
+    with turns.GATE.aside(), turns.alone(f"{base.source} {draws} {text}"):
+        return _drawn(base.source, text, draws, found)
 
 
 def point(base: Base, plan: Scenario) -> Projection:
@@ -108,12 +115,15 @@ def point(base: Base, plan: Scenario) -> Projection:
 
 @st.cache_resource(max_entries=96, show_spinner=False)
 def _explained(source: str, plan: str, key: object, _find: Callable[[], object]) -> object:
-    return _find()
+    with turns.turn():
+        return _find()
 
 
 def explained(base: Base, plan: Scenario, key: object, find: Callable[[], T]) -> T:
     """What `find` makes of the plan in this market, kept under `key`, which names everything else in it."""
-    return cast(T, _explained(base.source, to_json(plan), key, find))
+    text = to_json(plan)
+    with turns.GATE.aside(), turns.alone(f"{base.source} {key} {text}"):
+        return cast(T, _explained(base.source, text, key, find))
 
 
 @st.cache_data(max_entries=96, show_spinner=False)
@@ -167,18 +177,32 @@ def told(base: Base, preset: str, look: Look) -> "Told":
 
 def shelf() -> Shelf:
     """Where plans are kept."""
-    return Shelf(folder())
+    return Shelf(place())
 
 
 def owner(base: Base) -> str:
-    """Whose list a plan is on: everyone's, or this reader's alone for a market that was uploaded."""
-    return markets.keeper(base.market) if base.private else EVERYONE
+    """Whose list a plan is on: this reader's for an uploaded market, or where people sign in; else everyone's."""
+    if base.private:
+        return markets.keeper(base.market)
+    return reader.owner() if people.configured() else EVERYONE
 
 
 def kept(base: Base, *, archived: bool = False) -> tuple[Saved, ...]:
-    """Saved plans that this reader may see in the list; none when they cannot be read."""
+    """Saved plans that this reader may see in the list; none when they cannot be read.
+
+    Where people sign in, those that others share with him follow his own, and then those that were everyone's before.
+    """
     try:
-        return shelf().saved(owner(base), archived=archived)
+        own = shelf().saved(owner(base), archived=archived)
+    except WorkspaceError:
+        return ()
+    return (*own, *_of_others(base, archived)) if people.configured() else own
+
+
+def _of_others(base: Base, archived: bool) -> tuple[Saved, ...]:
+    try:
+        given = [one for one in shelf().received() if one.owner != owner(base) and one.archived == archived]
+        return (*given, *(() if base.private else shelf().saved(EVERYONE, archived=archived)))
     except WorkspaceError:
         return ()
 
@@ -236,7 +260,7 @@ def _continued(base: Base, name: str, opened: str) -> str | None:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _moved(
-    source: str, id: str, version: int, measure: str, platform: str, _row: Saved, _model: MarketModel
+    source: str, id: str, version: int, at: datetime, measure: str, platform: str, _row: Saved, _model: MarketModel
 ) -> "Moved":
     from analysis.scenario.rerun import moved
 
@@ -247,4 +271,4 @@ def _moved(
 
 def moved(base: Base, row: Saved, measure: str, platform: str) -> "Moved":
     """What the result of a kept plan moved by, for the network of its first lever (or `platform`), and why."""
-    return _moved(base.source, row.id, row.version, measure, platform, row, base.model)
+    return _moved(base.source, row.id, row.version, row.saved_at, measure, platform, row, base.model)

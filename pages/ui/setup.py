@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pages.ui.base_path import BaseError, cleaned
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -32,6 +34,9 @@ GRACE = 10.0  # seconds
 BUILD = "from data import demo; demo.load()"
 APT = ("apt-get update", "apt-get install -y")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PROGRAMS = {"nginx": "nginx", "initdb": "postgresql", "openssl": "openssl", "java": "default-jre-headless"}
+"""What tests start: Debian's packages."""
+PLACES = ("/usr/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin")))  # of programs that are not in PATH there
 
 
 class SetupError(RuntimeError):
@@ -39,7 +44,7 @@ class SetupError(RuntimeError):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve (`[--port N]`) or test (`test [pytest options]`).
+    """Serve (`[--port N] [--host H] [--base /path]`) or test (`test [pytest options]`).
 
     Parameters
     ----------
@@ -54,8 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         check_python(sys.version_info[:2])
-        return test(arguments[1:]) if arguments[:1] == ["test"] else serve(parse(arguments).port)
-    except SetupError as error:
+        return test(arguments[1:]) if arguments[:1] == ["test"] else serve(parse(arguments))
+    except (SetupError, BaseError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -70,22 +75,26 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         epilog="python app.py test [pytest options] runs the tests in the same environment.",
     )
     parser.add_argument("--port", type=int, default=PORT, help=f"where to listen (default {PORT})")
+    parser.add_argument("--host", default=HOST, help=f"address to listen on (default {HOST}: this machine alone)")
+    parser.add_argument("--base", default="", help="path below which everything is served (default: none)")
     return parser.parse_args(arguments)
 
 
-def serve(port: int) -> int:
+def serve(asked: argparse.Namespace) -> int:
     """Everything that a first visit needs, then the server until it is stopped."""
-    check_port(port)
+    check_port(asked.port, asked.host)
+    cleaned(asked.base)
     python = environment(ROOT)
     build(python, ROOT)
-    return supervise([python, "-m", "pages.ui.server", "--port", str(port)])
+    where = ["--port", str(asked.port), "--host", asked.host, *(["--base", asked.base] if asked.base else [])]
+    return supervise([python, "-m", "pages.ui.server", *where])
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run pytest in the environment of the app, with a browser when one can be had."""
+    """Run pytest in the environment of the app, with a browser and what a team's server needs when they can be had."""
     python = environment(ROOT)
     build(python, ROOT)
-    get_chromium(python)
+    get_programs(python)
     return supervise([python, "-m", "pytest", *arguments])
 
 
@@ -96,31 +105,26 @@ def check_python(version: tuple[int, ...]) -> None:
         raise SetupError(f"Posthouse needs Python {needed} or newer; this is Python {found}.")
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, host: str = HOST) -> None:
     """Refuse a port where something listens already, or that this user may not open."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         if os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except (OSError, OverflowError) as error:
             raise SetupError(
-                f"Port {port} of {HOST} cannot be used ({error}): stop what listens there, or pass another with --port."
+                f"Port {port} of {host} cannot be used ({error}): stop what listens there, or pass another with --port."
             ) from None
 
 
 def environment(root: Path) -> str:
-    """Python with every pinned package: the active one when it has them, else `.venv`, made or renewed as needed.
+    """Path of a Python with every pinned package: the active one when it has them, else `.venv`, made or renewed.
 
     Parameters
     ----------
     root : Path
         Folder with `requirements.txt` (the lock) and `pyproject.toml` (the direct pins).
-
-    Returns
-    -------
-    str
-        Path of the interpreter.
     """
     if satisfied(root):
         return sys.executable
@@ -142,7 +146,8 @@ def satisfied(root: Path) -> bool:
 
     wanted = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     try:
-        return all(metadata.version(name) == pin for name, pin in (entry.split("==") for entry in wanted))
+        pins = (entry.split("==") for entry in wanted)
+        return all(metadata.version(name.partition("[")[0]) == pin for name, pin in pins)
     except metadata.PackageNotFoundError:
         return False
 
@@ -167,9 +172,8 @@ def install(root: Path, folder: Path, python: Path) -> None:
 def same_python(folder: Path) -> bool:
     """Whether `folder` holds an environment of this Python's minor version, so that it can be kept and renewed."""
     config = folder / "pyvenv.cfg"
-    found = (
-        re.search(r"^version(?:_info)? *= *(\d+)\.(\d+)", config.read_text("utf-8"), re.M) if config.is_file() else None
-    )
+    said = config.read_text("utf-8") if config.is_file() else ""
+    found = re.search(r"^version(?:_info)? *= *(\d+)\.(\d+)", said, re.M)
     return found is not None and tuple(map(int, found.groups())) == sys.version_info[:2]
 
 
@@ -199,18 +203,33 @@ def find_chromium() -> str | None:
     return next((path for path in map(shutil.which, [*([named] if named else []), *CHROMIUM]) if path), None)
 
 
-def get_chromium(python: str) -> None:
-    """Fetch Chromium when there is none; when that fails, say what to install and go on."""
-    if find_chromium():
+def missing_programs() -> list[str]:
+    """Debian packages of the programs that are not here."""
+    places = os.pathsep.join([os.environ.get("PATH", ""), *PLACES])
+    return [package for name, package in PROGRAMS.items() if not shutil.which(name, path=places)]
+
+
+def get_programs(python: str) -> None:
+    """Fetch Chromium and the programs of a team's server where they are missing, in one go."""
+    programs = missing_programs()
+    get_chromium(python, programs if debian_root() else ())
+    if programs and not debian_root():
+        print(f"Some tests of a team's server will not run: install {' '.join(programs)} by hand.", file=sys.stderr)
+
+
+def get_chromium(python: str, others: Sequence[str] = ()) -> None:
+    """Fetch Chromium when there is none, and other packages; when that fails, say what to install and go on."""
+    packages = [*others] if find_chromium() else ["chromium", "fonts-noto-cjk", *others]
+    if not packages:
         return
     try:
-        with step("Getting Chromium for the browser tests"):
+        with step("Getting the programs that the tests need"):
             if debian_root():
-                apt("chromium", "fonts-noto-cjk")
+                apt(*packages)
             else:
                 run([python, "-m", "playwright", "install", "chromium"], remedy="Install Chromium or Chrome by hand.")
     except SetupError as error:
-        print(f"The browser tests will not run. {error}", file=sys.stderr)
+        print(f"The tests that need them will not run. {error}", file=sys.stderr)
 
 
 def debian_root() -> bool:

@@ -122,14 +122,14 @@ def _now(look: Look, market: Market, filters: Filters, by: str, counted: str) ->
         shown = look.say("view.largest_shown", n=n, total=total) if total > n else ""
         when = captioned(look, look.say("view.heat_caption", month=month), shown)
         full = _counted(everyone, counted, replace(filters, networks=()))
-        view = pictures.heat_table(volumes, look, group=by, caption=when, grade=market.grade, everyone=full)
+        draw = partial(pictures.heat_table, group=by, caption=when, grade=market.grade, everyone=full)
+        view = cached.pictured(market, filters, look, "shares", partial(draw, volumes, look), by, counted)
         layout.card(look, view, "shares")
     with right:
         caption = look.say("view.hhi_caption", month=month)
-        view = concentration.bars(
-            everyone, summary.by_owner(everyone), look, group=by, caption=caption, grade=market.grade
-        )
-        layout.card(look, view, "hhi")
+        owners = summary.by_owner(everyone)
+        draw = partial(concentration.bars, everyone, owners, look, group=by, caption=caption, grade=market.grade)
+        layout.card(look, cached.pictured(market, filters, look, "hhi", draw, by), "hhi")
 
 
 def _over_time(look: Look, market: Market, filters: Filters, by: str, counted: str, picture: str) -> None:
@@ -141,14 +141,8 @@ def _over_time(look: Look, market: Market, filters: Filters, by: str, counted: s
     layout.legend(look, list(volumes))
     draw = motion.ranked_bars if picture == "film" else pictures.panels
     caption = look.say(f"view.{picture}_caption", month=look.month(filters.month))
-    view = cached.drawn(
-        (market.version, filters.key, filters.networks, by, counted),
-        picture,
-        look.lang,
-        look.theme.mode,
-        lambda: draw(volumes, look, group=by, caption=caption, grade=market.grade, everyone=full),
-    )
-    layout.card(look, view, picture)
+    make = partial(draw, volumes, look, group=by, caption=caption, grade=market.grade, everyone=full)
+    layout.card(look, cached.pictured(market, filters, look, picture, make, by, counted), picture)
 
 
 def _one_city(look: Look, market: Market, filters: Filters, counted: str, place: str) -> None:

@@ -10,7 +10,7 @@ from analysis.views.base import CONFIG
 from analysis.views.look import Look
 from analysis.views.pinned import Pinned
 from analysis.views.slide import MARK, Slide
-from pages.ui import outlines, stage_legend, tables
+from pages.ui import charts, stage_legend, tables
 from pages.ui.stage_figure import ROOM, enlarged
 
 ROWS, COLUMNS = 12, 8
@@ -46,7 +46,7 @@ def chart(one: Pinned, key: str, *, half: bool = False, into: Any = None) -> Any
     assert isinstance(one.view.figure, dict)
     figure = enlarged(one.view.figure, room=HALF if half else ROOM)
     draw = st.plotly_chart if into is None else into.plotly_chart
-    return draw(outlines.drawn(figure), config=CONFIG, key=key, alt=one.view.alt, height="stretch")
+    return draw(charts.ready(figure), config=CONFIG, key=key, alt=one.view.alt, height="stretch")
 
 
 def foot(look: Look, slide: Slide) -> None:

@@ -1,5 +1,7 @@
 """Sections of the subsidy page: who pays what where, and what a roll-out did."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -7,7 +9,7 @@ import streamlit as st
 
 from analysis import landscape as payments
 from analysis.views import effects, event_study, subsidies
-from analysis.views.look import Look
+from analysis.views.look import Look, View
 from data.grade import weakest
 from data.markets import Market
 from pages.ui import answers, cached, fits, inputs, layout, published, state, told
@@ -29,42 +31,47 @@ def landscape(look: Look, market: Market, filters: inputs.Filters) -> None:
     rows = rows[rows["platform"].isin(wanted)]
     now = payments.by_tier(rows)
     layout.need_rows(look, now)
-    month = look.month(filters.month)
     left, right = st.columns([3, 2], gap="small")
     with left:
-        _over_time(look, market, months, month)
+        _over_time(look, market, filters, months)
     with right:
-        _spread(look, market, rows, month)
+        _spread(look, market, filters, rows)
     left, right = st.columns([3, 2], gap="small")
     with left:
-        caption = look.say("subsidy.month_caption", month=month)
-        layout.card(look, subsidies.month_table(now, look, caption=caption, grade=market.grade), "subsidy_month")
+        _month(look, market, filters, "subsidy_month", partial(subsidies.month_table, now), "subsidy.month_caption")
     with right:
-        caption = look.say("subsidy.bill_caption", month=month)
-        layout.card(look, subsidies.bills(now, look, caption=caption, grade=market.grade), "subsidy_bill")
+        _month(look, market, filters, "subsidy_bill", partial(subsidies.bills, now), "subsidy.bill_caption")
         _map_link(look, _top(months))
 
 
-def _over_time(look: Look, market: Market, months: pd.DataFrame, month: str) -> None:
+def _month(look: Look, market: Market, filters: inputs.Filters, key: str, draw: Callable[..., View], said: str) -> None:
+    caption = look.say(said, month=look.month(filters.month))
+    make = partial(draw, look, caption=caption, grade=market.grade)
+    layout.card(look, cached.pictured(market, filters, look, key, make), key)
+
+
+def _over_time(look: Look, market: Market, filters: inputs.Filters, months: pd.DataFrame) -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key="card_subsidy_time"):
         show = inputs.switch(look, "show", subsidies.SHOW, label=lambda s: look.say(f"subsidy.show_{s}"))
-        caption = look.say(f"subsidy.{show}_caption", month=month)
-        view = subsidies.over_time(months, look, show=show, caption=caption, grade=market.grade)
-        layout.chart(look, view, "subsidy_time")
+        caption = look.say(f"subsidy.{show}_caption", month=look.month(filters.month))
+        draw = partial(subsidies.over_time, months, look, show=show, caption=caption, grade=market.grade)
+        layout.chart(look, cached.pictured(market, filters, look, "subsidy_time", draw, show), "subsidy_time")
 
 
-def _spread(look: Look, market: Market, rows: pd.DataFrame, month: str) -> None:
+def _spread(look: Look, market: Market, filters: inputs.Filters, rows: pd.DataFrame) -> None:
     figures = published.figures()
     ends = [figures[figures["metric"] == f"subsidy_per_parcel_{end}"].iloc[0] for end in ("low", "high")]
-    view = subsidies.spread(
+    month, name = look.month(filters.month), look.term("subject", ends[0]["subject"])
+    draw = partial(
+        subsidies.spread,
         payments.paid(rows),
         look,
         published=(float(ends[0]["value"]), float(ends[1]["value"])),
         source=str(ends[0]["source_title"]),
-        caption=look.say("subsidy.spread_caption", month=month, name=look.term("subject", ends[0]["subject"])),
+        caption=look.say("subsidy.spread_caption", month=month, name=name),
         grade=market.grade,
     )
-    layout.card(look, view, "subsidy_spread")
+    layout.card(look, cached.pictured(market, filters, look, "subsidy_spread", draw), "subsidy_spread")
 
 
 def _top(months: pd.DataFrame) -> str:

@@ -118,12 +118,12 @@ def _instruments(look: Look, market: Market, fit: ShareFit, driver: str) -> None
     )
     notes = evidence.instruments_notes(found, look)
     if missing := len(panel) - found.nobs:
-        columns = look.join(layout.plain(c) for c in chosen if c in own)
+        columns = look.join(c for c in chosen if c in own)
         notes.append(look.say("instrument.left_out", n=f"{missing:,}", total=f"{len(panel):,}", columns=columns))
     if notes:
         with answers.pinnable(look, "instrument_notes", look.say("pinned.instruments"), notes, grade):
             for note in notes:
-                st.markdown(f"- {note}")
+                st.markdown(f"- {layout.shown(note)}")
 
 
 def _residuals(look: Look, market: Market, fit: ShareFit, driver: str) -> None:

@@ -12,7 +12,7 @@ from analysis.views.look import Look
 from analysis.views.pinned import Network, Whence
 from analysis.views.theme import Theme
 from data.platforms import BUILT_IN, PLATFORMS
-from pages.ui import guard
+from pages.ui import guard, root
 
 _NOW = "whence.now"
 _NOTHING = Whence("", "", "")
@@ -53,7 +53,7 @@ def tell(
 def now(look: Look) -> Whence:
     """All that is known here, with the address and the time."""
     page = "" if guard.page() == guard.HOME else guard.page()  # the first page of the navigation stands at the root
-    address = f"/{page}?{urlencode({**query(), 'lang': look.lang}, safe='~')}"
+    address = root.below(f"/{page}?{urlencode({**query(), 'lang': look.lang}, safe='~')}")
     return replace(_gathered(), page=guard.page(), address=address, made=stamp(), networks=_networks())
 
 

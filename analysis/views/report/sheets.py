@@ -1,7 +1,6 @@
 """Tables to go on with: CSV and Excel, with units, filters and the source in them."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
@@ -16,6 +15,7 @@ from analysis.views.pinned import Pinned
 from analysis.views.report.cells import Digits, digits, numeric, text
 from analysis.views.report.origin import filters, made, origin
 from analysis.views.slide import Slide, Told, slide_of, untold
+from data.untrusted import uncalculated
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -27,8 +27,6 @@ CARRIED = (
     *("source", "version", "address", "made"),
 )
 """Columns that stand behind the numbers of a CSV, the same in each row."""
-STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A text that begins so, blanks and full width aside, would be a formula to a spreadsheet."""
 LONGEST_NAME = 31
 UNFIT = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 """What the name of a sheet may not hold."""
@@ -51,10 +49,10 @@ def csv(one: Pinned, look: Look) -> bytes:
             header += "'"
         table = table.assign(**{header: value})
         taken.add(header)
-    safe = table.rename(columns=_harmless)
+    safe = table.rename(columns=lambda name: uncalculated(str(name)))
     for i, name in enumerate(safe):
         if not numeric(safe.iloc[:, i]):
-            safe = safe.assign(**{name: [_harmless(_flat(value, look)) for value in safe.iloc[:, i]]})
+            safe = safe.assign(**{name: [uncalculated(_flat(value, look)) for value in safe.iloc[:, i]]})
         elif is_float_dtype(safe.dtypes.iloc[i]):
             safe = safe.assign(**{name: safe.iloc[:, i].replace([np.inf, -np.inf], np.nan) + 0.0})
     return safe.to_csv(index=False).encode("utf-8-sig")
@@ -83,19 +81,6 @@ def _carried(one: Pinned, look: Look) -> dict[str, str]:
 def _flat(value: Any, look: Look) -> str:
     """A cell that is no number: dates by the day, the rest as on the screen."""
     return value.strftime("%Y-%m-%d") if isinstance(value, datetime) and value == value else text(value, look)
-
-
-def _harmless(value: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    said = str(value)
-    bare = unicodedata.normalize("NFKC", said).lstrip()
-    begins = said.startswith(STARTS) or bare.startswith(STARTS)
-    return f"'{said}" if begins and not _number(said) else said
-
-
-def _number(value: str) -> bool:
-    """Whether a text is nothing but a number with its sign: -0.5 points to no formula."""
-    return re.fullmatch(r"[+-]?\d[\d,.]*%?", value) is not None
 
 
 def workbook(slides: Sequence[Slide] | Pinned, look: Look, *, name: str = "", told: Told = untold) -> bytes:

@@ -12,6 +12,9 @@ _TELLING = (
     *("/printerSettings", "/keyMap"),
 )
 """Relations of a part that lead to names, remarks and marks of other programs."""
+_PAGES = ("http://", "https://", "mailto:")
+_OBJECTS = ("/oleObject", "/package", "/control", "/activeXControlBinary", "/vbaProject")
+"""Relations of a part to what another program would open or run."""
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
 _MARK = b"\xef\xbb\xbf"
 _PLAIN = {b"utf-8", b"us-ascii", b"ascii"}
@@ -54,9 +57,16 @@ def _parts(package: Any) -> Iterator[Any]:
 
 
 def reaches_out(show: Any) -> bool:
-    """Whether anything that stays in the file is loaded from elsewhere; links to click on are no harm."""
-    relations = show.part.package.iter_rels()
-    return any(one.is_external and not one.reltype.endswith("/hyperlink") for one in relations)
+    """Whether anything that stays in the file is loaded from elsewhere; links to pages, to click on, are no harm."""
+    outside = [one for one in show.part.package.iter_rels() if one.is_external]
+    return any(
+        not one.reltype.endswith("/hyperlink") or not one.target_ref.lower().startswith(_PAGES) for one in outside
+    )
+
+
+def holds_objects(show: Any) -> bool:
+    """Whether anything that stays in the file is of another program, which would open it."""
+    return any(one.reltype.endswith(_OBJECTS) for one in show.part.package.iter_rels())
 
 
 def inscribe(show: Any) -> None:

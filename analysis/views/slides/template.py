@@ -14,11 +14,14 @@ from analysis.views.slides.text import INCH, POINT, Box
 
 LARGEST, UNPACKED, MOST_PARTS = 60_000_000, 400_000_000, 5_000
 """Bytes of a template, bytes of all that is packed in it, and how many parts it may have."""
+LARGEST_TEXT = 60_000_000
+"""Bytes of its XML, which takes some ten times as much memory once it is read."""
 LEAST_BODY = 0.3
 """Part of a slide that must be left for a chart."""
 CAPTION, GAP, SOURCE = 0.4, 0.1, 0.26
 """Inches: height of the line below the title, gaps, and height of the source line."""
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MEMBER = b"PK\x01\x02"
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _TEMPLATE, _SHOW = b"presentationml.template.main+xml", b"presentationml.presentation.main+xml"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, SyntaxError)
@@ -79,7 +82,8 @@ def ground(template: bytes | None) -> Ground:
     Raises
     ------
     TemplateError
-        The template is broken, protected, too large, holds macros or reaches out, or no layout of it has room.
+        The template is broken, protected, too large, holds macros or objects or reaches out, or no layout of it has
+        room.
     """
     ink = Ink()
     if template is None:
@@ -107,10 +111,14 @@ def _checked(template: bytes) -> bytes:
         raise TemplateError("protected")
     if not zipfile.is_zipfile(io.BytesIO(template)):
         raise TemplateError("no_presentation")
+    if template.count(_MEMBER) > 10 * MOST_PARTS:
+        raise TemplateError("bomb", most=f"{UNPACKED / 1e6:.0f}")
     with zipfile.ZipFile(io.BytesIO(template)) as packed:
         entries = packed.infolist()
         if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > UNPACKED:
             raise TemplateError("bomb", most=f"{UNPACKED / 1e6:.0f}")
+        if sum(entry.file_size for entry in entries if _is_text(entry.filename)) > LARGEST_TEXT:
+            raise TemplateError("bomb", most=f"{LARGEST_TEXT / 1e6:.0f}")
         names = {entry.filename for entry in entries}
         if any(entry.flag_bits & 1 for entry in entries):
             raise TemplateError("protected")
@@ -162,6 +170,8 @@ def _emptied(show: Any) -> None:
     cleared.clear(show)
     if cleared.reaches_out(show):
         raise TemplateError("reaches_out")
+    if cleared.holds_objects(show):
+        raise TemplateError("objects")
 
 
 def _roomiest(show: Any) -> Any:

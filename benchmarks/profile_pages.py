@@ -1,0 +1,145 @@
+"""What each page costs the server: `python -m benchmarks.profile_pages [--runs N] [--functions]`.
+
+Pages are opened and run again through a real WebSocket; processor seconds are the server's own, so that other work on
+the machine changes little. Beside them stands a page of 200 `st.write`, in the same run: ratios are to that.
+`--functions` samples each page's reruns with py-spy and names where the time goes.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.load_lock import sampled
+from benchmarks.load_person import Person
+from benchmarks.load_runs import line, table
+from benchmarks.load_server import Watched, one, serving_script
+
+PAGES = ("overview", "share", "subsidy", "scenario", "growth", "map", "record", "data", "present")
+PLAIN = """
+import streamlit as st
+for number in range(200):
+    st.write(number)
+"""
+LEVER = "scenario, a lever"
+RUNS, WARM_UP = 5, 2
+OURS = ("pages/", "analysis/", "data/")
+NAMED = 12
+"""Functions named a page."""
+HEAD = ("page", "first ms", "again ms", "over 200 st.write", "kB", "messages", "seconds to the end")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a page costs the server.
+
+    Attributes
+    ----------
+    first, again : float
+        Seconds of processor of the first run in a session, and the median of several further ones.
+    kilobytes, messages, seconds : float, int, float
+        What a further run sends, and how long it takes to its end.
+    """
+
+    first: float
+    again: float
+    kilobytes: float
+    messages: int
+    seconds: float
+
+
+@asynccontextmanager
+async def visitor(url: str, page: str) -> AsyncIterator[Person]:
+    """Somebody who has not opened the page yet, and leaves at the end."""
+    person = Person(url, page, 0)
+    try:
+        yield person
+    finally:
+        await person.close()
+
+
+async def cost(watched: Watched, page: str, *, runs: int = RUNS, lever: bool = False) -> Cost:
+    """Open a page, run it again (or move its levers) some times."""
+    async with visitor(watched.url, page) as person:
+        start = watched.cpu()
+        await person.open()
+        first = watched.cpu() - start
+        times, moves = [], []
+        for _ in range(WARM_UP + runs):
+            start = watched.cpu()
+            moves.append(await (person.move() if lever else person.again()))
+            times.append(watched.cpu() - start)
+    place = sorted(range(WARM_UP, len(times)), key=times.__getitem__)[runs // 2]
+    move = moves[place]
+    return Cost(first, times[place], move.kilobytes, move.messages, move.end)
+
+
+@contextmanager
+def plain() -> Iterator[Watched]:
+    """A page of 200 `st.write` on the server of the app."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "plain.py"
+        script.write_text(PLAIN, "utf-8")
+        with serving_script(script) as watched:
+            yield watched
+
+
+def costs(pages: tuple[str, ...] = PAGES, *, runs: int = RUNS) -> dict[str, Cost]:
+    """Every page, a lever of the Scenario page, and the plain one under ""."""
+    with plain() as watched:
+        found = {"": asyncio.run(cost(watched, "", runs=4 * runs))}
+    with one() as watched:
+        for page in pages:
+            found[page] = asyncio.run(cost(watched, page, runs=runs))
+        found[LEVER] = asyncio.run(cost(watched, "scenario", runs=2 * runs, lever=True))
+    return found
+
+
+def ratios(*, quick: bool) -> dict[str, float]:
+    """Processor time of a further run of each page, and of a lever, over that of a page of 200 `st.write`."""
+    found = costs(runs=3 if quick else RUNS)
+    reference = found.pop("").again
+    return {name.replace(", a ", "-"): page.again / reference for name, page in found.items()}
+
+
+def functions(watched: Watched, page: str, runs: int, *, lever: bool) -> list[str]:
+    """The functions of the project that a page's reruns spend most in, with what they call, as parts of the whole."""
+    with sampled(watched.pids[0]) as held:
+        asyncio.run(cost(watched, page, runs=runs, lever=lever))
+    inside: Counter[str] = Counter()
+    for frames, count in held.stacks:
+        functions = {frame.partition(":")[0] for frame in frames}  # whatever line they are at
+        inside.update({name: count for name in functions if name.split(" (")[-1].startswith(OURS)})
+    whole = sum(count for _, count in held.stacks) or 1
+    return [f"{name}) {count / whole:.0%}" for name, count in inside.most_common(NAMED)]
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--pages", nargs="+", choices=PAGES, default=PAGES)
+    parser.add_argument("--functions", action="store_true", help="where the time goes, by py-spy")
+    asked = parser.parse_args()
+    found = costs(tuple(asked.pages), runs=asked.runs)
+    reference = found.pop("").again
+    table(HEAD)
+    for name, page in sorted(found.items(), key=lambda item: -item[1].again):
+        times = (f"{1000 * page.first:,.0f}", f"{1000 * page.again:,.0f}", f"{page.again / reference:.1f}")
+        line((name, *times, f"{page.kilobytes:,.0f}", f"{page.messages}", f"{page.seconds:.2f}"))
+    print(f"200 st.write: {1000 * reference:.0f} ms")
+    if asked.functions:
+        with one() as watched:
+            for name in found:
+                page, _, lever = name.partition(", ")
+                said = functions(watched, page, 10 * asked.runs, lever=bool(lever))
+                print(f"{name}: {'; '.join(said)}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
