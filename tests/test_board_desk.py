@@ -7,7 +7,7 @@ import pytest
 from analysis.views import board as edits
 from analysis.views.board import from_json
 from data.text import LANGUAGES, say
-from pages.ui import board_store, board_variants, jobs
+from pages.ui import board_store, board_variants, jobs, whence
 from pages.ui.layout import plain
 from tests.made_board import OTHER, READER, board, opened, pin, seen, three
 from tests.test_boards import PATIENCE, newest
@@ -226,7 +226,8 @@ def test_a_refresh_without_change_says_so():
 
 
 @pytest.mark.parametrize("decision", ["keep", "leave"])
-def test_what_a_refresh_changes_is_shown_then_kept_or_left(decision):
+def test_what_a_refresh_changes_is_shown_then_kept_or_left(decision, monkeypatch):
+    monkeypatch.setattr(whence, "stamp", lambda: "2026-11-01 09:30")  # a part says the minute it was drawn in
     kept = pinned_for_real()
     (old,) = newest(kept.id)[1].pins
     wrong = seen("en", version="earlier", parcels=(1.0, 2.0), title="As it was")

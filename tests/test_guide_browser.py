@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from data.text import LANGUAGES, say
 from tests.browser import leaves, settle
-from tests.test_browser_access import PATIENCE, RULES
+from tests.test_browser_access import RULES
 
 pytestmark = pytest.mark.browser
 FITS = "() => document.documentElement.scrollWidth <= innerWidth"
@@ -18,7 +18,7 @@ ONE_ROW = 60
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_guide_opens_beside_the_app(page, url, lang):
     opened = page(f"/record?lang={lang}", wait=False)
-    settle(opened, timeout=PATIENCE)
+    settle(opened)
     outside = []
     opened.context.on("request", lambda one: outside.append(one.url) if leaves(one, url) else None)
     link = opened.locator(".st-key-guide a:visible")
@@ -46,7 +46,7 @@ def test_a_chapter_is_clean(page, path, scheme):
 
 def test_a_view_leads_to_its_place_and_the_header_has_room(page):
     opened = page("/", wait=False)
-    settle(opened, timeout=PATIENCE)
+    settle(opened)
     parts = opened.locator(".st-key-header .stLinkButton, .st-key-header .stPopover, .st-key-language").all()
     boxes = [box for box in (one.bounding_box() for one in parts) if box]
     assert max(box["y"] + box["height"] for box in boxes) - min(box["y"] for box in boxes) < ONE_ROW

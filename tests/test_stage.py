@@ -128,7 +128,17 @@ def test_far_slides_wait(made):
     id = board(*(chart(f"Finding {i}") for i in range(9)), words=False)
     app = present(id, show="5")
     shown = [i for i in range(9) if f"<h1>Finding {i}</h1>" in html(app)]
-    assert shown == [2, 3, 4, 5, 6, 7]
+    assert shown == [0, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("here", range(12))
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_every_slide_that_one_key_leads_to_is_drawn(here, count):
+    here = min(here, count - 1)
+    found = stage.drawn(here, count)
+    assert found[0] == here
+    assert {0, max(here - 1, 0), min(here + 1, count - 1), count - 1} <= set(found)
+    assert len(found) == len(set(found)) <= stage.AHEAD + stage.BEHIND + 3
 
 
 @pytest.mark.parametrize("show", ["0", "99", "x", "-1", "", "²"])

@@ -1,7 +1,7 @@
 """The stage: slides of a board one at a time on the whole screen, turned by keys, buttons or a swipe.
 
-Slides around the one at the eye are drawn unseen, so that the browser turns to them at once; the server is told after
-and draws those that come next.
+Slides around the one at the eye and at both ends are drawn unseen, so that the browser turns to them at once; the
+server is told after and draws those that come next.
 """
 
 import time
@@ -129,21 +129,26 @@ def at(count: int) -> int:
     return min(max(number, 1), count) - 1
 
 
+def drawn(here: int, count: int) -> list[int]:
+    """Places whose slides are drawn, the one at the eye first: those around it, and both ends, a key away from any."""
+    around = (*range(here, min(here + AHEAD + 1, count)), *range(max(here - BEHIND, 0), here))
+    return list(dict.fromkeys((*around, 0, count - 1)))
+
+
 def _body(show: Show) -> None:
     if SHOW not in st.query_params:
         st.rerun()
     here, count = at(len(show.slides)), len(show.slides)
-    ahead = [*range(here, min(here + AHEAD + 1, count)), *range(max(here - BEHIND, 0), here)]
     slots = [st.container(key=f"stage_slide_{place}") for place in range(count)]
     with st.container(key="stage_bar_box"):
         _controls(show, here)
-    for place in ahead:
+    for place in drawn(here, count):
         with slots[place]:
             _slide(show, place, here)
-    place = next((place for place, pin in enumerate(show.pins) if pin.id == stage_answer.of()), None)
-    if place is not None and not show.read_only:
+    answered = next((place for place, pin in enumerate(show.pins) if pin.id == stage_answer.of()), None)
+    if answered is not None and not show.read_only:
         with st.container(key="stage_answer"):
-            _answer(show, place)
+            _answer(show, answered)
 
 
 def _slide(show: Show, place: int, here: int) -> None:
