@@ -150,8 +150,15 @@ def browser() -> Iterator[Browser]:
             if REQUIRED:
                 pytest.fail(f"{NO_CHROMIUM} {error}")
             pytest.skip(NO_CHROMIUM)
+        chromium.on("context", waiting)
         yield chromium
         chromium.close()
+
+
+def waiting(context: BrowserContext) -> None:
+    """Pages of whatever context wait as long as a busy machine takes, and know which runs they have asked for."""
+    context.set_default_timeout(SETTLE)
+    context.add_init_script(NOTING)
 
 
 @pytest.fixture(scope="session")
@@ -170,8 +177,6 @@ def page(browser: Browser, url: str, context: Callable[[str], BrowserContext]) -
         width, height = viewport
         one = context(locale) if not opened else browser.new_context(locale=locale, accept_downloads=True)
         fresh = one.new_page()
-        fresh.add_init_script(NOTING)
-        fresh.set_default_timeout(SETTLE)
         opened.append(fresh)
         fresh.set_viewport_size({"width": width, "height": height})
         fresh.emulate_media(color_scheme=color_scheme)

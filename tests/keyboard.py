@@ -33,9 +33,9 @@ HERE = """() => {
 def step(page: Page, key: str = "Tab") -> None:
     """One key; what has the focus then must be seen."""
     page.keyboard.press(key)
-    for _ in range(10):  # an edge may fade in
+    for _ in range(40):  # an edge may fade in, and the page may glide
         here = page.evaluate(HERE)
-        if here is None or here["seen"]:
+        if here is None or (here["seen"] and not here["covered"]):
             break
         page.wait_for_timeout(50)
     assert here is None or here["seen"], f"no edge around {here['name']}"

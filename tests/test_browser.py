@@ -60,7 +60,7 @@ def test_language_switch_keeps_the_filters(page):
 
 def test_moving_a_lever_moves_the_shares_and_the_link(page):
     opened = page("/share?view=drivers")
-    expect(opened.get_by_role("heading", name=say("finding.scenario_same", "en"))).to_be_visible(timeout=30_000)
+    expect(opened.get_by_role("heading", name=say("finding.scenario_same", "en"))).to_be_visible()
     lever = opened.locator(".st-key-s5-en-share input[type=range]")
     lever.focus()
     for _ in range(3):
@@ -76,7 +76,7 @@ def test_theme_switch_recolours_the_charts(page):
     first = opened.locator(".st-key-chart_tiers .bars path").first
     expect(first).to_have_css("fill", "rgb(24, 72, 209)")
     opened.emulate_media(color_scheme="dark")
-    expect(first).to_have_css("fill", "rgb(109, 141, 247)", timeout=15_000)
+    expect(first).to_have_css("fill", "rgb(109, 141, 247)")
 
 
 def test_the_table_behind_a_chart_opens_and_downloads(page):

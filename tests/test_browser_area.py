@@ -10,6 +10,10 @@ from tests.browser import settle
 NGARI = 542500
 """A prefecture whose seat stands alone in the far west, so that a click on it meets nothing else."""
 
+OVER = """code => document.querySelector('[role=dialog] .js-plotly-plot')._hoverdata?.some(
+    one => one.customdata?.[0] === code)"""
+"""Whether the map knows that the mouse is over a city: a click before that meets nothing."""
+
 
 def chooser(opened):
     """The window with its map, once that can be drawn on."""
@@ -43,7 +47,7 @@ def test_a_click_takes_a_city_in_and_out(page):
     for code, address in ((NGARI, f"area=33~{NGARI}"), (NGARI, "area=33$")):
         opened.mouse.move(*(v - 2 for v in seat(opened, code)))
         opened.mouse.move(*seat(opened, code))
-        opened.wait_for_timeout(300)
+        opened.wait_for_function(OVER, arg=str(code))
         opened.mouse.click(*seat(opened, code))
         expect(opened).to_have_url(re.compile(address))
         settle(opened)
@@ -77,5 +81,6 @@ def test_the_list_needs_no_mouse(page):
     expect(box).to_be_visible()
     box.focus()
     opened.keyboard.type("Hangzhou")
+    expect(opened.get_by_role("option").first).to_contain_text("Hangzhou")
     opened.keyboard.press("Enter")
     expect(opened).to_have_url(re.compile("area=330100$"))

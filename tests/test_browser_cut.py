@@ -9,7 +9,6 @@ from data.text import say
 from tests.browser import free_port, leaves, running, settle, wait_for
 
 STATE = "document.querySelector('[data-testid=stApp]').dataset.testConnectionState"
-PATIENCE = 120_000
 
 
 def test_a_page_outlives_its_server(browser, tmp_path, monkeypatch):
@@ -23,20 +22,20 @@ def test_a_page_outlives_its_server(browser, tmp_path, monkeypatch):
     with running(*serve, log=tmp_path / "first") as process:
         wait_for(url)
         opened.goto(f"{url}/scenario?lang=zh")
-        settle(opened, timeout=PATIENCE)
+        settle(opened)
         opened.get_by_role("slider").first.focus()
         before = opened.url
         opened.keyboard.press("ArrowRight")
         opened.wait_for_url(lambda now: now != before)
-        settle(opened, timeout=PATIENCE)
+        settle(opened)
         plan, figures = opened.url, opened.locator(".st-key-figures").inner_text()
         os.killpg(process.pid, signal.SIGKILL)
     expect(opened.get_by_role("dialog")).to_contain_text(say("streamlit_words.window_connection", "zh"))
     assert opened.locator(".st-key-figures").inner_text() == figures
     with running(*serve, log=tmp_path / "second"):
         wait_for(url)
-        opened.wait_for_function(f"() => {STATE} === 'CONNECTED'", timeout=PATIENCE)
-        settle(opened, timeout=PATIENCE)
+        opened.wait_for_function(f"() => {STATE} === 'CONNECTED'")
+        settle(opened)
         expect(opened.get_by_role("dialog")).to_have_count(0)
         assert opened.url == plan
         assert opened.locator(".st-key-figures").inner_text() == figures

@@ -65,20 +65,25 @@ def taken(kept, rows, lang="zh", name="业务量.csv"):
     return say("data.taken", lang, name=label, kept=kept, n=rows, aside=rows - kept)
 
 
-def write(page, row, column, text):
-    """Put a text into a cell of the rows to be mended; the table says that it holds it."""
+def into(page, row, across):
+    """The cell that opens at a place of the rows to be mended: `across` takes the table's width to pixels."""
     table = page.locator("[class*=st-key-mend] .dvn-scroller")
     expect(table).to_be_visible()
-    place = ORDER.index(column)
     cell = page.locator(".gdg-input")
-    for _ in range(10):  # a table that is still being laid out takes no double click
+    for _ in range(20):  # a table that is still being laid out takes no double click
         box = table.bounding_box()
         if box is not None:
-            width = (box["width"] - PINNED) / len(ORDER)
-            table.dblclick(position={"x": PINNED + (place + 0.5) * width, "y": ROW * (row + 1.5)})
+            table.dblclick(position={"x": across(box["width"]), "y": ROW * (row + 1.5)})
         page.wait_for_timeout(500)
         if cell.count():
             break
+    return cell
+
+
+def write(page, row, column, text):
+    """Put a text into a cell of the rows to be mended; the table says that it holds it."""
+    place = ORDER.index(column)
+    cell = into(page, row, lambda width: PINNED + (place + 0.5) * (width - PINNED) / len(ORDER))
     cell.fill(text)
     expect(cell).to_have_value(text)
     cell.press("Enter")
@@ -167,9 +172,7 @@ def test_cells_can_be_mended_on_a_phone(page, odd):
     table = opened.locator("[class*=st-key-mend] .dvn-scroller")
     table.scroll_into_view_if_needed()
     table.evaluate("box => { box.scrollLeft = 260; }")
-    box = table.bounding_box()
-    table.dblclick(position={"x": min(box["width"] - 20, 110), "y": ROW * 1.5})
-    cell = opened.locator(".gdg-input")
+    cell = into(opened, 0, lambda width: min(width - 20, 110))
     expect(cell).to_have_value("2025-13")
     cell.fill("2025-03")
     expect(cell).to_have_value("2025-03")

@@ -55,6 +55,7 @@ def test_a_war_is_built_with_the_keyboard_and_restored_from_its_link_elsewhere(p
     expect(finding(opened)).to_contain_text("95 %")
     again = page("/scenario?" + opened.url.split("?")[1])
     expect(finding(again)).to_contain_text("95 %")
+    settle(again)
     assert finding(again).inner_text() == finding(opened).inner_text()
     assert strip(again).inner_text() == strip(opened).inner_text()
 

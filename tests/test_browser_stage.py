@@ -157,7 +157,7 @@ def test_note_and_names(shown):
     expect(note).to_be_hidden()
     opened.keyboard.press("b")
     expect(opened.get_by_role("heading", level=1, name=re.compile("Network [A-K] 1"))).to_be_visible()
-    assert "Duoduo" not in opened.locator(".st-key-stage").inner_text()
+    expect(opened.locator(".st-key-stage")).not_to_contain_text("Duoduo", use_inner_text=True)
     opened.keyboard.press("b")
     at(opened, 1)
 

@@ -36,9 +36,7 @@ def test_no_address_that_one_browser_fetches_gives_another_anything(browser, url
         page.get_by_role("button", name="CSV", exact=True).first.click()
     assert "/media/" in caught.value.url
     assert answers(caught.value.url) == [200, 404, 404, 404]
-    with page.expect_response(
-        lambda one: "/_map/" in one.url and not one.url.endswith("deck.js"), timeout=60_000
-    ) as layer:
+    with page.expect_response(lambda one: "/_map/" in one.url and not one.url.endswith("deck.js")) as layer:
         page.goto(f"{url}/map")
     assert answers(layer.value.url) == [200, 404, 404, 404]
     page.context.close()

@@ -176,6 +176,7 @@ class MapView {
     if (!this.deck) return;
     const { minZoom = 1, maxZoom = 15 } = this.home;
     this.goal = Math.min(Math.max((this.goal ?? this.view.zoom) + step, minZoom), maxZoom);
+    if (this.zooming && this.goal !== this.view.zoom) this.box.ariaBusy = "true";
     this.go({ ...this.view, zoom: this.goal });
   }
 

@@ -7,7 +7,7 @@ const TYPED = "input, textarea, select, [contenteditable]:not([contenteditable=f
 const PRESSED = "button, a[href], summary, [role=button], [role=radio], [role=checkbox], [role=switch]";
 const SWIPE = 60;
 const AWAKE = 3000;
-const LOOKS = 60;
+const LOOKS = 600;
 const LOOK = 50;
 
 function held() {
@@ -145,11 +145,13 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   }
   draw();
   let looks = data.answers && !seen.asked ? LOOKS : 0;
-  seen.asked = data.answers;
+  if (!data.answers) seen.asked = false;
   const focus = () => {
     const box = document.querySelector(".st-key-stage_answer input, .st-key-stage_answer textarea");
-    if (box) box.focus();
-    else if (looks-- > 0) setTimeout(focus, LOOK);
+    if (box) {
+      box.focus();
+      seen.asked = true;
+    } else if (looks-- > 0) setTimeout(focus, LOOK);
   };
   if (looks) focus();
   window.addEventListener("keydown", keyed, true);
