@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from analysis.views.look import Look
-from pages.ui import guard, layout, links, sign_in, text
+from pages.ui import guard, kept_presses, layout, links, sign_in, text
 
 STATIC = Path(__file__).resolve().parent / "static"
 PAGES = ("overview", "share", "subsidy", "scenario", "growth", "map", "record", "data", "present")
@@ -41,6 +41,7 @@ def dress(look: Look) -> None:
     st.logo(str(STATIC / "logo.svg"), size="medium")
 
 
+kept_presses.keep()
 sign_in.door(dress)
 links.resolve()
 look = text.look()
