@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -147,3 +148,20 @@ def test_what_waits_behind_a_run_is_left(taken):
     requests.request_rerun(RerunData(widget_states=states("b"), fragment_id="f"))
     requests.request_stop()
     assert names(held.left) == (["b"] if taken else ["a", "b"])
+
+
+def test_inputs_of_another_page_come_with_its_presses_and_those_of_the_same_do_not():
+    old, new = states("a", field=1, both=1), states(both=2)
+    assert kept_presses.together(old, new, whole=True) == states("a", field=1, both=2)
+    assert kept_presses.together(old, new) == states("a", both=2)
+
+
+def test_a_run_that_was_ended_forgets_nothing_of_the_next():
+    held, calls = kept_presses.Held(), []
+    requests = asked(held)
+    state = kept_presses.State(SimpleNamespace(on_script_finished=lambda *_, **__: calls.append(1)), lambda: None)
+    object.__setattr__(state, "_requests", requests)
+    state.on_script_finished(frozenset())
+    requests.request_stop()
+    state.on_script_finished(frozenset())
+    assert calls == [1]

@@ -1,8 +1,9 @@
-"""No press of a button is lost when another follows it at once.
+"""A press of a button is not lost when another follows it at once.
 
 Streamlit begins each run in a thread of its own and ends the run before it. A browser says once that a button was
 pressed; a run that is ended before it has taken that in, or while it does, takes the press with it. Here the next run
-is told of it too, and what buttons ask for is done to its end first.
+is told of it too, and callbacks are done to their end first. A run that asks `if st.button(...)` must still come to
+that line before it is ended.
 """
 
 import threading
@@ -33,25 +34,34 @@ class Held:
     ----------
     left : WidgetStates or None
         Of runs that ended before they took them in.
+    page : str
+        Streamlit's name of the page that they are of.
     turn : threading.RLock
         Held by the run that takes in what the browser said.
     """
 
     left: WidgetStates | None = None
+    page: str = ""
     turn: threading.RLock = field(default_factory=threading.RLock)
 
 
 _sessions: WeakKeyDictionary[Any, Held] = WeakKeyDictionary()
 
 
-def together(old: WidgetStates | None, new: WidgetStates | None) -> WidgetStates | None:
-    """Newer inputs with the presses of older ones, which come first."""
+def together(old: WidgetStates | None, new: WidgetStates | None, *, whole: bool = False) -> WidgetStates | None:
+    """Newer inputs with the presses of older ones, which come first.
+
+    Parameters
+    ----------
+    whole : bool
+        With all older inputs that the newer ones do not name: those of another page, which its callbacks read.
+    """
     merged = _coalesce_widget_states(old, new)
     if old is None or new is None or merged is None:
         return merged
-    newer = {one.id for one in new.widgets}
-    ordered = sorted(merged.widgets, key=lambda one: one.id in newer)
-    return WidgetStates(widgets=ordered)
+    newer, kept = {one.id for one in new.widgets}, {one.id for one in merged.widgets}
+    more = [one for one in old.widgets if whole and one.id not in kept]
+    return WidgetStates(widgets=sorted([*merged.widgets, *more], key=lambda one: one.id in newer))
 
 
 class Requests(ScriptRequests):
@@ -60,7 +70,7 @@ class Requests(ScriptRequests):
     def __init__(self, held: Held) -> None:
         super().__init__()
         self.held = held
-        self._given: WidgetStates | None = None
+        self._given: RerunData | None = None
         self._taking = False
         self._whole = threading.RLock()
 
@@ -80,9 +90,12 @@ class Requests(ScriptRequests):
     def request_stop(self) -> None:
         """End the run, and leave to the next what it has not taken in."""
         with self._whole:
-            waiting = self._rerun_data.widget_states if self._state is ScriptRequestType.RERUN else None
+            waiting = self._rerun_data if self._state is ScriptRequestType.RERUN else None
             super().request_stop()
-            self.held.left = together(self.held.left, together(self._given, waiting))
+            for asked in (self._given, waiting):
+                if asked is not None:
+                    self.held.left = together(self.held.left, asked.widget_states)
+                    self.held.page = asked.page_script_hash
             self._given = None
 
     @contextmanager
@@ -90,7 +103,7 @@ class Requests(ScriptRequests):
         """While this lasts the run takes in what it was given; one that was ended before does not begin to."""
         with self.held.turn:
             with self._whole:
-                self._taking = self._state is not ScriptRequestType.STOP
+                self._taking = not self.stopped
                 if self._taking:
                     self._given = None
             try:
@@ -98,8 +111,13 @@ class Requests(ScriptRequests):
             finally:
                 self._taking = False
 
+    @property
+    def stopped(self) -> bool:
+        """Whether another run has taken this one's place."""
+        return self._state is ScriptRequestType.STOP
+
     def _noted(self, found: ScriptRequest) -> ScriptRequest:
-        self._given = found.rerun_data.widget_states if found.type is ScriptRequestType.RERUN else None
+        self._given = found.rerun_data if found.type is ScriptRequestType.RERUN else None
         return found
 
 
@@ -111,6 +129,12 @@ class State(SafeSessionState):
         with self._requests.taking():
             super().on_script_will_rerun(fresh_widget_states, **more)
 
+    def on_script_finished(self, widget_ids_this_run: frozenset[str], **more: Any) -> None:
+        """Forget what is no longer on the page; not while another run takes in, nor after another has begun."""
+        with self._requests.held.turn:
+            if not self._requests.stopped:
+                super().on_script_finished(widget_ids_this_run, **more)
+
 
 class Runner(ScriptRunner):
     """Begins with what the run before it has left."""
@@ -119,8 +143,9 @@ class Runner(ScriptRunner):
         held = _sessions.setdefault(more["fragment_storage"], Held())
         left, held.left = held.left, None
         if left is not None:
-            states = together(left, initial_rerun_data.widget_states)
-            initial_rerun_data = replace(initial_rerun_data, widget_states=states)
+            gone = held.page != initial_rerun_data.page_script_hash
+            states = together(left, initial_rerun_data.widget_states, whole=gone)
+            initial_rerun_data = replace(initial_rerun_data, widget_states=states, fragment_id=None)
         super().__init__(initial_rerun_data=initial_rerun_data, **more)
         self._requests = Requests(held)
         self._requests.request_rerun(initial_rerun_data)
