@@ -1,8 +1,8 @@
 """All ratios in one command: `python -m benchmarks [--quick] [--write FILE]`, from the top of the checkout.
 
 Each module of `benchmarks/ratios.toml` is measured in a process of its own and its ratios are compared with those found
-before. What looks like a regression is measured once more, and the better value counts. Exit code 1: a ratio got worse
-by more than its factor. Seconds are compared with nothing.
+before. What looks like a regression is measured up to three times more, and the best counts. Exit code 1: a ratio got
+worse by more than its factor. Seconds are compared with nothing.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from benchmarks.ratios import FILE, Kept, better_of, kept, rewritten, shown
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("streamlit", "numpy", "pandas", "pyarrow", "duckdb", "scipy", "statsmodels", "plotly", "uvicorn")
 HEAD = ("ratio", "now", "found", "fails beyond", "verdict", "tells more")
-ROUNDS = 2
+ROUNDS = 4
 """Times a ratio is measured before it is called a regression."""
 
 

@@ -112,8 +112,9 @@ def test_a_good_run_is_written_with_machine_versions_and_commit(answers, tmp_pat
     assert len(answers[1]) == 1
 
 
-def test_a_regression_is_measured_twice_and_fails(answers, capsys):
-    answers[0]["made"] = [{"speed": 3.0, "cost": 2.0}, {"speed": 4.0, "cost": 2.1}]
+def test_a_regression_is_measured_again_and_fails(answers, capsys):
+    low = {"speed": 3.0, "cost": 2.0}
+    answers[0]["made"] = [low, {"speed": 4.0, "cost": 2.1}, low, low, {"speed": 9.0, "cost": 2.0}]
     assert command.main(["--quick"]) == 1
     assert "made.speed is 4: it may not pass 5" in capsys.readouterr().err
 
@@ -124,7 +125,7 @@ def test_a_bad_moment_is_forgiven(answers):
 
 
 def test_a_benchmark_that_breaks_down_fails_the_quick_run(answers, capsys):
-    answers[0]["made"] = [{}, {}]
+    answers[0]["made"] = [{}] * command.ROUNDS
     assert command.main(["--quick"]) == 1
     said = capsys.readouterr().err
     assert "made broke down: no such thing" in said
