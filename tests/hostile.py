@@ -14,7 +14,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from streamlit.testing.v1 import AppTest
 
-from tests.shown import UNSEEN
+from tests.shown import UNSEEN, nodes
 
 MARK = "zqx"
 """Stands in every payload."""
@@ -121,7 +121,7 @@ def tagged(text: str) -> list[str]:
 def alive(app: AppTest) -> list[str]:
     """What on a page has come alive of what strangers named, each with the element that shows it."""
     found = []
-    for node in _nodes(app._tree):
+    for node in nodes(app._tree):
         proto = getattr(node, "proto", None)
         if not hasattr(proto, "ListFields"):
             continue
@@ -145,16 +145,10 @@ def met(app: AppTest) -> bool:
     """Whether the page shows anything of what strangers named at all: else nothing was tested."""
     return any(
         MARK in text
-        for node in _nodes(app._tree)
+        for node in nodes(app._tree)
         if hasattr(getattr(node, "proto", None), "ListFields")
         for _, text in _texts(node.proto)
     ) or any(MARK in str(table.value.to_dict()) for table in app.dataframe)
-
-
-def _nodes(node: Any) -> Iterator[Any]:
-    yield node
-    for child in getattr(node, "children", {}).values():
-        yield from _nodes(child)
 
 
 def _texts(message: Any) -> Iterator[tuple[str, str]]:

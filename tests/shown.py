@@ -46,7 +46,7 @@ def texts(address: str, lang: str) -> tuple[tuple[str, str], ...]:
 
 
 def _texts(address: str, lang: str) -> Iterator[tuple[str, str]]:
-    for node in _nodes(opened(address, lang)._tree):
+    for node in nodes(opened(address, lang)._tree):
         proto = getattr(node, "proto", None)
         if not hasattr(proto, "ListFields"):
             continue
@@ -85,10 +85,11 @@ def bare(text: str) -> str:
     return re.sub("|".join(map(re.escape, longest)) or "(?!)", "《》", said)
 
 
-def _nodes(node: Any) -> Iterator[Any]:
+def nodes(node: Any) -> Iterator[Any]:
+    """An app's element and all within it."""
     yield node
     for child in getattr(node, "children", {}).values():
-        yield from _nodes(child)
+        yield from nodes(child)
 
 
 def _fields(message: Any) -> Iterator[tuple[str, str]]:

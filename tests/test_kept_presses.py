@@ -165,3 +165,9 @@ def test_a_run_that_was_ended_forgets_nothing_of_the_next():
     requests.request_stop()
     state.on_script_finished(frozenset())
     assert calls == [1]
+
+
+def test_a_run_without_a_press_leaves_nothing():
+    held = kept_presses.Held()
+    asked(held, n=1).request_stop()
+    assert held.left is None

@@ -22,6 +22,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
     ScriptRequests,
     ScriptRequestType,
     _coalesce_widget_states,
+    _has_active_trigger_value,
 )
 from streamlit.runtime.state import SafeSessionState
 
@@ -64,6 +65,11 @@ def together(old: WidgetStates | None, new: WidgetStates | None, *, whole: bool 
     return WidgetStates(widgets=sorted([*merged.widgets, *more], key=lambda one: one.id in newer))
 
 
+def pressed(states: WidgetStates | None) -> bool:
+    """Whether a button is among the inputs: without one there is nothing that the newer ones do not say."""
+    return states is not None and any(map(_has_active_trigger_value, states.widgets))
+
+
 class Requests(ScriptRequests):
     """What a run is asked for; knows which inputs it was given and has not taken in."""
 
@@ -88,12 +94,12 @@ class Requests(ScriptRequests):
             return found and self._noted(found)
 
     def request_stop(self) -> None:
-        """End the run, and leave to the next what it has not taken in."""
+        """End the run, and leave to the next the presses that it has not taken in."""
         with self._whole:
             waiting = self._rerun_data if self._state is ScriptRequestType.RERUN else None
             super().request_stop()
             for asked in (self._given, waiting):
-                if asked is not None:
+                if asked is not None and pressed(asked.widget_states):
                     self.held.left = together(self.held.left, asked.widget_states)
                     self.held.page = asked.page_script_hash
             self._given = None
