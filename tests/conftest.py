@@ -19,6 +19,7 @@ from data.text import LANGUAGES
 from pages.ui import guide, layers
 from pages.ui.setup import find_chromium
 from tests.browser import CHROMIUM_FLAGS, NOTING, REQUIRED, SETTLE, clear, free_port, leaves, running, settle, wait_for
+from tests.redrawn import wait_for_one
 
 pytest_plugins = ("tests.postgres",)
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of a law
@@ -143,7 +144,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium; without one the test is skipped, or fails where CI=true."""
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        wait_for_one(patch)
         try:
             chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
         except Error as error:

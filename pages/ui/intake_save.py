@@ -63,17 +63,9 @@ def card(look: Look) -> Aim | None:
     rows = ready()
     if not rows:
         return None
-    kept = sum(len(found.rows_of) for _, found in rows)
-    aside = sum(found.rows - found.kept for _, found in rows)
     with st.container(border=True, gap="small", key="card_save"):
-        title = "data.take" if aside else "data.take_all"
-        st.header(look.say(title, kept=f"{kept:,}", aside=f"{aside:,}"), anchor=False)
-        _warned(look, [found for _, found in rows])
-        aim = _aim(look, rows)
-        may_save = _moved(look, aim)
-        left = [plain(table.upload.name) for table in intake_state.wanted() if not (table.found and table.found.kept)]
-        if left:
-            st.caption(look.say("data.not_taken", names=look.join(dict.fromkeys(left))))
+        with st.container(gap="small"):  # one block: the buttons keep their place whether or not it warns
+            aim, may_save = _asked(look, rows)
         with st.container(horizontal=True, gap="small"):
             words = "data.save_next" if aim.market else "data.save_new"
             if st.button(look.say(words), type="primary", key="save", icon=":material/save:", disabled=not may_save):
@@ -81,6 +73,21 @@ def card(look: Look) -> Aim | None:
             if st.button(look.say("data.session_only"), key="session_only", help=look.say("data.session_only_help")):
                 session_only(look, rows)
     return aim
+
+
+def _asked(look: Look, rows: Sequence[tuple[Table, Intake]]) -> tuple[Aim, bool]:
+    """What is there to save, where the reader wants it, and whether nothing is left to be decided."""
+    kept = sum(len(found.rows_of) for _, found in rows)
+    aside = sum(found.rows - found.kept for _, found in rows)
+    title = "data.take" if aside else "data.take_all"
+    st.header(look.say(title, kept=f"{kept:,}", aside=f"{aside:,}"), anchor=False)
+    _warned(look, [found for _, found in rows])
+    aim = _aim(look, rows)
+    may_save = _moved(look, aim)
+    left = [plain(table.upload.name) for table in intake_state.wanted() if not (table.found and table.found.kept)]
+    if left:
+        st.caption(look.say("data.not_taken", names=look.join(dict.fromkeys(left))))
+    return aim, may_save
 
 
 def _warned(look: Look, found: Sequence[Intake]) -> None:
