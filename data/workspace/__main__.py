@@ -73,6 +73,8 @@ def backup(given: argparse.Namespace) -> int:
     found = keep.backup(place(), given.file)
     size = given.file.stat().st_size / UNIT
     print(f"{given.file}: {len(found.entries)} files, {len(found.digests)} tables, {size:.1f} MB.")
+    for name in found.left_out:
+        print(f"Not in it: {name!r}. Not every system takes such a name; rename it, or keep it elsewhere.")
     return DONE
 
 

@@ -11,13 +11,14 @@ import tempfile
 import tomllib
 import zipfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from data.workspace import room
 from data.workspace.base import new_id
 from data.workspace.keep.digests import digests, sha256
+from data.workspace.keep.names import unfit
 from data.workspace.keep.stores import fsync, others, snapshot, stores
 from data.workspace.keep.verify import problems
 from data.workspace.refusal import WorkspaceError
@@ -67,6 +68,9 @@ class Manifest:
         By name.
     digests : mapping of str to str
         Digest of every table, by "store/table".
+    left_out : tuple of str
+        What is not in it, since not every system takes such a name: nothing that this program wrote. It is told to
+        whoever makes the backup, and not written.
     """
 
     format: int
@@ -74,6 +78,7 @@ class Manifest:
     made_at: datetime
     entries: tuple[Entry, ...]
     digests: dict[str, str]
+    left_out: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -83,11 +88,14 @@ class Manifest:
     def to_json(self) -> bytes:
         """The manifest as it is written."""
         values = asdict(self) | {"made_at": self.made_at.isoformat()}
+        del values["left_out"]
         return json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False).encode()
 
 
 def backup(folder: Path, file: Path) -> Manifest:
     """Write a workspace to a file, while others go on saving; all of it or nothing.
+
+    Files whose names could not be restored everywhere are left out, and named in what is given back.
 
     Raises
     ------
@@ -97,7 +105,9 @@ def backup(folder: Path, file: Path) -> Manifest:
     """
     if folder.resolve() in file.resolve().parents:
         raise WorkspaceError("backup_inside", path=file)
-    given = (*stores(folder), *others(folder))
+    names = {path.relative_to(folder).as_posix(): path for path in (*stores(folder), *others(folder))}
+    left_out = unfit(names)
+    given = [path for name, path in names.items() if name not in left_out]
     if not given:
         raise WorkspaceError("nothing_kept", path=folder)
     try:
@@ -107,7 +117,7 @@ def backup(folder: Path, file: Path) -> Manifest:
             copies = Path(made) / "copies"
             for path in given:
                 _copy(path, copies / path.relative_to(folder))
-            return pack(copies, file)
+            return replace(pack(copies, file), left_out=left_out)
     except OSError as error:
         raise WorkspaceError(room.code(error), path=file) from error
 

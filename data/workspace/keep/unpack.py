@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 import struct
 import zipfile
@@ -14,7 +13,8 @@ from typing import IO
 
 from data.workspace import room
 from data.workspace.keep.archive import FORMAT, MANIFEST, MARK, SEALED, Entry, Manifest, before_seal
-from data.workspace.keep.stores import GOOD, fsync
+from data.workspace.keep.names import unfit
+from data.workspace.keep.stores import fsync
 from data.workspace.keep.verify import problems
 from data.workspace.refusal import WorkspaceError
 
@@ -23,9 +23,6 @@ LARGEST_MANIFEST = 32 * 2**20
 """Bytes."""
 MOST_RATIO = 1_100
 """Bytes that one packed byte may become: deflate makes 1,032 at most."""
-_NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}/)?[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}")
-"""A file, or a file in one folder; none begins with a dot."""
-_RESERVED = {"con", "prn", "aux", "nul"}
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _STEP = 1 << 20
 _BROKEN = (
@@ -90,23 +87,13 @@ def _manifest(file: Path, archive: zipfile.ZipFile) -> Manifest:
         raise WorkspaceError("newer", path=file)
     entries = tuple(Entry(str(one["name"]), int(one["size"]), str(one["sha256"])) for one in said["entries"])
     names = [entry.name for entry in entries]
-    whole = sorted(names) == sorted(info.filename for info in infos[1:]) and len({*map(str.lower, names)}) == len(names)
-    if not whole or not all(map(_is_name, names)) or any(entry.size < 0 for entry in entries):
+    whole = sorted(names) == sorted(info.filename for info in infos[1:]) and not unfit(names)
+    if not whole or any(entry.size < 0 for entry in entries):
         raise WorkspaceError("bad_backup", path=file)
     if sum(entry.size for entry in entries) > MOST_RATIO * file.stat().st_size:
         raise WorkspaceError("bad_backup", path=file)
     when = datetime.fromisoformat(said["made_at"])
     return Manifest(int(said["format"]), str(said["app"]), when, entries, dict(said["digests"]))
-
-
-def _is_name(name: str) -> bool:
-    """Whether a name stays within a folder, on every system."""
-    parts = name.split("/")
-    return (
-        bool(_NAME.fullmatch(name))
-        and parts[0] != GOOD
-        and not any(part.partition(".")[0].lower() in _RESERVED or part.endswith(".") for part in parts)
-    )
 
 
 def unpack(file: Path, folder: Path) -> Manifest:
