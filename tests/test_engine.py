@@ -87,6 +87,8 @@ def test_checks_count_every_fault(asked, log):
     assert found["n_kind"] == (log["kind"] == "lost").sum()
     assert found["n_parcel"] == log["parcel"].isna().sum()
     assert found["n_place"] == (log["lon"] == 0).sum()
+    days = log.loc[log["good"], "time"].dt.strftime("%Y%m%d").astype(int)
+    assert (found["first"], found["last"]) == (days.min(), days.max())
     least = log.loc[log["kind"] == "lost", "parcel"].min()
     assert found["like_kind"] == str(int(least))
 

@@ -2,6 +2,7 @@
 
 import time
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -79,12 +80,24 @@ def test_a_market_is_made_of_it_by_the_way_of_all_files(named):
     app.button(key="events_market").click().run()
     assert not app.exception
     assert app.query_params.get("tab") is None
-    total = events_state.room().counted.volumes["parcels"].sum()
     app.button(key="session_only").click().run()
     assert not app.exception
+    market, rows = app.session_state["intake.market"], events_state.room().counted.whole
+    assert len(rows) < len(events_state.room().counted.volumes)
+    strange = rows.query("platform == 'Beeline'")["parcels"].sum()
+    assert market.volumes["parcels"].sum() == rows["parcels"].sum() - strange
+
+
+def test_a_month_of_which_the_log_has_a_part_is_in_the_market_when_asked_for(named):
+    app = start("data", tab="events")
+    counted()
+    app.run()
+    assert "2025-04-0" in app.checkbox(key="events_whole").help
+    app.checkbox(key="events_whole").uncheck().run()
+    app.button(key="events_market").click().run()
+    app.button(key="session_only").click().run()
     market = app.session_state["intake.market"]
-    strange = events_state.room().counted.volumes.query("platform == 'Beeline'")["parcels"].sum()
-    assert market.volumes["parcels"].sum() == total - strange
+    assert market.volumes["month"].max() == pd.Timestamp("2025-04-01")
 
 
 def test_an_engine_that_is_away_is_told_and_the_page_stays(named, monkeypatch):

@@ -40,8 +40,10 @@ def by_network(counted: Counted) -> pd.DataFrame:
 
 
 def months(counted: Counted, look: Look) -> View:
-    """Parcels a month of the largest networks, lines; the table has all."""
-    wide = by_network(counted)
+    """Parcels a month of the largest networks, lines of whole months; the table has all."""
+    everything = by_network(counted)
+    drawn = ~everything.index.isin(counted.cut)
+    wide = everything[drawn] if drawn.any() else everything
     shown = list(wide)[:LABELLED]
     figure = go.Figure()
     for name in shown:
@@ -70,10 +72,19 @@ def months(counted: Counted, look: Look) -> View:
     )
     items = (look.pair(look.name(name), look.count(float(wide[name].sum()))) for name in shown)
     alt = look.say("events.alt_months", title=title, items=look.join(items))
-    table = wide.rename(columns=look.name).set_index(pd.Index(map(look.month, wide.index)))
+    table = everything.rename(columns=look.name).set_index(pd.Index(map(look.month, everything.index)))
     table.columns.name = None
     caption = look.say("events.caption_months", source=source(counted, look))
+    if len(wide) < len(everything):
+        caption = look.say("events.caption_whole", cut=cut(counted, look), source=source(counted, look))
     return View(figure, table.rename_axis(look.say("market.month")), title, caption, alt, Grade.REPORTED)
+
+
+def cut(counted: Counted, look: Look) -> str:
+    """From when to when the log goes, and of which months it has a part."""
+    first, last = (f"{day:%Y-%m-%d}" for day in counted.span)
+    names = look.join(map(look.month, counted.cut))
+    return look.say("events.cut", months=names, first=first, last=last)
 
 
 def hours(counted: Counted, look: Look) -> View:

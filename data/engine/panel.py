@@ -36,6 +36,8 @@ class Counted:
         network, parcels, and minutes to collection: p50, p90, p95.
     checks : DataFrame
         fault, events, like (the least of them, as text).
+    span : tuple of Timestamp
+        First and last day of the events that count; empty where none does.
     at : datetime
         UTC, when it was counted.
     seconds : float
@@ -49,6 +51,7 @@ class Counted:
     hours: pd.DataFrame
     waits: pd.DataFrame
     checks: pd.DataFrame
+    span: tuple[pd.Timestamp, ...]
     at: datetime
     seconds: float
 
@@ -56,6 +59,20 @@ class Counted:
     def volumes(self) -> pd.DataFrame:
         """Table of the dataset "volumes": month, city, platform, parcels collected, origin."""
         return volumes(self.panel)
+
+    @property
+    def cut(self) -> tuple[pd.Timestamp, ...]:
+        """Months of which the log has a part: it begins after their first day, or ends before their last."""
+        begins = [day for day in self.span[:1] if not day.is_month_start]
+        ends = [day for day in self.span[1:] if not day.is_month_end]
+        return tuple(sorted({day.replace(day=1) for day in begins + ends}))
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """Rows of `volumes` of the whole months; all of them where no month is whole."""
+        rows = self.volumes
+        found = rows[~rows["month"].isin([month.strftime("%Y-%m") for month in self.cut])]
+        return rows if found.empty else found.reset_index(drop=True)
 
 
 def known(written: "pa.Table", column: str) -> "pa.Table":
@@ -77,6 +94,12 @@ def frame(table: "pa.Table") -> pd.DataFrame:
     found = table.to_pandas()
     month = pd.to_datetime(found["month"].astype(str), format="%Y%m")
     return found.assign(month=month)
+
+
+def span(found: "pa.Table") -> tuple[pd.Timestamp, ...]:
+    """First and last day in the answer to the checks."""
+    row = found.to_pylist()[0]
+    return tuple(pd.to_datetime(str(row[name]), format="%Y%m%d") for name in ("first", "last") if row[name])
 
 
 def added(panels: list[pd.DataFrame]) -> pd.DataFrame:

@@ -130,7 +130,16 @@ def _in_china(log: Table) -> Value:
 
 def good(log: Table) -> Table:
     """Events that count: a time, a city, a network and a known kind."""
-    return log.filter(log.time.year().between(*YEARS), log.city != "", log.network != "", log.kind > 0)
+    return log.filter(*_counts(log))
+
+
+def _counts(log: Table) -> tuple[Value, ...]:
+    return log.time.year().between(*YEARS), log.city != "", log.network != "", log.kind > 0
+
+
+def _day(time: Value) -> Value:
+    """20260831 for 31 August 2026."""
+    return _month(time) * 100 + time.day()
 
 
 def _month(time: Value) -> Value:
@@ -141,8 +150,9 @@ def _month(time: Value) -> Value:
 def checks(log: Table) -> Table:
     """One row: `rows`, and for each fault `n_<fault>`, how many events have it, and `like_<fault>`, one of them.
 
-    That is the least number of a parcel, or the least time. Faults: time, city, network, kind (no event that counts),
-    parcel, place (an event that counts, but not everywhere).
+    That one is the least number of a parcel, or the least time. Faults: time, city, network, kind (no event that
+    counts), parcel, place (an event that counts, but not everywhere). `first` and `last` are the days between which the
+    events that count lie, 20260831 for 31 August 2026; null for none.
     """
     parcel = log.parcel
     faults = {
@@ -153,7 +163,8 @@ def checks(log: Table) -> Table:
         "parcel": (log.parcel.isnull(), log.written),
         "place": (~_in_china(log), parcel),
     }
-    found: dict[str, Value] = {"rows": log.count()}
+    day, counts = _day(log.time).cast("int32"), _true(ibis.and_(*_counts(log)))
+    found: dict[str, Value] = {"rows": log.count(), "first": day.min(where=counts), "last": day.max(where=counts)}
     for name, (fault, like) in faults.items():
         found[f"n_{name}"] = fault.ifelse(1, 0).sum()
         found[f"like_{name}"] = _least(like, fault)

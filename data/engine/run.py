@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from data.engine.base import Engine
-from data.engine.panel import Counted, checked, frame, known
+from data.engine.panel import Counted, checked, frame, known, span
 from data.engine.refusal import Broken, EngineError, Stopped
 from data.intake.watch import Cancelled, Watch
 
@@ -153,6 +153,7 @@ def _counted(engine: Engine, where: str, watch: Watch) -> Counted:
         hours=hours,
         waits=waits,
         checks=checked(found, order, panel),
+        span=span(found),
         at=datetime.now(UTC),
         seconds=time.monotonic() - start,
     )

@@ -3,6 +3,7 @@
 import uuid
 from pathlib import PurePath
 
+import pandas as pd
 import streamlit as st
 
 from analysis.views import events as views
@@ -82,14 +83,24 @@ def _engine(look: Look, counted: Counted | None, *, running: bool) -> None:
                     on_click=events_state.begin,
                 )
             if may and counted is not None and not counted.volumes.empty:
+                rows = _rows(look, counted)
                 st.button(
                     look.say("events.make_market"),
                     key="events_market",
                     type="primary",
                     help=look.say("events.make_market_help"),
                     on_click=make_market,
-                    args=(look, counted),
+                    args=(look, rows),
                 )
+
+
+def _rows(look: Look, counted: Counted) -> pd.DataFrame:
+    """What a market is made of: whole months, unless the reader wants the others too."""
+    if len(counted.whole) == len(counted.volumes):
+        return counted.volumes
+    told = views.cut(counted, look)
+    whole = st.checkbox(look.say("events.whole"), value=True, key="events_whole", help=told)
+    return counted.whole if whole else counted.volumes
 
 
 def _again(count: bool) -> None:
@@ -136,9 +147,9 @@ def _panel(look: Look, counted: Counted) -> None:
         st.dataframe(table, hide_index=True, alt=title, key="events_panel", height="content")
 
 
-def make_market(look: Look, counted: Counted) -> None:
-    """Lay the panel on the reader's desk as a file of volumes: read, checked, named and saved as any other."""
-    id, rows = uuid.uuid4().hex[:8], counted.volumes
+def make_market(look: Look, rows: pd.DataFrame) -> None:
+    """Lay counts on the reader's desk as a file of volumes: read, checked, named and saved as any other."""
+    id = uuid.uuid4().hex[:8]
     path = desk().folder.path / id
     rows.to_csv(path, index=False, encoding="utf-8")
     name = f"events-{rows['month'].min()}-{rows['month'].max()}.csv"
