@@ -48,11 +48,10 @@ BY_HAND = {
     FROM counts LEFT JOIN known_networks ON network = spelt GROUP BY ALL ORDER BY ALL""",
     "checks": f"""WITH {LOG}, seen AS (
         SELECT *, coalesce(year(time) BETWEEN {YEARS[0]} AND {YEARS[1]}, false) AS dated,
-            coalesce(lon BETWEEN {WEST} AND {EAST} AND lat BETWEEN {SOUTH} AND {NORTH}, false) AS here,
-            (year(time) * 10000 + month(time) * 100 + day(time))::INTEGER AS date FROM log)
+            coalesce(lon BETWEEN {WEST} AND {EAST} AND lat BETWEEN {SOUTH} AND {NORTH}, false) AS here FROM log)
     SELECT count(*) AS rows,
-        min(date) FILTER (dated AND city <> '' AND network <> '' AND kind > 0) AS first,
-        max(date) FILTER (dated AND city <> '' AND network <> '' AND kind > 0) AS last,
+        strftime(min(time) FILTER (dated AND city <> '' AND network <> '' AND kind > 0), '%Y%m%d')::INTEGER AS first,
+        strftime(max(time) FILTER (dated AND city <> '' AND network <> '' AND kind > 0), '%Y%m%d')::INTEGER AS last,
         count(*) FILTER (NOT dated) AS n_time, coalesce((min(time) FILTER (NOT dated))::VARCHAR, '') AS like_time,
         count(*) FILTER (city = '') AS n_city, coalesce((min(parcel) FILTER (city = ''))::VARCHAR, '') AS like_city,
         count(*) FILTER (network = '') AS n_network,

@@ -65,3 +65,10 @@ def test_without_a_whole_month_all_are_drawn(tmp_path, look):
     view = views.months(log(tmp_path, "2025-06-03", "2025-07-20"), look)
     assert [list(line.y) for line in view.figure.data] == [[3, 3]]
     assert len(view.table) == 2
+
+
+def test_whole_months_without_a_parcel_are_no_reason_to_draw_nothing(tmp_path, look):
+    found = log(tmp_path, "2025-06-03", "2025-08-20")
+    view = views.months(found, look)
+    assert [list(line.y) for line in view.figure.data] == [[3, 0, 3]]
+    assert len(found.whole) == len(found.volumes)

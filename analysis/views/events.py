@@ -31,9 +31,9 @@ def source(counted: Counted, look: Look) -> str:
     )
 
 
-def by_network(counted: Counted) -> pd.DataFrame:
-    """Parcels of the volumes: months x networks, the largest network first."""
-    wide = counted.volumes.pivot_table(index="month", columns="platform", values="parcels", aggfunc="sum", fill_value=0)
+def by_network(rows: pd.DataFrame) -> pd.DataFrame:
+    """Parcels of volumes: months x networks, the largest network first."""
+    wide = rows.pivot_table(index="month", columns="platform", values="parcels", aggfunc="sum", fill_value=0)
     wide.index = pd.PeriodIndex(wide.index, freq="M").to_timestamp()
     wide = wide.asfreq("MS", fill_value=0)
     return wide[sorted(wide, key=lambda name: (-wide[name].sum(), name))]
@@ -41,9 +41,7 @@ def by_network(counted: Counted) -> pd.DataFrame:
 
 def months(counted: Counted, look: Look) -> View:
     """Parcels a month of the largest networks, lines of whole months; the table has all."""
-    everything = by_network(counted)
-    drawn = ~everything.index.isin(counted.cut)
-    wide = everything[drawn] if drawn.any() else everything
+    everything, wide = by_network(counted.volumes), by_network(counted.whole)
     shown = list(wide)[:LABELLED]
     figure = go.Figure()
     for name in shown:

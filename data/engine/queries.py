@@ -139,7 +139,7 @@ def _counts(log: Table) -> tuple[Value, ...]:
 
 def _day(time: Value) -> Value:
     """20260831 for 31 August 2026."""
-    return _month(time) * 100 + time.day()
+    return (_month(time) * 100 + time.day()).cast("int32")
 
 
 def _month(time: Value) -> Value:
@@ -163,8 +163,9 @@ def checks(log: Table) -> Table:
         "parcel": (log.parcel.isnull(), log.written),
         "place": (~_in_china(log), parcel),
     }
-    day, counts = _day(log.time).cast("int32"), _true(ibis.and_(*_counts(log)))
-    found: dict[str, Value] = {"rows": log.count(), "first": day.min(where=counts), "last": day.max(where=counts)}
+    counts = _true(ibis.and_(*_counts(log)))
+    first, last = (_day(end) for end in (log.time.min(where=counts), log.time.max(where=counts)))
+    found: dict[str, Value] = {"rows": log.count(), "first": first, "last": last}
     for name, (fault, like) in faults.items():
         found[f"n_{name}"] = fault.ifelse(1, 0).sum()
         found[f"like_{name}"] = _least(like, fault)

@@ -71,7 +71,7 @@ def _engine(look: Look, counted: Counted | None, *, running: bool) -> None:
         if problem is not None:
             st.error(sentence(look, problem), icon=":material/cloud_off:")
         may = people.may("upload")
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if problem is not None:
                 st.button(look.say("events.retry"), key="events_retry", on_click=_again, args=(away is None and may,))
             elif may and not running:
