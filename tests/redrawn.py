@@ -9,21 +9,23 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Error, Locator, LocatorAssertions
 
-from tests.browser import LOOK, SETTLE
+from tests.browser import LOOK
 
 TWICE = "strict mode violation"
+REDRAW = 30_000
+"""Milliseconds within which a page has been redrawn, on a machine with much to do."""
 T = TypeVar("T")
 
 
 def wait_for_one(patch: pytest.MonkeyPatch) -> None:
-    """Make whatever is done to an element, or expected of it, wait until only one is there."""
+    """Make whatever is done to a `Locator`, or expected of it, wait until its element is there once."""
     for kind in (Locator, LocatorAssertions):
         for name, method in tuple(vars(kind).items()):
             if isfunction(method) and not name.startswith("_"):
                 patch.setattr(kind, name, waiting(method))
 
 
-def waiting(method: Callable[..., T], *, timeout: float = SETTLE) -> Callable[..., T]:
+def waiting(method: Callable[..., T], *, timeout: float = REDRAW) -> Callable[..., T]:
     """Call `method` until its element is there once; one that stays twice for `timeout` milliseconds fails."""
 
     @wraps(method)

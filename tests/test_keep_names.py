@@ -1,4 +1,4 @@
-"""Whatever lies in the workspace, its backup can be restored; what is not in it is said."""
+"""Whatever a file in the workspace is called, the backup can be restored; what is not in it for its name is said."""
 
 import zipfile
 
@@ -12,7 +12,7 @@ from data.workspace.keep import names
 from data.workspace.keep.digests import digests
 from tests import made_workspace
 
-ODD = ("my notes.txt", "备注.txt", "con.txt", "notes.", "old links.sqlite3", "Scenarios.sqlite3", "boundaries/a b.txt")
+ODD = ("my notes.txt", "备注.txt", "con.txt", "notes.", "old links.sqlite3", "boundaries/a b.txt")
 
 
 @pytest.fixture
@@ -37,8 +37,11 @@ def test_files_with_odd_names_are_left_out_and_the_rest_can_be_restored(folder, 
 def test_the_command_names_what_it_left_out(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv(places.WORKSPACE, str(folder))
     (folder / "my notes.txt").write_text("mine", "utf-8")
+    (folder / "备注.txt").write_text("mine", "utf-8")
     assert __main__.main(["backup", str(tmp_path / "b.zip")]) == 0
-    assert "Not in it: 'my notes.txt'" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Not in it: 'my notes.txt'" in said
+    assert said.isascii()
     assert "my notes.txt" not in zipfile.ZipFile(tmp_path / "b.zip").namelist()
 
 
@@ -48,6 +51,17 @@ def test_nothing_but_odd_names_is_nothing(tmp_path):
     with pytest.raises(WorkspaceError) as error:
         keep.backup(tmp_path / "workspace", tmp_path / "b.zip")
     assert error.value.code == "nothing_kept"
+
+
+def test_the_drill_names_it_too(folder, monkeypatch, capsys):
+    monkeypatch.setenv(places.WORKSPACE, str(folder))
+    (folder / "my notes.txt").write_text("mine", "utf-8")
+    assert __main__.main(["drill"]) == 0
+    assert "Not in it: 'my notes.txt'" in capsys.readouterr().out
+
+
+def test_of_two_names_that_differ_in_capitals_alone_the_small_letters_are_taken():
+    assert names.unfit(["Scenarios.sqlite3", "scenarios.sqlite3"]) == ("Scenarios.sqlite3",)
 
 
 @given(st.lists(st.text(st.sampled_from("aAbB./ 注_-"), min_size=1, max_size=5), unique=True))

@@ -41,7 +41,11 @@ def by_network(rows: pd.DataFrame) -> pd.DataFrame:
 
 def months(counted: Counted, look: Look) -> View:
     """Parcels a month of the largest networks, lines of whole months; the table has all."""
-    everything, wide = by_network(counted.volumes), by_network(counted.whole)
+    rows, whole = counted.volumes, counted.whole
+    everything, wide = by_network(rows), by_network(whole)
+    fewer = len(whole) < len(rows)
+    if fewer:  # a whole month at an end in which nothing was collected is a month too
+        wide = wide.reindex(everything.index.difference(pd.DatetimeIndex(counted.cut)), fill_value=0)
     shown = list(wide)[:LABELLED]
     figure = go.Figure()
     for name in shown:
@@ -62,7 +66,7 @@ def months(counted: Counted, look: Look) -> View:
     end_labels(figure, look, ends, {name: look.name(name) for name in shown}, LABEL_GAP * top)
     total, first = int(wide.to_numpy().sum()), shown[0]
     title = look.say(
-        "events.finding_months",
+        f"events.finding_{'whole' if fewer else 'months'}{'_1' if len(wide) == 1 else ''}",
         parcels=look.count(total),
         n=len(wide),
         name=look.name(first),
@@ -72,14 +76,15 @@ def months(counted: Counted, look: Look) -> View:
     alt = look.say("events.alt_months", title=title, items=look.join(items))
     table = everything.rename(columns=look.name).set_index(pd.Index(map(look.month, everything.index)))
     table.columns.name = None
-    caption = look.say("events.caption_months", source=source(counted, look))
-    if len(wide) < len(everything):
-        caption = look.say("events.caption_whole", cut=cut(counted, look), source=source(counted, look))
+    key = "whole" if fewer else "parts" if counted.partial else "months"
+    caption = look.say(f"events.caption_{key}", cut=cut(counted, look), source=source(counted, look))
     return View(figure, table.rename_axis(look.say("market.month")), title, caption, alt, Grade.REPORTED)
 
 
 def cut(counted: Counted, look: Look) -> str:
-    """From when to when the log goes, and of which months it has a part."""
+    """From when to when the log goes, and of which months it has a part; empty where it has none."""
+    if not counted.cut:
+        return ""
     first, last = (f"{day:%Y-%m-%d}" for day in counted.span)
     names = look.join(map(look.month, counted.cut))
     return look.say("events.cut", months=names, first=first, last=last)

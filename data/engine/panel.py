@@ -62,17 +62,28 @@ class Counted:
 
     @property
     def cut(self) -> tuple[pd.Timestamp, ...]:
-        """Months of which the log has a part: it begins after their first day, or ends before their last."""
+        """Months of which the log seems to have a part: it begins after their first day, or ends before their last.
+
+        Its first and its last event alone are looked at: days that are missing between them are not noticed.
+        """
         begins = [day for day in self.span[:1] if not day.is_month_start]
         ends = [day for day in self.span[1:] if not day.is_month_end]
         return tuple(sorted({day.replace(day=1) for day in begins + ends}))
 
     @property
     def whole(self) -> pd.DataFrame:
-        """Rows of `volumes` of the whole months; all of them where no month is whole."""
+        """Rows of `volumes` of the whole months; all of them where no whole month has parcels."""
         rows = self.volumes
-        found = rows[~rows["month"].isin([month.strftime("%Y-%m") for month in self.cut])]
+        found = rows[~self._partial(rows)]
         return rows if found.empty else found.reset_index(drop=True)
+
+    @property
+    def partial(self) -> bool:
+        """Whether `volumes` has rows of a month of which the log has a part."""
+        return bool(self._partial(self.volumes).any())
+
+    def _partial(self, rows: pd.DataFrame) -> "pd.Series[bool]":
+        return rows["month"].isin([month.strftime("%Y-%m") for month in self.cut])
 
 
 def known(written: "pa.Table", column: str) -> "pa.Table":

@@ -12,6 +12,8 @@ from data.workspace.refusal import MESSAGES
 DONE, FAULTS, REFUSED = 0, 1, 2
 """Exit codes: done or sound; something is wrong with the workspace; it could not be done."""
 UNIT = 2**20
+NAMES = 'A backup takes names of Latin letters, digits, ".", "-" and "_", no two of which differ in capitals alone'
+"""What `data.workspace.keep.names` lets through."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,9 +75,14 @@ def backup(given: argparse.Namespace) -> int:
     found = keep.backup(place(), given.file)
     size = given.file.stat().st_size / UNIT
     print(f"{given.file}: {len(found.entries)} files, {len(found.digests)} tables, {size:.1f} MB.")
-    for name in found.left_out:
-        print(f"Not in it: {name!r}. Not every system takes such a name; rename it, or keep it elsewhere.")
+    _told(found.left_out)
     return DONE
+
+
+def _told(left_out: Sequence[str]) -> None:
+    """Say what a backup leaves out: in letters that any terminal takes."""
+    for name in left_out:
+        print(f"Not in it: {name!a}. {NAMES}; rename it, or keep it elsewhere.")
 
 
 def restore(given: argparse.Namespace) -> int:
@@ -116,6 +123,7 @@ def drill(given: argparse.Namespace) -> int:
         print(f"{line.name:{wide}}  {line.before[:12]:12}  {line.after[:12]:12}  {'same' if line.same else 'LOST'}")
     print(f"{done.destroyed} files destroyed, {done.noticed} of them found by the check as damaged.")
     print(f"Backup {done.backup_seconds:.2f} s, {done.size / UNIT:.1f} MB; restore {done.restore_seconds:.2f} s.")
+    _told(done.left_out)
     print("All came back as it was." if done.passed else "Not all came back as it was.")
     return DONE if done.passed else FAULTS
 

@@ -95,12 +95,13 @@ def _engine(look: Look, counted: Counted | None, *, running: bool) -> None:
 
 
 def _rows(look: Look, counted: Counted) -> pd.DataFrame:
-    """What a market is made of: whole months, unless the reader wants the others too."""
-    if len(counted.whole) == len(counted.volumes):
-        return counted.volumes
-    told = views.cut(counted, look)
-    whole = st.checkbox(look.say("events.whole"), value=True, key="events_whole", help=told)
-    return counted.whole if whole else counted.volumes
+    """What a market is made of: whole months, unless the reader wants the others too; where none is, this is said."""
+    rows, whole, told = counted.volumes, counted.whole, views.cut(counted, look)
+    if len(whole) < len(rows):
+        return whole if st.checkbox(look.say("events.whole"), value=True, key="events_whole", help=told) else rows
+    if counted.partial:
+        st.caption(told)
+    return rows
 
 
 def _again(count: bool) -> None:

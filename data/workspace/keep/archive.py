@@ -69,8 +69,8 @@ class Manifest:
     digests : mapping of str to str
         Digest of every table, by "store/table".
     left_out : tuple of str
-        What is not in it, since not every system takes such a name: nothing that this program wrote. It is told to
-        whoever makes the backup, and not written.
+        What is not in it for its name (see `names`): nothing that this program wrote. It is told to whoever makes the
+        backup, and not written.
     """
 
     format: int
@@ -95,7 +95,7 @@ class Manifest:
 def backup(folder: Path, file: Path) -> Manifest:
     """Write a workspace to a file, while others go on saving; all of it or nothing.
 
-    Files whose names could not be restored everywhere are left out, and named in what is given back.
+    Files whose names a restore would refuse are left out, and named in what is given back.
 
     Raises
     ------
@@ -107,7 +107,8 @@ def backup(folder: Path, file: Path) -> Manifest:
         raise WorkspaceError("backup_inside", path=file)
     names = {path.relative_to(folder).as_posix(): path for path in (*stores(folder), *others(folder))}
     left_out = unfit(names)
-    given = [path for name, path in names.items() if name not in left_out]
+    out = set(left_out)
+    given = [path for name, path in names.items() if name not in out]
     if not given:
         raise WorkspaceError("nothing_kept", path=folder)
     try:

@@ -55,6 +55,8 @@ class Drill:
     size : int
         Bytes of the backup.
     backup_seconds, restore_seconds : float
+    left_out : tuple of str
+        What the backup does not hold, as `Manifest.left_out`.
     """
 
     lines: tuple[Line, ...]
@@ -63,6 +65,7 @@ class Drill:
     size: int
     backup_seconds: float
     restore_seconds: float
+    left_out: tuple[str, ...]
 
     @property
     def passed(self) -> bool:
@@ -88,7 +91,8 @@ def drill(place: Place, *, seed: int = 1) -> Drill:
 def _drilled(place: Place, made: Path, dice: random.Random) -> Drill:
     file, scratch = made / "drill.zip", made / "scratch"
     start = time.perf_counter()
-    before = backup(place, file).digests
+    made_of = backup(place, file)
+    before = made_of.digests
     backed_up = time.perf_counter()
     restore(file, scratch)
     destroyed = _destroy(scratch, dice)
@@ -98,7 +102,7 @@ def _drilled(place: Place, made: Path, dice: random.Random) -> Drill:
     took = time.perf_counter() - begun
     after = digests(scratch)
     lines = tuple(Line(name, before.get(name, ""), after.get(name, "")) for name in sorted({*before, *after}))
-    return Drill(lines, noticed, destroyed, file.stat().st_size, backed_up - start, took)
+    return Drill(lines, noticed, destroyed, file.stat().st_size, backed_up - start, took, made_of.left_out)
 
 
 def _destroy(scratch: Path, dice: random.Random) -> int:

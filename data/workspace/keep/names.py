@@ -1,4 +1,4 @@
-"""Names that a backup may hold: a file of the workspace, or of one folder in it, as every system takes it."""
+"""Names that a backup may hold: a file of the workspace, or of one folder in it, in letters known everywhere."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ _RESERVED = {"con", "prn", "aux", "nul"}
 
 
 def fits(name: str) -> bool:
-    """Whether a name stays within a folder, on every system. All that this program writes has such a name."""
+    """Whether a backup may hold a name: it stays within a folder. All that this program writes has such a name."""
     parts = name.split("/")
     return (
         bool(_NAME.fullmatch(name))
@@ -21,7 +21,7 @@ def fits(name: str) -> bool:
 
 
 def unfit(names: Iterable[str]) -> tuple[str, ...]:
-    """Those of `names` that do not fit, or that some systems take for another of them: small letters go first."""
+    """Those of `names` that do not fit, or differ from another in capitals alone: small letters go first."""
     known: set[str] = set()
     found = []
     for name in sorted(names, key=lambda name: (name != name.lower(), name)):

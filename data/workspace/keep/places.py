@@ -75,7 +75,7 @@ def _copy_others(source: Path, target: Path) -> None:
             if there.exists():
                 continue
             there.parent.mkdir(parents=True, exist_ok=True)
-            made = there.with_name(f".{there.name}.{new_id()}")
+            made = there.with_name(f".{new_id()}")  # of its own: a name may be as long as the disk takes
             shutil.copyfile(path, made)
             fsync(made)
             os.replace(made, there)
