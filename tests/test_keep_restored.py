@@ -67,8 +67,10 @@ def test_outlines_come_along_to_and_from_a_database(folder, ids, postgres, tmp_p
     keep.restore(tmp_path / "of_folder.zip", there)
     assert (beside / "boundaries" / outlines).read_bytes() == (folder / "boundaries" / outlines).read_bytes()
     assert refused(lambda: keep.backup(there, beside / "inside.zip")) == "backup_inside"
+    (beside / ("long " * 50)).write_text("mine")
     found = keep.backup(there, tmp_path / "of_database.zip")
     assert f"boundaries/{outlines}" in found.digests
+    assert found.left_out == ("long " * 50,)
 
 
 def test_outlines_that_are_there_stay_as_they_are(folder, ids, postgres, tmp_path, monkeypatch):
