@@ -100,7 +100,7 @@ def _rows(look: Look, counted: Counted) -> pd.DataFrame:
     if len(whole) < len(rows):
         return whole if st.checkbox(look.say("events.whole"), value=True, key="events_whole", help=told) else rows
     if counted.partial:
-        st.caption(told)
+        st.caption(told, width="content")
     return rows
 
 
