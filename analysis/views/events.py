@@ -123,7 +123,8 @@ def checks(counted: Counted, look: Look) -> tuple[pd.DataFrame, str]:
     rows = f"{counted.rows:,}"
     if found.empty:
         return table, look.say("events.no_faults", rows=rows)
-    return table, look.say("events.some_faults", n=len(found), events=f"{int(found['events'].sum()):,}", rows=rows)
+    key = "events.some_faults_1" if len(found) == 1 else "events.some_faults"
+    return table, look.say(key, n=len(found), events=f"{int(found['events'].sum()):,}", rows=rows)
 
 
 def head(counted: Counted, look: Look) -> pd.DataFrame:
