@@ -1,21 +1,24 @@
 """What each page costs the server: `python -m benchmarks.profile_pages [--runs N] [--functions]`.
 
 Pages are opened and run again through a real WebSocket; processor seconds are the server's own, so that other work on
-the machine changes little. Beside them stands a page of 200 `st.write`, in the same run: ratios are to that.
+the machine changes little. A page of 200 `st.write` runs in turn with them: ratios are to that, and a host that is
+slow for a while is slow for both.
 `--functions` samples each page's reruns with py-spy and names where the time goes.
 """
 
 import argparse
 import asyncio
+import math
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from benchmarks.load_lock import sampled
-from benchmarks.load_person import Person
+from benchmarks.load_person import Move, Person
 from benchmarks.load_runs import line, table
 from benchmarks.load_server import Watched, one, serving_script
 
@@ -26,7 +29,7 @@ for number in range(200):
     st.write(number)
 """
 LEVER = "scenario, a lever"
-RUNS, WARM_UP = 5, 2
+RUNS, QUICK, WARM_UP = 5, 4, 2
 OURS = ("pages/", "analysis/", "data/")
 NAMED = 12
 """Functions named a page."""
@@ -41,15 +44,23 @@ class Cost:
     ----------
     first, again : float
         Seconds of processor of the first run in a session, and the median of several further ones.
+    plain : float
+        Median of the runs of 200 `st.write` between them; nan without any.
     kilobytes, messages, seconds : float, int, float
         What a further run sends, and how long it takes to its end.
     """
 
     first: float
     again: float
+    plain: float
     kilobytes: float
     messages: int
     seconds: float
+
+    @property
+    def ratio(self) -> float:
+        """Of a further run, to 200 `st.write`."""
+        return self.again / self.plain
 
 
 @asynccontextmanager
@@ -62,20 +73,34 @@ async def visitor(url: str, page: str) -> AsyncIterator[Person]:
         await person.close()
 
 
-async def cost(watched: Watched, page: str, *, runs: int = RUNS, lever: bool = False) -> Cost:
-    """Open a page, run it again (or move its levers) some times."""
-    async with visitor(watched.url, page) as person:
-        start = watched.cpu()
-        await person.open()
-        first = watched.cpu() - start
-        times, moves = [], []
+async def cost(
+    watched: Watched, page: str, *, beside: Watched | None = None, runs: int = RUNS, lever: bool = False
+) -> Cost:
+    """Open a page, run it again (or move its levers) some times, each time after the plain page `beside` it."""
+    async with AsyncExitStack() as stack:
+        person = await stack.enter_async_context(visitor(watched.url, page))
+        other = None if beside is None else await stack.enter_async_context(visitor(beside.url, ""))
+        first, _ = await _spent(watched, person.open())
+        if other is not None:
+            await other.open()
+        times, moves, plain = [], [], []
         for _ in range(WARM_UP + runs):
-            start = watched.cpu()
-            moves.append(await (person.move() if lever else person.again()))
-            times.append(watched.cpu() - start)
+            if beside is not None and other is not None:
+                plain.append((await _spent(beside, other.again()))[0])
+            took, move = await _spent(watched, person.move() if lever else person.again())
+            times.append(took)
+            moves.append(move)
     place = sorted(range(WARM_UP, len(times)), key=times.__getitem__)[runs // 2]
     move = moves[place]
-    return Cost(first, times[place], move.kilobytes, move.messages, move.end)
+    usual = median(plain[WARM_UP:]) if plain else math.nan
+    return Cost(first, times[place], usual, move.kilobytes, move.messages, move.end)
+
+
+async def _spent(watched: Watched, act: Coroutine[object, object, Move]) -> tuple[float, Move]:
+    """Seconds of processor that something takes, and what came of it."""
+    start = watched.cpu()
+    move = await act
+    return watched.cpu() - start, move
 
 
 @contextmanager
@@ -89,21 +114,17 @@ def plain() -> Iterator[Watched]:
 
 
 def costs(pages: tuple[str, ...] = PAGES, *, runs: int = RUNS) -> dict[str, Cost]:
-    """Every page, a lever of the Scenario page, and the plain one under ""."""
-    with plain() as watched:
-        found = {"": asyncio.run(cost(watched, "", runs=4 * runs))}
-    with one() as watched:
-        for page in pages:
-            found[page] = asyncio.run(cost(watched, page, runs=runs))
-        found[LEVER] = asyncio.run(cost(watched, "scenario", runs=2 * runs, lever=True))
+    """Every page, and a lever of the Scenario page."""
+    with plain() as beside, one() as watched:
+        found = {page: asyncio.run(cost(watched, page, beside=beside, runs=runs)) for page in pages}
+        found[LEVER] = asyncio.run(cost(watched, "scenario", beside=beside, runs=2 * runs, lever=True))
     return found
 
 
 def ratios(*, quick: bool) -> dict[str, float]:
     """Processor time of a further run of each page, and of a lever, over that of a page of 200 `st.write`."""
-    found = costs(runs=3 if quick else RUNS)
-    reference = found.pop("").again
-    return {name.replace(", a ", "-"): page.again / reference for name, page in found.items()}
+    found = costs(runs=QUICK if quick else RUNS)
+    return {name.replace(", a ", "-"): page.ratio for name, page in found.items()}
 
 
 def functions(watched: Watched, page: str, runs: int, *, lever: bool) -> list[str]:
@@ -126,12 +147,11 @@ def main() -> int:
     parser.add_argument("--functions", action="store_true", help="where the time goes, by py-spy")
     asked = parser.parse_args()
     found = costs(tuple(asked.pages), runs=asked.runs)
-    reference = found.pop("").again
     table(HEAD)
     for name, page in sorted(found.items(), key=lambda item: -item[1].again):
-        times = (f"{1000 * page.first:,.0f}", f"{1000 * page.again:,.0f}", f"{page.again / reference:.1f}")
+        times = (f"{1000 * page.first:,.0f}", f"{1000 * page.again:,.0f}", f"{page.ratio:.1f}")
         line((name, *times, f"{page.kilobytes:,.0f}", f"{page.messages}", f"{page.seconds:.2f}"))
-    print(f"200 st.write: {1000 * reference:.0f} ms")
+    print(f"200 st.write: {1000 * median(page.plain for page in found.values()):.0f} ms")
     if asked.functions:
         with one() as watched:
             for name in found:

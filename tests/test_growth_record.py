@@ -31,7 +31,7 @@ def trial_of(key):
     flow = not stock and ".year." not in key
     effects = calendar.offered(values.dropna().index, breaks=series.breaks(key)) if flow else ()
     where = growth_state.spacing(values)
-    horizon = where.clock.steps(growth_state.months_tested(values) / growth_state.YEAR)
+    horizon = where.clock.steps(growth_state.months_tested(where) / growth_state.YEAR)
     return backtest(values, growth.menu(stock=stock, even=where.even), horizon, calendar=effects)
 
 

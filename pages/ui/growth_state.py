@@ -45,6 +45,8 @@ class Pick:
         Calendar effects that are on, and those that apply.
     years : float
         Years ahead.
+    axis : Axis or None
+        Of the values known, as `spacing` finds it.
     source : object
         Names the values and the calendar in cache keys.
     """
@@ -57,24 +59,23 @@ class Pick:
     calendar: tuple[str, ...]
     offered: tuple[str, ...]
     years: float
+    axis: Axis | None
     source: object
 
     @property
     def menu(self) -> tuple[str, ...]:
         """Curves and methods that suit it."""
-        return growth.menu(stock=self.series.stock, even=even(self.known))
+        return growth.menu(stock=self.series.stock, even=even(self.axis))
 
     @property
     def monthly(self) -> bool:
         """Whether it is a flow by month, so that two years of it are needed to tell a season from growth."""
-        where = spacing(self.known)
-        return self.series.flow and where is not None and where.period == YEAR
+        return self.series.flow and self.axis is not None and self.axis.period == YEAR
 
     @property
     def horizon(self) -> int:
         """Steps ahead of its back-test, whatever the years shown: a forecast hangs on the data alone."""
-        where = spacing(self.known)
-        return where.clock.steps(months_tested(self.known) / YEAR) if where else 1
+        return self.axis.clock.steps(months_tested(self.axis) / YEAR) if self.axis else 1
 
     @property
     def everything(self) -> pd.Series:
@@ -82,15 +83,13 @@ class Pick:
         return pd.concat([self.known, self.later])
 
 
-def months_tested(values: pd.Series) -> int:
+def months_tested(where: Axis | None) -> int:
     """Months ahead of a back-test."""
-    where = spacing(values)
     return LONG if where and where.clock.steps(1) == 1 else YEAR
 
 
-def even(values: pd.Series) -> bool:
+def even(where: Axis | None) -> bool:
     """Whether the steps of a series are equal."""
-    where = spacing(values)
     return where is not None and where.even
 
 
@@ -112,10 +111,10 @@ def pick(look: Look, market: Market) -> Pick:
         values = series.values(where, market)
         known = _until(look, market, where, values)
         years = inputs.one(look, "years", growth.HORIZONS, default="2", width=170)
-    flow = choices[key].flow
+    flow, clock = choices[key].flow, spacing(known)
     offered = calendar.offered(known.dropna().index, breaks=series.breaks(key)) if flow else ()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="growth_controls"):
-        curve = _curve(look, known, stock=choices[key].stock)
+        curve = _curve(look, clock, stock=choices[key].stock)
         effects = calendar_effects(look, offered)
     return Pick(
         where,
@@ -126,13 +125,14 @@ def pick(look: Look, market: Market) -> Pick:
         effects,
         offered,
         float(years),
+        clock,
         (series.source(where, market), len(known), effects),
     )
 
 
-def _curve(look: Look, known: pd.Series, *, stock: bool) -> str:
+def _curve(look: Look, where: Axis | None, *, stock: bool) -> str:
     """A curve or method, or the choice of the back-test."""
-    options = (BEST, *growth.menu(stock=stock, even=even(known)))
+    options = (BEST, *growth.menu(stock=stock, even=even(where)))
     said = {BEST: look.say("growth.best")}
     return inputs.one(look, "curve", options, label=lambda c: said.get(c) or curve_name(c, look), width=260)
 

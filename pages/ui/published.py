@@ -7,6 +7,7 @@ import streamlit as st
 
 from analysis.views.look import Look, View
 from data import record as source
+from data.grade import Grade, weakest
 
 if TYPE_CHECKING:
     from analysis.flows import Flows
@@ -64,7 +65,7 @@ def chart(key: str, look: Look, name: str) -> View:
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def to_fit() -> pd.DataFrame:
-    """Published series that a curve can be tried on, most figures first.
+    """Published series that a curve can be tried on, most figures first; `grade` is that of its weakest figure.
 
     Not among them: running totals within a year, ranks, growth rates, indices, months as printed where the record
     fills their gaps, and what is joined across a change of definition.
@@ -74,7 +75,8 @@ def to_fit() -> pd.DataFrame:
     kept &= ~(table["metric"] + table["unit"]).str.contains("rank|yoy|index")
     filled = set(table["metric"][table["basis"] == "month_filled"])
     kept &= ~((table["basis"] == "month") & table["metric"].isin(filled))
-    return table[kept & ~(table["metric"].isin(JOINED) & (table["basis"] == "month_filled"))]
+    table = table[kept & ~(table["metric"].isin(JOINED) & (table["basis"] == "month_filled"))]
+    return table.assign(grade=[weakest(*map(Grade, source.series(key)["grade"])).value for key in table["key"]])
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

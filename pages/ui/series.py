@@ -12,7 +12,7 @@ from analysis.views import area_map
 from analysis.views.look import Look
 from data import area, record
 from data.cities import REGIONS, TIERS
-from data.grade import Grade, weakest
+from data.grade import Grade
 from data.markets import Market
 from data.platforms import OUTSIDE
 from pages.ui import cached, fits, published, state
@@ -110,7 +110,7 @@ def _published(look: Look) -> dict[str, Series]:
             unit=unit,
             flow=row.basis not in ("year", "level"),
             stock=row.basis == "level",
-            grade=weakest(*map(Grade, fits.published_rows(row.key)["grade"])),
+            grade=Grade(row.grade),
         )
     return found
 
