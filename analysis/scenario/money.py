@@ -1,5 +1,6 @@
 """Bills and profits of the point path and of every draw."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,21 +45,30 @@ def account(base: Path, point: Path, drawn: Draws | None) -> Money:
     if drawn is None:
         none = np.zeros((0, *cost_before.shape))
         return Money(cost_before, cost_after, profit_before, profit_after, none, none)
-    before, after = _drawn(base, drawn, base.volumes[0]), _drawn(point, drawn, drawn.volumes)
+    before, after = _drawn(base, drawn, base.volumes[None, :1]), _drawn(point, drawn, drawn.volumes)
     return Money(cost_before, cost_after, profit_before, profit_after, after[0] - before[0], after[1] - before[1])
 
 
 def _drawn(path: Path, drawn: Draws, volumes: npt.NDArray[np.floating[Any]]) -> tuple[Floats, Floats]:
-    """Cost and profit of every draw (draws, months, networks); `volumes` without growth."""
-    grown = volumes * drawn.growth[:, :, None, None]
-    scale = grown / np.where(path.volumes > 0, path.volumes, 1.0)
-    per_parcel = path.bills["subsidy"] + path.bills["forwarding"]
-    cost = np.einsum("dmtp,mtp->dmp", scale, per_parcel) + _fixed(path, drawn) + _top_ups(path, drawn, scale)
+    """Cost and profit of every draw (draws, months, networks).
+
+    `volumes` (draws or 1, months or 1, tiers, networks) are without growth, which is the same for all of a month and so
+    multiplies sums: nothing as large as the volumes is made.
+    """
+    usual, growth = np.where(path.volumes > 0, path.volumes, 1.0), drawn.growth[:, :, None]
+
+    def scaled(bill: Floats) -> Floats:
+        return growth * np.einsum("dmtp,mtp->dmp", volumes, bill / usual)
+
+    def scale(t: int, j: int) -> Floats:
+        return drawn.growth * volumes[:, :, t, j] / usual[:, t, j]
+
+    cost = scaled(path.bills["subsidy"] + path.bills["forwarding"]) + _fixed(path, drawn)
+    cost += _top_ups(path, drawn, scale)
     if path.found.shared:
-        kept = 1 - drawn.values["shared_pass_on"]
-        cost -= kept[:, None, None] * np.einsum("dmtp,mtp->dmp", scale, path.saved)
+        cost -= (1 - drawn.values["shared_pass_on"])[:, None, None] * scaled(path.saved)
     margin = drawn.values["margin_cny_per_parcel"][:, None, None]
-    return cost, grown.sum(axis=2) * margin - cost
+    return cost, scaled(usual) * margin - cost
 
 
 def _fixed(path: Path, drawn: Draws) -> Floats:
@@ -76,16 +86,19 @@ def _ratio(drawn: Floats, usual: float) -> Floats:
     return drawn / usual if usual else np.ones_like(drawn)
 
 
-def _top_ups(path: Path, drawn: Draws, scale: Floats) -> Floats:
-    """Top-ups of every draw: those of the point path times how the formula of the guaranteed stations' mean moves."""
-    out = np.zeros((len(scale), scale.shape[1], scale.shape[3]))
+def _top_ups(path: Path, drawn: Draws, scale: Callable[[int, int], Floats]) -> Floats:
+    """Top-ups of every draw: those of the point path times how the formula of the guaranteed stations' mean moves.
+
+    `scale` gives the parcels of a tier and network in every draw over those of the point path (draws, months).
+    """
+    out = np.zeros((*drawn.growth.shape, path.volumes.shape[-1]))
     spread = drawn.values["spread_of_stations"][:, None]
     for j in path.guaranteeing:
         staffed = path.model.formats[j] != "locker"
         fee = drawn.values["handling_fee_cny_per_parcel"][:, None] if staffed else path.upkeep.fee[j]
         for t, (guarantee, paid, mean) in enumerate(guaranteed_means(path, j)):
             usual = top_up(guarantee, path.upkeep.fee[j] + paid, mean, path.values["spread_of_stations"])
-            moved = top_up(guarantee, fee + paid, mean * scale[:, :, t, j], spread)
+            moved = top_up(guarantee, fee + paid, mean * scale(t, j), spread)
             ratio = np.divide(moved, usual, out=np.ones_like(moved), where=usual > 1e-9)
             out[:, :, j] += path.top_ups[:, t, j] * ratio
     return out
