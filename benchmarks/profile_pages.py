@@ -11,8 +11,8 @@ import asyncio
 import math
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -47,7 +47,7 @@ class Cost:
     plain : float
         Median of the runs of 200 `st.write` between them; nan without any.
     kilobytes, messages, seconds : float, int, float
-        What a further run sends, and how long it takes to its end.
+        What the run nearest that median sends, and how long it takes to its end.
     """
 
     first: float
@@ -63,26 +63,13 @@ class Cost:
         return self.again / self.plain
 
 
-@asynccontextmanager
-async def visitor(url: str, page: str) -> AsyncIterator[Person]:
-    """Somebody who has not opened the page yet, and leaves at the end."""
-    person = Person(url, page, 0)
-    try:
-        yield person
-    finally:
-        await person.close()
-
-
 async def cost(
     watched: Watched, page: str, *, beside: Watched | None = None, runs: int = RUNS, lever: bool = False
 ) -> Cost:
     """Open a page, run it again (or move its levers) some times, each time after the plain page `beside` it."""
     async with AsyncExitStack() as stack:
-        person = await stack.enter_async_context(visitor(watched.url, page))
-        other = None if beside is None else await stack.enter_async_context(visitor(beside.url, ""))
-        first, _ = await _spent(watched, person.open())
-        if other is not None:
-            await other.open()
+        person, first = await _opened(stack, watched, page)
+        other = None if beside is None else (await _opened(stack, beside, ""))[0]
         times, moves, plain = [], [], []
         for _ in range(WARM_UP + runs):
             if beside is not None and other is not None:
@@ -90,10 +77,17 @@ async def cost(
             took, move = await _spent(watched, person.move() if lever else person.again())
             times.append(took)
             moves.append(move)
-    place = sorted(range(WARM_UP, len(times)), key=times.__getitem__)[runs // 2]
-    move = moves[place]
-    usual = median(plain[WARM_UP:]) if plain else math.nan
-    return Cost(first, times[place], usual, move.kilobytes, move.messages, move.end)
+    again, usual = median(times[WARM_UP:]), median(plain[WARM_UP:]) if plain else math.nan
+    move = moves[min(range(WARM_UP, len(times)), key=lambda n: abs(times[n] - again))]
+    return Cost(first, again, usual, move.kilobytes, move.messages, move.end)
+
+
+async def _opened(stack: AsyncExitStack, watched: Watched, page: str) -> tuple[Person, float]:
+    """Somebody who has opened a page, and leaves with the stack; seconds of processor of that."""
+    person = Person(watched.url, page, 0)
+    took, _ = await _spent(watched, person.open())
+    stack.push_async_callback(person.close)
+    return person, took
 
 
 async def _spent(watched: Watched, act: Coroutine[object, object, Move]) -> tuple[float, Move]:
