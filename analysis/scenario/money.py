@@ -67,8 +67,8 @@ def _drawn(path: Path, drawn: Draws, volumes: npt.NDArray[np.floating[Any]]) -> 
     cost += _top_ups(path, drawn, scale)
     if path.found.shared:
         cost -= (1 - drawn.values["shared_pass_on"])[:, None, None] * scaled(path.saved)
-    margin = drawn.values["margin_cny_per_parcel"][:, None, None]
-    return cost, scaled(usual) * margin - cost
+    parcels, margin = scaled(usual), drawn.values["margin_cny_per_parcel"][:, None, None]
+    return cost, parcels * margin - cost
 
 
 def _fixed(path: Path, drawn: Draws) -> Floats:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +19,9 @@ FAULTS = ("time", "city", "network", "kind", "parcel", "place", "repeated", "bac
 """What may be wrong with an event, as `queries.checks` and `queries.order` find it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Counted:
-    """Events counted.
+    """Events counted. Further frames are made on access, once; nobody changes them.
 
     Attributes
     ----------
@@ -55,7 +56,7 @@ class Counted:
     at: datetime
     seconds: float
 
-    @property
+    @cached_property
     def volumes(self) -> pd.DataFrame:
         """Table of the dataset "volumes": month, city, platform, parcels collected, origin."""
         return volumes(self.panel)
@@ -70,20 +71,20 @@ class Counted:
         ends = [day for day in self.span[1:] if not day.is_month_end]
         return tuple(sorted({day.replace(day=1) for day in begins + ends}))
 
-    @property
+    @cached_property
     def whole(self) -> pd.DataFrame:
         """Rows of `volumes` of the whole months; all of them where no whole month has parcels."""
-        rows = self.volumes
-        found = rows[~self._partial(rows)]
-        return rows if found.empty else found.reset_index(drop=True)
+        found = self.volumes[~self._in_part]
+        return self.volumes if found.empty else found.reset_index(drop=True)
 
     @property
     def partial(self) -> bool:
         """Whether `volumes` has rows of a month of which the log has a part."""
-        return bool(self._partial(self.volumes).any())
+        return bool(self._in_part.any())
 
-    def _partial(self, rows: pd.DataFrame) -> "pd.Series[bool]":
-        return rows["month"].isin([month.strftime("%Y-%m") for month in self.cut])
+    @cached_property
+    def _in_part(self) -> "pd.Series[bool]":
+        return self.volumes["month"].isin([month.strftime("%Y-%m") for month in self.cut])
 
 
 def known(written: "pa.Table", column: str) -> "pa.Table":

@@ -136,9 +136,8 @@ def _league(market: Market, places: dict[str, series.Where], stocks: set[str], p
     every = {name: series.values(where, market) for name, where in places.items()}
     batches: dict[tuple[bool, int], dict[str, pd.Series]] = {}
     for name, values in every.items():
-        batches.setdefault((name in stocks, growth_state.months_tested(growth_state.spacing(values))), {})[name] = (
-            values
-        )
+        months = growth_state.months_tested(growth_state.spacing(values))
+        batches.setdefault((name in stocks, months), {})[name] = values
     calendars = {
         name: calendar.offered(values.dropna().index, breaks=series.breaks(places[name].key))
         for name, values in every.items()
